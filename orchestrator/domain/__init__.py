@@ -1,0 +1,1 @@
+"""What may go, what stays, and why. Standard library only: no clock, no network, no environment."""
