@@ -11,7 +11,7 @@ class Flag(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         """Keep the sentence for people beside the value for machines."""
         member = str.__new__(cls, value)
         member._value_ = value

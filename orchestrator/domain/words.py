@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from orchestrator.domain.policy import Assessment, Policy
@@ -66,34 +66,26 @@ def in_totals(flag: Flag, policy: Policy) -> str:
 
 def in_full(flag: Flag, assessment: Assessment, policy: Policy) -> str:
     """A flag's whole sentence about one version."""
-    match flag:
-        case Flag.TOO_RECENT:
-            return f"published {count(assessment.age_days or 0, 'day')} ago; the rule is {policy.min_age_days}"
-        case Flag.PROTECTED_KEPT_LAST_N:
-            return f"among the newest {policy.keep_last_n} of its function"
-        case Flag.ALIAS_PROTECTED:
-            return ", ".join(_alias_in_words(name, weight) for name, weight in assessment.aliases)
-        case Flag.HAS_RECENT_INVOCATIONS:
-            return f"last {_called(assessment)}{_through(assessment)}"
-        case Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN:
-            when = f" on {day(assessment.function_last)}" if assessment.function_last else ""
-            return f"its function was called{when} and no version or alias accounts for it"
-        case Flag.EVENT_SOURCE_MAPPING_PROTECTED:
-            return "an event source mapping calls it"
-        case Flag.RESOURCE_POLICY_PROTECTED:
-            return "a resource policy names it"
-        case Flag.DURABLE_EXECUTION_RUNNING:
-            return "a durable execution runs on it"
-        case Flag.TAG_PROTECTED:
-            return f"tag `{KEEP_TAG}`"
-        case Flag.STATE_NOT_ELIGIBLE:
-            return f"its State is {assessment.state.name if assessment.state else 'unknown'}"
-        case Flag.OUTSIDE_DELETE_SCOPE:
-            return "not under `DELETABLE_PREFIX`, or one of this app's own functions"
-        case Flag.NOT_JUDGED:
-            return missing_in_words(assessment)
-        case Flag.NO_ACTIVITY_AND_STALE:
-            return "idle: nothing calls it and nothing refers to it"
+    sentences: dict[Flag, Callable[[], str]] = {
+        Flag.TOO_RECENT: lambda: (
+            f"published {count(assessment.age_days or 0, 'day')} ago; the rule is {policy.min_age_days}"
+        ),
+        Flag.PROTECTED_KEPT_LAST_N: lambda: f"among the newest {policy.keep_last_n} of its function",
+        Flag.ALIAS_PROTECTED: lambda: ", ".join(_alias_in_words(*reference) for reference in assessment.aliases),
+        Flag.HAS_RECENT_INVOCATIONS: lambda: f"last called{_when_called(assessment)}",
+        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: (
+            f"its function was called{_on(assessment.function_last)} and no version or alias accounts for it"
+        ),
+        Flag.EVENT_SOURCE_MAPPING_PROTECTED: lambda: "an event source mapping calls it",
+        Flag.RESOURCE_POLICY_PROTECTED: lambda: "a resource policy names it",
+        Flag.DURABLE_EXECUTION_RUNNING: lambda: "a durable execution runs on it",
+        Flag.TAG_PROTECTED: lambda: f"tag `{KEEP_TAG}`",
+        Flag.STATE_NOT_ELIGIBLE: lambda: f"its State is {_state_name(assessment)}",
+        Flag.OUTSIDE_DELETE_SCOPE: lambda: "not under `DELETABLE_PREFIX`, or one of this app's own functions",
+        Flag.NOT_JUDGED: lambda: missing_in_words(assessment),
+        Flag.NO_ACTIVITY_AND_STALE: lambda: "idle: nothing calls it and nothing refers to it",
+    }
+    return sentences[flag]()
 
 
 def missing_in_words(assessment: Assessment) -> str:
@@ -105,62 +97,39 @@ def now_in_words(assessment: Assessment) -> str:
     """Why an approved version is left alone after all: the strongest reason that holds it now."""
     if Flag.NOT_JUDGED in assessment.flags:
         return f"could not be checked again: {missing_in_words(assessment)}"
-    for flag in _STRONGEST_FIRST:
-        if flag in assessment.flags:
-            return _now(flag, assessment)
-    return "could not be checked again: not every check was asked"
-
-
-_STRONGEST_FIRST = (
-    Flag.ALIAS_PROTECTED,
-    Flag.HAS_RECENT_INVOCATIONS,
-    Flag.EVENT_SOURCE_MAPPING_PROTECTED,
-    Flag.RESOURCE_POLICY_PROTECTED,
-    Flag.DURABLE_EXECUTION_RUNNING,
-    Flag.TAG_PROTECTED,
-    Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN,
-    Flag.PROTECTED_KEPT_LAST_N,
-    Flag.STATE_NOT_ELIGIBLE,
-    Flag.OUTSIDE_DELETE_SCOPE,
-    Flag.TOO_RECENT,
-)
-
-
-def _now(flag: Flag, assessment: Assessment) -> str:
-    match flag:
-        case Flag.ALIAS_PROTECTED:
-            return f"alias `{assessment.aliases[0][0]}` points to it now"
-        case Flag.HAS_RECENT_INVOCATIONS:
-            return f"{_called(assessment)}{_through(assessment)}"
-        case Flag.EVENT_SOURCE_MAPPING_PROTECTED:
-            return "an event source calls it now"
-        case Flag.RESOURCE_POLICY_PROTECTED:
-            return "a resource policy names it now"
-        case Flag.DURABLE_EXECUTION_RUNNING:
-            return "an execution runs on it now"
-        case Flag.TAG_PROTECTED:
-            return "tagged keep now"
-        case Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN:
-            return "its function has calls now that no version or alias accounts for"
-        case Flag.PROTECTED_KEPT_LAST_N:
-            return "among the newest of its function now"
-        case Flag.STATE_NOT_ELIGIBLE:
-            return f"its State is {assessment.state.name if assessment.state else 'unknown'} now"
-        case Flag.OUTSIDE_DELETE_SCOPE:
-            return "outside what the stack may delete"
-        case _:
-            return "under the minimum age now"
+    reasons: dict[Flag, Callable[[], str]] = {  # strongest first
+        Flag.ALIAS_PROTECTED: lambda: f"alias `{assessment.aliases[0][0]}` points to it now",
+        Flag.HAS_RECENT_INVOCATIONS: lambda: f"called{_on(assessment.last_call.at if assessment.last_call else None)}",
+        Flag.EVENT_SOURCE_MAPPING_PROTECTED: lambda: "an event source calls it now",
+        Flag.RESOURCE_POLICY_PROTECTED: lambda: "a resource policy names it now",
+        Flag.DURABLE_EXECUTION_RUNNING: lambda: "an execution runs on it now",
+        Flag.TAG_PROTECTED: lambda: "tagged keep now",
+        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: "its function has calls that nothing known accounts for",
+        Flag.PROTECTED_KEPT_LAST_N: lambda: "among the newest of its function now",
+        Flag.STATE_NOT_ELIGIBLE: lambda: f"its State is {_state_name(assessment)} now",
+        Flag.OUTSIDE_DELETE_SCOPE: lambda: "outside what the stack may delete",
+        Flag.TOO_RECENT: lambda: "under the minimum age now",
+    }
+    return next(
+        (words() for flag, words in reasons.items() if flag in assessment.flags),
+        "could not be checked again: not every check was asked",
+    )
 
 
 def _alias_in_words(name: str, weight: float | None) -> str:
     return f"alias `{name}` points to it" if weight is None else f"alias `{name}` sends it {weight * 100:g} %"
 
 
-def _called(assessment: Assessment) -> str:
-    return f"called {day(assessment.last_call.at)}" if assessment.last_call else "called"
+def _state_name(assessment: Assessment) -> str:
+    return assessment.state.name if assessment.state else "unknown"
 
 
-def _through(assessment: Assessment) -> str:
+def _on(moment: datetime | None) -> str:
+    return f" on {day(moment)}" if moment else ""
+
+
+def _when_called(assessment: Assessment) -> str:
     if assessment.last_call is None:
         return ""
-    return f", through `{assessment.last_call.through}`" if assessment.last_call.through else ", by number"
+    through = f"through `{assessment.last_call.through}`" if assessment.last_call.through else "by number"
+    return f" {day(assessment.last_call.at)}, {through}"

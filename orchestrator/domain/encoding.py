@@ -1,0 +1,169 @@
+"""Facts as plain dicts and back, for the hand-offs between steps. Both halves of one contract, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.versions import (
+    Alias,
+    Confirmation,
+    FunctionFacts,
+    KeepTag,
+    LastCall,
+    Missing,
+    State,
+    Usage,
+    Version,
+)
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment in UTC as ISO 8601 with seconds, or None."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment an ISO 8601 text names, or None."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _encode_asked(value: Any, encode: Callable[[Any], Any]) -> Any:
+    if isinstance(value, Missing):
+        return {"missing": [value.check.value, value.words]}
+    return None if value is None else {"is": encode(value)}
+
+
+def _decode_asked(value: Any, decode: Callable[[Any], T]) -> T | Missing | None:
+    if value is None:
+        return None
+    if "missing" in value:
+        check, words = value["missing"]
+        return Missing(Check(check), words)
+    return decode(value["is"])
+
+
+def version_to_dict(version: Version) -> Json:
+    """One version as a dict."""
+    return {
+        "fn": version.function_name,
+        "n": version.number,
+        "arn": version.arn,
+        "runtime": version.runtime,
+        "arch": version.architecture,
+        "mb": version.memory_mb,
+        "package": version.package_type,
+        "modified": iso(version.last_modified),
+        "optimization": version.optimization_status,
+        "durable": version.durable,
+    }
+
+
+def version_from_dict(data: Mapping[str, Any]) -> Version:
+    """The version of a dict."""
+    return Version(
+        function_name=data["fn"],
+        number=data["n"],
+        arn=data["arn"],
+        runtime=data["runtime"],
+        architecture=data["arch"],
+        memory_mb=data["mb"],
+        package_type=data["package"],
+        last_modified=moment(data["modified"]),
+        optimization_status=data["optimization"],
+        durable=data["durable"],
+    )
+
+
+def facts_to_dict(facts: FunctionFacts) -> Json:
+    """All that is known of one function, as a dict."""
+    return {
+        "name": facts.name,
+        "versions": [version_to_dict(version) for version in facts.versions],
+        "others": list(facts.other_numbers),
+        "aliases": _encode_asked(facts.aliases, lambda aliases: [_alias_to_dict(alias) for alias in aliases]),
+        "usage": _encode_asked(facts.usage, _usage_to_dict),
+        "event_sources": _encode_asked(facts.event_sources, sorted),
+        "keep_tag": _encode_asked(facts.keep_tag, lambda tag: {"value": tag.value}),
+        "confirmation": confirmation_to_dict(facts.confirmation),
+    }
+
+
+def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
+    """The facts of a dict."""
+    return FunctionFacts(
+        name=data["name"],
+        versions=tuple(version_from_dict(version) for version in data["versions"]),
+        other_numbers=tuple(data["others"]),
+        aliases=_decode_asked(data["aliases"], lambda aliases: tuple(_alias_from_dict(alias) for alias in aliases)),
+        usage=_decode_asked(data["usage"], _usage_from_dict),
+        event_sources=_decode_asked(data["event_sources"], frozenset),
+        keep_tag=_decode_asked(data["keep_tag"], lambda tag: KeepTag(tag["value"])),
+        confirmation=confirmation_from_dict(data["confirmation"]),
+    )
+
+
+def _alias_to_dict(alias: Alias) -> Json:
+    return {"name": alias.name, "version": alias.version, "weights": [list(weight) for weight in alias.weights]}
+
+
+def _alias_from_dict(data: Mapping[str, Any]) -> Alias:
+    return Alias(
+        name=data["name"],
+        version=data["version"],
+        weights=tuple((number, weight) for number, weight in data["weights"]),
+    )
+
+
+def _usage_to_dict(usage: Usage) -> Json:
+    return {
+        "asked": sorted(usage.asked),
+        "calls": {str(number): [iso(call.at), call.through] for number, call in usage.calls.items()},
+        "unreadable": {str(number): [m.check.value, m.words] for number, m in usage.unreadable.items()},
+        "function_last": iso(usage.function_last),
+        "unexplained": _encode_asked(usage.unexplained, iso),
+    }
+
+
+def _usage_from_dict(data: Mapping[str, Any]) -> Usage:
+    return Usage(
+        asked=frozenset(data["asked"]),
+        calls={
+            int(number): LastCall(datetime.fromisoformat(at), through)
+            for number, (at, through) in data["calls"].items()
+        },
+        unreadable={int(number): Missing(Check(check), words) for number, (check, words) in data["unreadable"].items()},
+        function_last=moment(data["function_last"]),
+        unexplained=_decode_asked(data["unexplained"], datetime.fromisoformat),
+    )
+
+
+def confirmation_to_dict(confirmation: Confirmation) -> Json:
+    """What was asked last of one function's versions, as a dict."""
+    return {
+        "states": {
+            str(number): _encode_asked(state, lambda s: [s.name, s.reason_code, s.durable])
+            for number, state in confirmation.states.items()
+        },
+        "policies": {str(number): _encode_asked(named, bool) for number, named in confirmation.policies.items()},
+        "executions": {str(number): _encode_asked(runs, bool) for number, runs in confirmation.executions.items()},
+    }
+
+
+def confirmation_from_dict(data: Mapping[str, Any]) -> Confirmation:
+    """The confirmation of a dict."""
+    return Confirmation(
+        states=_answers(data["states"], lambda state: State(*state)),
+        policies=_answers(data["policies"], bool),
+        executions=_answers(data["executions"], bool),
+    )
+
+
+def _answers(data: Mapping[str, Any], decode: Callable[[Any], T]) -> dict[int, T | Missing]:
+    answers = ((int(number), _decode_asked(value, decode)) for number, value in data.items())
+    return {number: answer for number, answer in answers if answer is not None}

@@ -1,0 +1,380 @@
+"""What one scan found: a row a version, totals, and the candidates in the order they are offered."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cost
+from orchestrator.domain.encoding import iso
+from orchestrator.domain.policy import Assessment, Policy
+from orchestrator.domain.reasons import Check, Flag
+from orchestrator.domain.words import in_full, in_totals, missing_in_words, ranges
+
+SCHEMA_VERSION = 1
+FUNCTIONS_EXPLAINED = 40
+"""How many functions *Why held?* explains; Slack's modal holds no more, and the CSV holds all."""
+STAYS_NAMED = 3
+
+ROW_FIELDS = (
+    "function_name",
+    "version",
+    "function_arn",
+    "runtime",
+    "architecture",
+    "memory_mb",
+    "package_type",
+    "state",
+    "state_reason_code",
+    "optimization_status",
+    "last_modified",
+    "age_days",
+    "is_among_keep_last_n",
+    "stage_a_pass",
+    "version_last_invoked_utc",
+    "function_level_last_invoked_utc",
+    "aliases",
+    "protected_by_alias",
+    "stage_b_pass",
+    "reason_flags",
+    "not_asked",
+    "not_judged",
+    "candidate_for_deletion",
+    "estimated_monthly_cost_usd",
+)
+
+
+def cost_of(assessment: Assessment, price: Price) -> float:
+    """US dollars a month that this version costs today."""
+    state = assessment.state.name if assessment.state else None
+    version = assessment.version
+    return monthly_cost(runtime=version.runtime, memory_mb=version.memory_mb, state=state, price=price)
+
+
+def row(assessment: Assessment, price: Price) -> dict[str, Any]:
+    """One version as the report shows it: null stands for a check that was not asked, never for `no`."""
+    version = assessment.version
+    aliases_known = Check.ALIASES not in assessment.not_asked and not _failed(assessment, Check.ALIASES)
+    return {
+        "function_name": version.function_name,
+        "version": str(version.number),
+        "function_arn": version.arn,
+        "runtime": version.runtime,
+        "architecture": version.architecture,
+        "memory_mb": version.memory_mb,
+        "package_type": version.package_type,
+        "state": assessment.state.name if assessment.state else None,
+        "state_reason_code": assessment.state.reason_code if assessment.state else None,
+        "optimization_status": version.optimization_status,
+        "last_modified": iso(version.last_modified),
+        "age_days": assessment.age_days,
+        "is_among_keep_last_n": assessment.among_keep_last_n,
+        "stage_a_pass": assessment.stage_a_pass,
+        "version_last_invoked_utc": iso(assessment.last_call.at if assessment.last_call else None),
+        "function_level_last_invoked_utc": iso(assessment.function_last),
+        "aliases": [
+            {
+                "alias_name": name,
+                "reference_type": "primary" if weight is None else "weighted",
+                "weight": weight,
+            }
+            for name, weight in assessment.aliases
+        ]
+        if aliases_known
+        else None,
+        "protected_by_alias": Flag.ALIAS_PROTECTED in assessment.flags if aliases_known else None,
+        "stage_b_pass": assessment.stage_b_pass,
+        "reason_flags": [flag.value for flag in Flag if flag in assessment.flags],
+        "not_asked": [check.value for check in Check if check in assessment.not_asked],
+        "not_judged": [{"check": missing.check.value, "error": missing.words} for missing in assessment.missing],
+        "candidate_for_deletion": assessment.candidate,
+        "estimated_monthly_cost_usd": cost_of(assessment, price),
+    }
+
+
+def _failed(assessment: Assessment, check: Check) -> bool:
+    return any(missing.check is check for missing in assessment.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One version that may be offered, as the message and the page records carry it."""
+
+    function_name: str
+    number: int
+    arn: str
+    monthly_usd: float
+    age_days: int
+    runtime: str | None
+    memory_mb: int
+    package_type: str
+    state: str | None
+    kept_by: str | None = None
+    """The Slack user id of who kept it last time; None when nobody did."""
+    kept_on: str | None = None
+    """When it was kept, as YYYY-MM-DD."""
+
+    @classmethod
+    def of(cls, assessment: Assessment, price: Price, kept: Mapping[str, Mapping[str, str]]) -> Self:
+        """The candidate of an assessment; `kept` maps `function:version` to who kept it last time and when."""
+        version = assessment.version
+        keeper = kept.get(version.label, {})
+        return cls(
+            function_name=version.function_name,
+            number=version.number,
+            arn=version.arn,
+            monthly_usd=cost_of(assessment, price),
+            age_days=assessment.age_days or 0,
+            runtime=version.runtime,
+            memory_mb=version.memory_mb,
+            package_type=version.package_type,
+            state=assessment.state.name if assessment.state else None,
+            kept_by=keeper.get("by"),
+            kept_on=keeper.get("on"),
+        )
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What identifies the version."""
+        return (self.function_name, self.number)
+
+    @property
+    def label(self) -> str:
+        """The name people use: `function:version`."""
+        return f"{self.function_name}:{self.number}"
+
+    @property
+    def starts_ticked(self) -> bool:
+        """A box starts ticked when the version costs money today and nobody kept it last time."""
+        return self.monthly_usd > 0 and self.kept_by is None
+
+    @property
+    def costs_at_most(self) -> bool:
+        """Whether its cost is only an upper bound."""
+        return is_upper_bound(runtime=self.runtime, package_type=self.package_type)
+
+    @property
+    def free(self) -> bool:
+        """Whether AWS never charges for it."""
+        return is_free(self.runtime)
+
+
+def in_offer_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Rows that cost money first; functions by monthly sum, then name; inside one, dearest, then lowest version."""
+    everyone = list(candidates)
+    paying: Counter[str] = Counter()
+    for candidate in everyone:
+        paying[candidate.function_name] += round(candidate.monthly_usd * 100)
+    return sorted(
+        everyone,
+        key=lambda c: (
+            c.monthly_usd == 0,
+            -paying[c.function_name],
+            c.function_name,
+            -c.monthly_usd,
+            c.number,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleFunction:
+    """One function with candidates: how many, what they cost a month, and what stays of it."""
+
+    name: str
+    idle: int
+    monthly_usd: float
+    stays: tuple[str, ...]
+    """The newest versions that stay, those behind an alias first, such as `58 live`."""
+    stays_more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFunction:
+    """Why the held versions of one function are held, a line a reason."""
+
+    name: str
+    held: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotJudged:
+    """Versions of one function that could not be judged, and AWS's words for it."""
+
+    function_name: str
+    numbers: str
+    """As ranges, `3-16` with an en dash."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The totals of a scan. Held, not judged, candidates and not looked at add up to the SnapStart versions."""
+
+    listed: int
+    snapstart: int
+    candidates: int
+    monthly_usd: float
+    held: int
+    not_judged: int
+    not_looked_at: int
+    not_looked_at_usd: float
+    held_by_flag: Mapping[str, int]
+    functions: tuple[IdleFunction, ...]
+    held_functions: tuple[HeldFunction, ...]
+    held_functions_more: int
+    not_judged_rows: tuple[NotJudged, ...]
+    not_judged_more: int
+    region_active: bool | None
+    """Whether any function of the region was called in the lookback; None when CloudWatch did not say."""
+    lookback_period_seconds: int
+    period_widened: bool
+    price: Price
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """How many calls of each quota class the scan made."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as a plain dict."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The summary of a dict."""
+        nested = {
+            "functions": tuple(IdleFunction(**f | {"stays": tuple(f["stays"])}) for f in data["functions"]),
+            "held_functions": tuple(HeldFunction(**f | {"lines": tuple(f["lines"])}) for f in data["held_functions"]),
+            "not_judged_rows": tuple(NotJudged(**n) for n in data["not_judged_rows"]),
+            "price": Price(**data["price"]),
+        }
+        return cls(**{**data, **nested})
+
+
+class Tally:
+    """Add up a scan, one function after the other, in memory that does not grow with the held versions."""
+
+    def __init__(self, policy: Policy, price: Price, kept: Mapping[str, Mapping[str, str]]) -> None:
+        self._policy = policy
+        self._price = price
+        self._kept = kept
+        self._snapstart = 0
+        self._held = 0
+        self._not_judged = 0
+        self._not_looked_at = 0
+        self._not_looked_at_usd = 0.0
+        self._by_flag: Counter[str] = Counter()
+        self._functions: list[IdleFunction] = []
+        self._explained: list[tuple[int, str, HeldFunction]] = []
+        self._functions_held = 0
+        self._unjudged: list[NotJudged] = []
+        self._unjudged_more = 0
+        self.candidates: list[Candidate] = []
+
+    def add(self, name: str, assessments: Sequence[Assessment]) -> None:
+        """Add one function's final verdicts, newest version first."""
+        candidates = [a for a in assessments if a.candidate]
+        unjudged = [a for a in assessments if a.flags == {Flag.NOT_JUDGED}]
+        held = [a for a in assessments if a.held and a.flags != {Flag.NOT_JUDGED}]
+        unseen = [a for a in assessments if not a.held and not a.candidate]
+        self._snapstart += len(assessments)
+        self._held += len(held)
+        self._not_judged += len(unjudged)
+        self._not_looked_at += len(unseen)
+        self._not_looked_at_usd += sum(cost_of(a, self._price) for a in unseen)
+        self._by_flag.update(flag.value for a in held for flag in a.flags if flag is not Flag.NOT_JUDGED)
+        self._explain_unjudged(name, unjudged)
+        if held:
+            self._explain_held(name, held)
+        if candidates:
+            self._offer(name, candidates, [a for a in assessments if not a.candidate])
+
+    def _offer(self, name: str, candidates: Sequence[Assessment], staying: Sequence[Assessment]) -> None:
+        offered = [Candidate.of(assessment, self._price, self._kept) for assessment in candidates]
+        self.candidates += offered
+        aliased_first = sorted(staying, key=lambda a: (not a.aliases, -a.version.number))
+        self._functions.append(
+            IdleFunction(
+                name=name,
+                idle=len(offered),
+                monthly_usd=round(sum(c.monthly_usd for c in offered), 2),
+                stays=tuple(_stay(a) for a in aliased_first[:STAYS_NAMED]),
+                stays_more=max(0, len(staying) - STAYS_NAMED),
+            )
+        )
+
+    def _explain_held(self, name: str, held: Sequence[Assessment]) -> None:
+        self._functions_held += 1
+        entry = (len(held), name)
+        if len(self._explained) == FUNCTIONS_EXPLAINED and entry <= self._explained[0][:2]:
+            return
+        lines = tuple(f"{ranges(numbers)} {words}" for words, numbers in self._by_reason(held).items())
+        explained = (*entry, HeldFunction(name=name, held=len(held), lines=lines))
+        if len(self._explained) < FUNCTIONS_EXPLAINED:
+            heapq.heappush(self._explained, explained)
+        else:
+            heapq.heapreplace(self._explained, explained)
+
+    def _by_reason(self, held: Sequence[Assessment]) -> dict[str, list[int]]:
+        reasons: dict[str, list[int]] = {}
+        for flag in Flag:
+            for assessment in held:
+                if flag in assessment.flags:
+                    reasons.setdefault(in_full(flag, assessment, self._policy), []).append(assessment.version.number)
+        return reasons
+
+    def _explain_unjudged(self, name: str, unjudged: Sequence[Assessment]) -> None:
+        by_words: dict[str, list[int]] = {}
+        for assessment in unjudged:
+            by_words.setdefault(missing_in_words(assessment), []).append(assessment.version.number)
+        for words, numbers in by_words.items():
+            if len(self._unjudged) < FUNCTIONS_EXPLAINED:
+                self._unjudged.append(NotJudged(function_name=name, numbers=ranges(numbers), words=words))
+            else:
+                self._unjudged_more += 1
+
+    def summary(
+        self,
+        *,
+        listed: int,
+        region_active: bool | None,
+        period_seconds: int,
+        period_widened: bool,
+        calls: Mapping[str, int],
+    ) -> Summary:
+        """The totals of all that was added."""
+        order = [flag for flag in Flag if flag.value in self._by_flag]
+        order.sort(key=lambda flag: -self._by_flag[flag.value])
+        explained = sorted(self._explained, key=lambda entry: (-entry[0], entry[1]))
+        return Summary(
+            listed=listed,
+            snapstart=self._snapstart,
+            candidates=len(self.candidates),
+            monthly_usd=round(sum(c.monthly_usd for c in self.candidates), 2),
+            held=self._held,
+            not_judged=self._not_judged,
+            not_looked_at=self._not_looked_at,
+            not_looked_at_usd=round(self._not_looked_at_usd, 2),
+            held_by_flag={flag.value: self._by_flag[flag.value] for flag in order},
+            functions=tuple(sorted(self._functions, key=lambda f: (-f.monthly_usd, f.name))),
+            held_functions=tuple(function for _, _, function in explained),
+            held_functions_more=self._functions_held - len(explained),
+            not_judged_rows=tuple(self._unjudged),
+            not_judged_more=self._unjudged_more,
+            region_active=region_active,
+            lookback_period_seconds=period_seconds,
+            period_widened=period_widened,
+            price=self._price,
+            calls=dict(calls),
+        )
+
+
+def _stay(assessment: Assessment) -> str:
+    return " ".join([str(assessment.version.number), *(name for name, _ in assessment.aliases)])
+
+
+def held_in_totals(summary: Summary, policy: Policy) -> str:
+    """The counts of what is held, most first: `212 called in 35 days · 96 with unexplained calls`."""
+    return " · ".join(f"{n:,} {in_totals(Flag(flag), policy)}" for flag, n in summary.held_by_flag.items())

@@ -1,0 +1,204 @@
+"""One run as everyone outside it sees it: what it waits for, page by page. The records the bot may read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from orchestrator.domain.report import Candidate
+
+SCHEMA_VERSION = 1
+PAGE_SIZE = 50
+"""Most versions a page offers: with the longest names it still fits Block Kit's fifty blocks."""
+
+SCANNING, WAITING, DELETING, ENDED = "scanning", "waiting", "deleting", "ended"
+
+_EXECUTION = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+class UnreadableRecord(ValueError):
+    """A stored record is not one this release can read; the message says what was found."""
+
+
+def execution_id(execution_arn: str) -> str:
+    """The last part of a durable execution's ARN: the name its records are stored under.
+
+    Raises ValueError when that part cannot be a key.
+    """
+    return checked_execution_id(execution_arn.rsplit("/", 1)[-1])
+
+
+def checked_execution_id(text: str) -> str:
+    """The same text, if it can be an execution's id. Raises ValueError otherwise."""
+    if not _EXECUTION.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not an execution id")
+    return text
+
+
+def short(execution: str) -> str:
+    """The run as people name it: the first six characters of its id."""
+    return execution[:6]
+
+
+PENDING = "pending/"
+
+
+def run_key(execution: str) -> str:
+    """Where the run itself is recorded."""
+    return f"{PENDING}{execution}/run.json"
+
+
+def page_key(execution: str, page: int) -> str:
+    """Where one page of candidates is recorded before it is posted."""
+    return f"{PENDING}{execution}/page-{page}.json"
+
+
+def held_key(execution: str) -> str:
+    """Where *Why held?* finds its answer."""
+    return f"{PENDING}{execution}/held.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: who asked, how far it is, where its message stands, and how it ended."""
+
+    execution: str
+    execution_arn: str
+    region: str
+    account_id: str
+    started_at: int
+    """Seconds since the epoch, as all times of these records."""
+    requested_by: str | None
+    """The Slack user id of who asked; None for the schedule."""
+    channel_id: str
+    dry_run: bool
+    policy: Mapping[str, Any]
+    status: str = SCANNING
+    step: int = 1
+    """Of four, while it scans."""
+    message_ts: str | None = None
+    permalink: str | None = None
+    snapstart: int = 0
+    candidates: int = 0
+    monthly_usd: float = 0.0
+    page: int = 0
+    pages: int = 0
+    expires_at: int | None = None
+    ended_at: int | None = None
+    ending: str | None = None
+    """One of the workflow's endings, such as `approved` or `nothing_to_do`."""
+    ending_words: str | None = None
+    """The ending in a few words for a list of runs, such as `43 deleted, about $212.55 a month`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as it is stored."""
+        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """The run of a stored record. Raises UnreadableRecord when it is not one of this release."""
+        return _record(cls, data, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of candidates, frozen before it is posted: what a click on it can mean."""
+
+    execution: str
+    execution_arn: str
+    region: str
+    account_id: str
+    page: int
+    pages: int
+    revision: str
+    """Minted anew whenever the page is posted anew; part of every block_id."""
+    callback_id: str
+    channel_id: str
+    message_ts: str | None
+    """None while the page is about to be posted as the root message."""
+    requested_by: str | None
+    dry_run: bool
+    expires_at: int
+    candidates: tuple[Candidate, ...]
+    decided: Mapping[str, Any] | None = None
+    """Once decided: `action`, `approver_id`, `approver_name`, `decided_at` (epoch), `approved`, `offered`."""
+
+    @property
+    def offer_hash(self) -> str:
+        """What an approval is bound to: the candidates of this page, in their order."""
+        return offer_hash(self.execution, self.page, self.candidates)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as it is stored."""
+        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """The page of a stored record. Raises UnreadableRecord when it is not one of this release."""
+        return _record(cls, data, {"candidates": _candidates})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What *Why held?* answers, in words already; plain text, to be escaped where it is shown."""
+
+    execution: str
+    snapstart: int
+    held: int
+    not_judged: int
+    totals: str
+    """The counts by reason, most first."""
+    not_judged_lines: tuple[str, ...] = ()
+    functions: tuple[tuple[str, int, tuple[str, ...]], ...] = field(default=())
+    """Name, held versions, and a line a reason; most versions first."""
+    functions_more: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as it is stored."""
+        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """The answer of a stored record. Raises UnreadableRecord when it is not one of this release."""
+        return _record(
+            cls,
+            data,
+            {
+                "not_judged_lines": tuple,
+                "functions": lambda functions: tuple((name, held, tuple(lines)) for name, held, lines in functions),
+            },
+        )
+
+
+def offer_hash(execution: str, page: int, candidates: Sequence[Candidate]) -> str:
+    """The SHA-256 of what one page offers, in hex."""
+    offered = [execution, page, [[c.function_name, c.number, c.arn] for c in candidates]]
+    return hashlib.sha256(json.dumps(offered, separators=(",", ":")).encode()).hexdigest()
+
+
+def pages_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
+    """The candidates fifty at a time, in their order."""
+    return [tuple(candidates[start : start + PAGE_SIZE]) for start in range(0, len(candidates), PAGE_SIZE)]
+
+
+def _candidates(rows: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(**row) for row in rows)
+
+
+def _record(cls: type[Any], data: Any, nested: Mapping[str, Any]) -> Any:
+    if not isinstance(data, Mapping):
+        raise UnreadableRecord(f"a {cls.__name__.lower()} record must be an object, not {type(data).__name__}")
+    version = data.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise UnreadableRecord(
+            f"the {cls.__name__.lower()} record has schema_version {version!r}; this release reads {SCHEMA_VERSION}"
+        )
+    fields = {key: value for key, value in data.items() if key != "schema_version"}
+    try:
+        return cls(**{key: nested[key](value) if key in nested else value for key, value in fields.items()})
+    except (TypeError, ValueError, KeyError) as error:
+        raise UnreadableRecord(f"the {cls.__name__.lower()} record cannot be read: {error}") from error
