@@ -7,9 +7,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from orchestrator.domain.report import Candidate
+
+R = TypeVar("R")
 
 SCHEMA_VERSION = 1
 PAGE_SIZE = 50
@@ -25,11 +27,13 @@ class UnreadableRecord(ValueError):
 
 
 def execution_id(execution_arn: str) -> str:
-    """The last part of a durable execution's ARN: the name its records are stored under.
+    """The id inside a durable execution's ARN: the name its records are stored under.
 
+    AWS: `arn:...:function:name:version/durable-execution/execution-name/id`; a local engine: `id/...`.
     Raises ValueError when that part cannot be a key.
     """
-    return checked_execution_id(execution_arn.rsplit("/", 1)[-1])
+    _, marker, named = execution_arn.rpartition("/durable-execution/")
+    return checked_execution_id(named.rsplit("/", 1)[-1] if marker else execution_arn.split("/", 1)[0])
 
 
 def checked_execution_id(text: str) -> str:
@@ -189,7 +193,7 @@ def _candidates(rows: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(Candidate(**row) for row in rows)
 
 
-def _record(cls: type[Any], data: Any, nested: Mapping[str, Any]) -> Any:
+def _record(cls: type[R], data: Any, nested: Mapping[str, Any]) -> R:
     if not isinstance(data, Mapping):
         raise UnreadableRecord(f"a {cls.__name__.lower()} record must be an object, not {type(data).__name__}")
     version = data.get("schema_version")
