@@ -1,0 +1,215 @@
+"""One AWS account in memory, seeded by hand, inspected freely, answering as AWS would.
+
+    cloud = Cloud(clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+    cloud.function("orders-api", memory_mb=1536).publish(50, age_days=2).alias("live", 50)
+    cloud.client("lambda").list_functions(FunctionVersion="ALL")
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import insort
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+
+from demo.cloud import catalogue, clients, cloudwatch, control_plane
+from demo.cloud.account import Build, Clock, EventSource, Function, wire_time
+from demo.cloud.faults import Faults
+from demo.cloud.metrics import Metrics
+from demo.cloud.quotas import SHARED, Buckets, Calls, Quotas
+from demo.cloud.refusal import RefusalError
+from demo.cloud.storage import Answer, Storage, storage_error
+
+Parameters = dict[str, Any]
+Operation = Callable[["Cloud", Parameters], dict[str, Any] | None]
+
+OPERATIONS: Mapping[str, tuple[Operation, str]] = {
+    "ListFunctions": (control_plane.list_functions, SHARED),
+    "ListVersionsByFunction": (control_plane.list_versions_by_function, SHARED),
+    "ListAliases": (control_plane.list_aliases, SHARED),
+    "GetAlias": (control_plane.get_alias, SHARED),
+    "CreateAlias": (control_plane.create_alias, SHARED),
+    "UpdateAlias": (control_plane.update_alias, SHARED),
+    "DeleteAlias": (control_plane.delete_alias, SHARED),
+    "PublishVersion": (control_plane.publish_version, SHARED),
+    "GetFunctionConfiguration": (control_plane.get_function_configuration, SHARED),
+    "ListEventSourceMappings": (control_plane.list_event_source_mappings, SHARED),
+    "ListTags": (control_plane.list_tags, SHARED),
+    "DeleteFunction": (control_plane.delete_function, SHARED),
+    "GetFunction": (control_plane.get_function, "GetFunction"),
+    "GetPolicy": (control_plane.get_policy, "GetPolicy"),
+    "ListDurableExecutionsByFunction": (
+        control_plane.list_durable_executions_by_function,
+        "ListDurableExecutionsByFunction",
+    ),
+    "GetMetricData": (cloudwatch.get_metric_data, "GetMetricData"),
+    "ListMetrics": (cloudwatch.list_metrics, "ListMetrics"),
+    "GetResources": (catalogue.get_resources, "GetResources"),
+    "GetProducts": (catalogue.get_products, "GetProducts"),
+    "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
+}
+"""What this account answers, and the quota class each call draws on."""
+
+CLOUDWATCH_QUOTAS = frozenset({"GetMetricData", "ListMetrics"})
+
+
+def utc_now() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
+class Cloud:
+    """An AWS account in one region.
+
+    `clock` says what time it is, `sleep` waits (latency, the clients' retries); both may be compressed. `quotas` is None until enforced.
+    `latency` maps an operation (or `*`) to the seconds each answer takes. `metric_lag` hides the newest datapoints, as CloudWatch does.
+    """
+
+    def __init__(
+        self,
+        account_id: str = "111122223333",
+        region: str = "us-west-2",
+        *,
+        clock: Clock = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+        storage: Storage | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.clock = clock
+        self.sleep = sleep
+        self.quotas: Quotas | None = None
+        self.latency: Mapping[str, float] = {}
+        self.metric_lag = timedelta(0)
+        self.calls = Calls()
+        self.faults = Faults()
+        self.functions: dict[str, Function] = {}
+        self.names: list[str] = []
+        self.event_sources: list[EventSource] = []
+        self.deletions: list[tuple[str, str]] = []
+        self.metrics = Metrics()
+        self.storage = storage or Storage(account_id)
+        self._elsewhere: dict[str, Cloud] = {region: self}
+        self._buckets = Buckets()
+        self._lock = threading.RLock()
+        self._session: boto3.Session | None = None
+
+    def function(
+        self,
+        name: str,
+        *,
+        runtime: str | None = "python3.12",
+        memory_mb: int = 512,
+        tags: Mapping[str, str] | None = None,
+        durable: bool = False,
+        package_type: str = "Zip",
+        architecture: str = "x86_64",
+        snap_start: bool = True,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> Function:
+        """Create a function with no published version; `snap_start` and the rest are what its versions are built from."""
+        if name in self.functions:
+            raise ValueError(f"There is a function {name} already")
+        image = package_type == "Image"
+        build = Build(
+            runtime=None if image else runtime,
+            memory_mb=memory_mb,
+            architecture=architecture,
+            package_type=package_type,
+            snap_start=snap_start,
+            durable=durable,
+            overrides=overrides,
+        )
+        function = Function(
+            name=name,
+            arn=self.function_arn(name),
+            build=build,
+            tags=dict(tags or {}),
+            created=wire_time(self.clock()),
+            _clock=self.clock,
+            _metrics=self.metrics,
+            _event_sources=self.event_sources,
+        )
+        self.functions[name] = function
+        insort(self.names, name)
+        return function
+
+    def function_arn(self, name: str) -> str:
+        """Return the unqualified ARN of a function, existing or not."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{name}"
+
+    def remove_function(self, name: str) -> None:
+        """Remove a function with all its versions and aliases; event sources and metrics stay."""
+        function = self.functions.pop(name)
+        self.names.remove(name)
+        self.deletions.extend((name, str(number)) for number in function.numbers)
+        self.deletions.append((name, "(the whole function)"))
+
+    def has(self, function: str, version: int | str) -> bool:
+        """Whether a version exists."""
+        return function in self.functions and int(version) in self.functions[function].versions
+
+    def in_region(self, region: str) -> Cloud:
+        """Return the same account in another region: own functions, metrics, quotas and log; same clock and storage."""
+        if region not in self._elsewhere:
+            other = Cloud(self.account_id, region, clock=self.clock, sleep=self.sleep, storage=self.storage)
+            other._elsewhere = self._elsewhere
+            self._elsewhere[region] = other
+        return self._elsewhere[region]
+
+    def serve(self, operation: str, parameters: Parameters) -> dict[str, Any] | None:
+        """Answer one call as AWS would: logged, delayed, metered, faulted.
+
+        Raises `RefusalError` for an AWS error and `ConnectionDroppedError` where no answer comes.
+        """
+        act, quota = OPERATIONS[operation]
+        self.admit(operation, quota, parameters)
+        with self._lock:
+            self.faults.strike(operation, parameters, after=False)
+            body = act(self, parameters)
+            self.faults.strike(operation, parameters, after=True)
+        return body
+
+    def store(self, operation: str, parameters: Parameters, act: Callable[[], Answer]) -> Answer:
+        """Answer one S3 or Secrets Manager call, logged, delayed and faulted as `serve` does."""
+        try:
+            self.admit(operation, "storage", parameters)
+            self.faults.strike(operation, parameters, after=False)
+            answer = act()
+            self.faults.strike(operation, parameters, after=True)
+        except RefusalError as refusal:
+            return storage_error(refusal, xml="Bucket" in parameters)
+        return answer
+
+    def admit(self, operation: str, quota: str, parameters: Mapping[str, Any]) -> None:
+        """Log a call, let it take its time, and throttle it over quota."""
+        rate = self.quotas.rate(quota) if self.quotas else None
+        with self._lock:
+            self.calls.record(operation, quota, parameters)
+            granted = rate is None or self._buckets.take(quota, rate, self.clock())
+            if not granted:
+                self.calls.throttled[quota] += 1
+        seconds = self.latency.get(operation, self.latency.get("*", 0))
+        if seconds:
+            self.sleep(seconds)
+        if not granted and quota in CLOUDWATCH_QUOTAS:
+            raise RefusalError("ThrottlingException", "Rate exceeded")
+        if not granted:
+            raise RefusalError("TooManyRequestsException", "Rate exceeded", 429)
+
+    def session(self) -> boto3.Session:
+        """Return a real boto3 session whose clients are answered here, in process."""
+        if self._session is None:
+            self._session = clients.session(self)
+        return self._session
+
+    def client(self, service: str, **given: Any) -> Any:
+        """Return a real boto3 client answered here, in process; keywords as for `boto3.Session.client`.
+
+        Its retries are botocore's own but wait through the cloud's `sleep`.
+        """
+        return clients.client(self, service, **given)
