@@ -1,0 +1,112 @@
+# One command each. `make` alone says which.
+#
+# Everything is installed from hashed requirements into the project's own .venv (and .venv-deploy for the deployment
+# tools, which pin too much to live with the rest). A Python of 3.11 or newer with venv is all that must be there.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The first Python that runs, is new enough, and can make a virtual environment.
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$candidate && break; done)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SAM_CLI_TELEMETRY := 0
+
+DEV := .venv/bin
+DEPLOY := .venv-deploy/bin
+# The requirements are complete and hashed, so nothing is left for pip to resolve.
+INSTALL := -m pip install --quiet --require-hashes --no-deps
+
+.PHONY: help
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+# ---------------------------------------------------------------- what is installed where
+
+.venv/bin/python .venv-deploy/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python of 3.11 or newer that can make a virtual environment was found." \
+		"On Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(@D:/bin=)
+
+.venv/.demo: requirements-demo.txt | .venv/bin/python
+	$(DEV)/python $(INSTALL) -r $<
+	@touch $@
+
+.venv/.dev: requirements-dev.txt | .venv/bin/python
+	$(DEV)/python $(INSTALL) -r $<
+	@touch .venv/.demo $@
+
+.venv-deploy/.deploy: requirements-deploy.txt | .venv-deploy/bin/python
+	$(DEPLOY)/python $(INSTALL) -r $<
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.dev .venv-deploy/.deploy ## install everything that developing and deploying need
+
+# ---------------------------------------------------------------- try, test, measure
+
+.PHONY: demo test bench faults screenshots
+demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack (ARGS="--story" for the terminal)
+	$(DEV)/python -m demo $(ARGS)
+
+test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
+	$(DEV)/ruff check
+	$(DEV)/ruff format --check
+	$(DEV)/mypy
+	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 --dist loadgroup \
+		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
+
+bench: .venv/.dev ## measure calls, time and memory of large scans
+	$(DEV)/python -m demo.bench $(ARGS)
+
+faults: .venv/.dev ## break every call of a run in turn and say what became of it
+	$(DEV)/python -m demo.faults $(ARGS)
+
+screenshots: .venv/.dev ## take the pictures in docs/ from the demo
+	$(DEV)/python -m demo.screenshots $(ARGS)
+
+# ---------------------------------------------------------------- deploy
+
+OPERATE := PATH="$(CURDIR)/$(DEPLOY):$$PATH" PYTHONPATH=.ci PYTHONDONTWRITEBYTECODE=1 $(DEPLOY)/python -m deployment
+
+.PHONY: deploy manifest bundles lock
+deploy: .venv-deploy/.deploy ## build and deploy what samconfig.toml says, and check that it is in service (ENV=default)
+	$(OPERATE) deploy --config-env $(or $(ENV),default)
+
+manifest: .venv-deploy/.deploy ## print the Slack app's manifest with the bot's address in it (URL=https://…)
+	@$(OPERATE) manifest "$(URL)"
+
+bundles: .venv-deploy/.deploy ## build both bundles and print their sizes and cold import times
+	$(OPERATE) bundles
+
+# What ships is what was tested: the smaller lists are constrained by the developers' one.
+COMPILE := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: .venv/.dev ## compile the hashed requirements again (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) --group dev -o requirements-dev.txt
+	$(COMPILE) --constraint requirements-dev.txt --group demo -o requirements-demo.txt
+	$(COMPILE) --constraint requirements-dev.txt --group bot -o bot/requirements.txt
+	$(COMPILE) --constraint requirements-dev.txt --group orchestrator -o orchestrator/requirements.txt
+	$(COMPILE) $(ARGS) --override .ci/overrides.txt --group deploy -o requirements-deploy.txt
+
+# ---------------------------------------------------------------- called by `sam build`, which sets ARTIFACTS_DIR
+
+# Wheels for the Lambda runtime, whatever machine builds. What records the building machine is dropped, so that the same
+# sources always give the same bundle.
+define bundle
+	python3 -m pip install --quiet --require-hashes --no-deps --no-compile --only-binary :all: --implementation cp \
+		--python-version 3.13 --platform manylinux2014_aarch64 --target "$(ARTIFACTS_DIR)" -r $(1)/requirements.txt
+	rm -rf "$(ARTIFACTS_DIR)/bin"
+	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name INSTALLER -o -name REQUESTED \) -delete
+	tar -cf - --exclude __pycache__ --exclude requirements.txt $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+endef
+
+.PHONY: build-Bot build-Orchestrator
+build-Bot:
+	$(call bundle,bot,bot orchestrator/__init__.py orchestrator/domain orchestrator/slack/__init__.py orchestrator/slack/message.py)
+
+build-Orchestrator:
+	$(call bundle,orchestrator,orchestrator)
