@@ -152,7 +152,7 @@ def _object(required: Fields, optional: Fields | None = None, also: Check | None
 def _of_type(kinds: Mapping[str, Check], what: str) -> Check:
     """Check an object by its `type`; a type that is not among the kinds is refused."""
 
-    def check(value: object, at: str) -> Iterator[str]:
+    def check(value: Any, at: str) -> Iterator[str]:
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(kind, str) or kind not in kinds:
             yield f"{at}: {kind!r} is no {what}, must be one of {', '.join(kinds)}"
