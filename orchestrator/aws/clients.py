@@ -1,0 +1,104 @@
+"""Build the AWS clients of one region: patient, counted, and polite to whoever else uses the account's quotas."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from orchestrator.aws.quota import SHARED, Budget, CallCount
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.client import BaseClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_pricing import PricingClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+
+PRICING_REGION = "us-east-1"
+"""The Price List API answers in few regions; this one knows the prices of all."""
+
+OWN_RATES: Mapping[str, float] = {
+    "GetFunction": 50,
+    "GetPolicy": 7.5,
+    "ListDurableExecutionsByFunction": 7.5,
+    "GetMetricData": 25,
+    "ListMetrics": 12.5,
+}
+"""Calls a second we allow ourselves of operations with a quota of their own: half of it."""
+
+DATAPOINTS_RATE = 198_000
+"""Datapoints a second we ask of CloudWatch: half its quota of 396,000, which counts what queries could return."""
+
+ATTEMPTS = 6
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 30
+CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The clients of one region."""
+
+    lambda_: LambdaClient
+    cloudwatch: CloudWatchClient
+    tagging: ResourceGroupsTaggingAPIClient
+    pricing: PricingClient
+
+
+def build_clients(
+    session: boto3.Session,
+    region: str,
+    *,
+    shared_rate: float,
+    calls: CallCount,
+    attempts: int = ATTEMPTS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Clients:
+    """Build clients that together send at most `shared_rate` calls a second of the shared quota; every attempt counts.
+
+    `AWS_ENDPOINT_URL` and its per-service forms are honoured. `clock` and `sleep` pace the budgets only, in seconds.
+    """
+    config = Config(
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=CONNECTIONS,
+    )
+    lambda_ = session.client("lambda", region_name=region, config=config)
+    cloudwatch = session.client("cloudwatch", region_name=region, config=config)
+    tagging = session.client("resourcegroupstaggingapi", region_name=region, config=config)
+    pricing = session.client("pricing", region_name=PRICING_REGION, config=config)
+
+    budgets = {quota: Budget(rate, clock=clock, sleep=sleep) for quota, rate in OWN_RATES.items()}
+    budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
+    _before_each_attempt(lambda_, budgets, calls, shared=True)
+    for client in (cloudwatch, tagging, pricing):
+        _before_each_attempt(client, budgets, calls, shared=False)
+    _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
+    return Clients(lambda_, cloudwatch, tagging, pricing)
+
+
+def _before_each_attempt(client: BaseClient, budgets: Mapping[str, Budget], calls: CallCount, *, shared: bool) -> None:
+    """Pace and count in `request-created`, emitted for retries too; first, so that signatures stay fresh."""
+
+    def pace(operation_name: str, **_: object) -> None:
+        quota = SHARED if shared and operation_name not in budgets else operation_name
+        if quota in budgets:
+            budgets[quota].take()
+        calls.add(quota)
+
+    client.meta.events.register_first(f"request-created.{client.meta.service_model.service_id.hyphenize()}", pace)
+
+
+def _pace_datapoints(cloudwatch: CloudWatchClient, budget: Budget) -> None:
+    def pace(params: Mapping[str, Any], **_: object) -> None:
+        seconds = (params["EndTime"] - params["StartTime"]).total_seconds()
+        budget.take(sum(seconds / query["MetricStat"]["Period"] for query in params["MetricDataQueries"]))
+
+    cloudwatch.meta.events.register("provide-client-params.cloudwatch.GetMetricData", pace)

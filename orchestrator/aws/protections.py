@@ -1,0 +1,146 @@
+"""What refers to a version, runs on it, or asks to keep it? What cannot be read is said, never guessed.
+
+Every function raises CredentialsProblem when the credentials themselves fail, since then nothing can be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from orchestrator.aws.arns import function_of
+from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.versions import DELETED, Alias, Missing, State
+
+if TYPE_CHECKING:
+    from botocore.model import StringShape
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.literals import ExecutionStatusType
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+
+LIST_ALIASES = "lambda:ListAliases"
+LIST_EVENT_SOURCES = "lambda:ListEventSourceMappings"
+GET_RESOURCES = "tag:GetResources"
+GET_FUNCTION = "lambda:GetFunction"
+GET_POLICY = "lambda:GetPolicy"
+LIST_EXECUTIONS = "lambda:ListDurableExecutionsByFunction"
+ACTIONS = (LIST_ALIASES, LIST_EVENT_SOURCES, GET_RESOURCES, GET_FUNCTION, GET_POLICY, LIST_EXECUTIONS)
+
+KEEP_TAG = "snapstart-cleaner:keep"
+CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})
+"""Every other status counts as running, those a newer botocore adds included."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSources:
+    """What the account's event source mappings call: per function, version numbers and alias names as they stand."""
+
+    qualifiers: Mapping[str, frozenset[str]]
+
+    def versions_of(self, function_name: str, aliases: Iterable[Alias]) -> frozenset[int]:
+        """Return the function's versions that a mapping calls, by number or through one of its aliases."""
+        called = self.qualifiers.get(function_name, frozenset())
+        by_number = {int(qualifier) for qualifier in called if qualifier.isdigit()}
+        reached = {number for alias in aliases if alias.name in called for number in _targets(alias)}
+        return frozenset(by_number | reached)
+
+
+def _targets(alias: Alias) -> Iterable[int]:
+    primary = () if alias.version is None else (alias.version,)
+    return (*primary, *(number for number, _ in alias.weights))
+
+
+def aliases(lambda_client: LambdaClient, function_name: str) -> tuple[Alias, ...] | Missing:
+    """Return every alias of a function. Never filtered by version: the filter is not known to see weights."""
+    try:
+        pages = lambda_client.get_paginator("list_aliases").paginate(FunctionName=function_name)
+        return tuple(_alias(row) for page in pages for row in page["Aliases"])
+    except AWS_ERRORS as error:
+        return not_judged(Check.ALIASES, error, LIST_ALIASES)
+
+
+def _alias(row: Mapping[str, Any]) -> Alias:
+    weights = row.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
+    version = row["FunctionVersion"]
+    return Alias(
+        name=row["Name"],
+        version=int(version) if version.isdigit() else None,
+        weights=tuple(sorted((int(number), float(weight)) for number, weight in weights.items())),
+    )
+
+
+def event_sources(lambda_client: LambdaClient) -> EventSources | Missing:
+    """Return what every event source mapping of the account calls, from one listing."""
+    qualifiers: dict[str, set[str]] = {}
+    try:
+        for page in lambda_client.get_paginator("list_event_source_mappings").paginate():
+            for mapping in page["EventSourceMappings"]:
+                function_name, qualifier = function_of(mapping.get("FunctionArn", ""))
+                if qualifier is not None:
+                    qualifiers.setdefault(function_name, set()).add(qualifier)
+    except AWS_ERRORS as error:
+        return not_judged(Check.EVENT_SOURCE_MAPPINGS, error, LIST_EVENT_SOURCES)
+    except ValueError as unreadable:
+        return Missing(Check.EVENT_SOURCE_MAPPINGS, f"{LIST_EVENT_SOURCES} {unreadable}")
+    return EventSources({name: frozenset(called) for name, called in qualifiers.items()})
+
+
+def keep_tags(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, str] | Missing:
+    """Return the value of the opt-out tag of every function that carries it, by function name."""
+    try:
+        pages = tagging_client.get_paginator("get_resources").paginate(
+            TagFilters=[{"Key": KEEP_TAG}], ResourceTypeFilters=["lambda:function"]
+        )
+        return {
+            function_of(resource["ResourceARN"])[0]: tag.get("Value", "")
+            for page in pages
+            for resource in page["ResourceTagMappingList"]
+            for tag in resource["Tags"]
+            if tag["Key"] == KEEP_TAG
+        }
+    except AWS_ERRORS as error:
+        return not_judged(Check.TAGS, error, GET_RESOURCES)
+    except ValueError as unreadable:
+        return Missing(Check.TAGS, f"{GET_RESOURCES} {unreadable}")
+
+
+def state(lambda_client: LambdaClient, function_name: str, number: int) -> State | Missing:
+    """Return one version's State: `Deleted` when it is gone, `Unknown` when AWS names none.
+
+    GetFunction has a quota of its own, unlike GetFunctionConfiguration; its link to the code, the environment
+    variables and the tags are dropped here.
+    """
+    try:
+        answer = lambda_client.get_function(FunctionName=function_name, Qualifier=str(number))
+    except AWS_ERRORS as error:
+        return State(DELETED) if is_gone(error) else not_judged(Check.STATE, error, GET_FUNCTION)
+    configuration = answer["Configuration"]
+    return State(
+        name=configuration.get("State", "Unknown"),
+        reason_code=configuration.get("StateReasonCode"),
+        durable="DurableConfig" in configuration,
+    )
+
+
+def resource_policy(lambda_client: LambdaClient, function_name: str, number: int) -> bool | Missing:
+    """Return whether a resource policy stands on one version."""
+    try:
+        lambda_client.get_policy(FunctionName=function_name, Qualifier=str(number))
+    except AWS_ERRORS as error:
+        return False if is_gone(error) else not_judged(Check.RESOURCE_POLICY, error, GET_POLICY)
+    return True
+
+
+def running_execution(lambda_client: LambdaClient, function_name: str, number: int) -> bool | Missing:
+    """Return whether a durable execution on one version is not closed yet."""
+    known = cast("StringShape", lambda_client.meta.service_model.shape_for("ExecutionStatus")).enum
+    statuses = cast("list[ExecutionStatusType]", sorted(set(known) - CLOSED_EXECUTIONS))
+    try:
+        pages = lambda_client.get_paginator("list_durable_executions_by_function").paginate(
+            FunctionName=function_name, Qualifier=str(number), Statuses=statuses
+        )
+        return any(page["DurableExecutions"] for page in pages)
+    except AWS_ERRORS as error:
+        return False if is_gone(error) else not_judged(Check.DURABLE_EXECUTIONS, error, LIST_EXECUTIONS)

@@ -1,0 +1,63 @@
+"""Keep our share of a quota before the call, not after the refusal."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+SHARED = "shared"
+"""The class of Lambda's control-plane calls that draw on one quota, which is everybody's and cannot be raised."""
+
+SHARED_QUOTA = 15.0
+SHARED_RATE = SHARED_QUOTA / 2
+"""Calls a second we take of the shared quota unless told otherwise: half."""
+
+
+class Budget:
+    """A rate that any number of threads keep together: `burst` at once, then evenly spaced, first come first served."""
+
+    def __init__(
+        self,
+        rate: float,
+        *,
+        burst: float = 1,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if rate <= 0 or burst < 1:
+            raise ValueError(f"a budget needs a rate above 0 and a burst of at least 1, not {rate!r} and {burst!r}")
+        self._rate = rate
+        self._saved_up = (burst - 1) / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._free_at = float("-inf")
+
+    def take(self, amount: float = 1) -> None:
+        """Wait until `amount` may be used. Each caller reserves its moment and sleeps once."""
+        with self._lock:
+            now = self._clock()
+            reserved = max(self._free_at, now - self._saved_up)
+            self._free_at = reserved + amount / self._rate
+        if reserved > now:
+            self._sleep(reserved - now)
+
+
+class CallCount:
+    """How many calls of each quota class were sent, retries included; any number of threads may count."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+
+    def add(self, quota: str) -> None:
+        """Count one call."""
+        with self._lock:
+            self._calls[quota] += 1
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the calls so far by quota class: `shared`, or the operation that has a quota of its own."""
+        with self._lock:
+            return dict(sorted(self._calls.items()))

@@ -1,0 +1,134 @@
+"""The records of a run in S3: what the bot may read, the region's lock, decisions and outcomes, what people kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from orchestrator.aws.storage import Store
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
+
+SCHEMA_VERSION = 1
+KEPT_AT_MOST = 5_000
+"""Entries remembered of what people kept, newest last; a region that keeps more is better served by the tag."""
+
+Json = dict[str, Any]
+
+
+class Records:
+    """The records of one execution, and those it shares with the runs before it."""
+
+    def __init__(self, store: Store, bucket: str) -> None:
+        self.store = store
+        self.bucket = bucket
+
+    # What the bot may read
+
+    def write_run(self, run: Run) -> Run:
+        """Write down how far the run is."""
+        self.store.put_json(run_key(run.execution), run.to_dict())
+        return run
+
+    def read_run(self, execution: str) -> Run | None:
+        """The run another execution wrote down; None when there is none, or none this release can read."""
+        try:
+            stored = self.store.get_json(run_key(execution))
+            return None if stored is None else Run.from_dict(stored)
+        except UnreadableRecord:
+            return None
+
+    def write_page(self, page: Page) -> None:
+        """Write down what a page offers, or how it was decided."""
+        self.store.put_json(page_key(page.execution, page.page), page.to_dict())
+
+    def write_held(self, held: Held) -> None:
+        """Write down the answer to *Why held?*."""
+        self.store.put_json(held_key(held.execution), held.to_dict())
+
+    # The region's lock
+
+    def claim(self, region: str, run: Run, is_closed: Callable[[str], bool]) -> str | None:
+        """Claim the region for a run. Returns None when it is ours, otherwise the id of the execution that holds it.
+
+        A lock that was released, or whose execution is closed, is taken over. Two claims can never both succeed:
+        every write is conditional on what was read.
+        """
+        mine = {
+            "schema_version": SCHEMA_VERSION,
+            "execution": run.execution,
+            "execution_arn": run.execution_arn,
+            "claimed_at": run.started_at,
+            "released": False,
+        }
+        key = _lock_key(region)
+        if self.store.put_json_if_absent(key, mine):
+            return None
+        while True:
+            holder, etag = self.store.get_json_with_etag(key)
+            if holder is None:
+                if self.store.put_json_if_absent(key, mine):
+                    return None
+                continue
+            if holder["execution"] == run.execution and not holder["released"]:
+                return None
+            if not holder["released"] and not is_closed(holder["execution_arn"]):
+                return str(holder["execution"])
+            if self.store.replace_json(key, mine, etag):
+                return None
+
+    def release(self, region: str, execution: str) -> None:
+        """Release the region's lock, if it is this execution's."""
+        key = _lock_key(region)
+        holder, etag = self.store.get_json_with_etag(key)
+        if holder is not None and holder["execution"] == execution and not holder["released"]:
+            self.store.replace_json(key, {**holder, "released": True}, etag)
+
+    # Decisions and outcomes
+
+    def write_page_outcome(self, execution: str, page: int, outcome: Mapping[str, Any]) -> None:
+        """Write a page's decision before its deletes, and again with the results after."""
+        key = f"outcomes/{execution}/page-{page}.json"
+        self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
+
+    def read_page_outcome(self, execution: str, page: int) -> Json:
+        """A page's decision and, once there, its results; empty when nothing was decided."""
+        return self.store.get_json(f"outcomes/{execution}/page-{page}.json") or {}
+
+    def write_outcome(self, execution: str, outcome: Mapping[str, Any]) -> str:
+        """Write the sum of a run. Returns its key."""
+        key = f"outcomes/{execution}.json"
+        self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
+        return key
+
+    # What people kept
+
+    def kept(self, region: str) -> dict[str, dict[str, str]]:
+        """Who kept which version last time: `function:version` to `by`, `name` and `on` (YYYY-MM-DD)."""
+        stored = self.store.get_json(_kept_key(region))
+        return dict(stored["versions"]) if stored else {}
+
+    def remember_kept(
+        self, region: str, kept: Iterable[Candidate], approved: Iterable[Candidate], who: Mapping[str, str]
+    ) -> None:
+        """Remember who kept which candidates; an approved one is kept by nobody any more."""
+        versions = self.kept(region)
+        for candidate in approved:
+            versions.pop(candidate.label, None)
+        for candidate in kept:
+            versions.pop(candidate.label, None)
+            versions[candidate.label] = dict(who)
+        newest = dict(list(versions.items())[-KEPT_AT_MOST:])
+        self.store.put_json(_kept_key(region), {"schema_version": SCHEMA_VERSION, "versions": newest})
+
+    def s3_uri(self, key: str) -> str:
+        """Where a record is, for people."""
+        return f"s3://{self.bucket}/{key}"
+
+
+def _lock_key(region: str) -> str:
+    return f"locks/{region}.json"
+
+
+def _kept_key(region: str) -> str:
+    return f"kept/{region}.json"
