@@ -1,0 +1,108 @@
+"""What template.yaml asks of a deployer, and what it makes of the answers."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from samtranslator.yaml_helper import yaml_parse
+
+#: Computed by the deployment itself, never given.
+COMPUTED = "ReleaseId"
+
+
+class UnusableParametersError(Exception):
+    """The parameters can not be deployed; the message names everything that is wrong with them."""
+
+
+class Template(NamedTuple):
+    """A SAM template as plain mappings, short intrinsics written out."""
+
+    parameters: dict[str, dict[str, Any]]
+    mappings: dict[str, Any]
+    globals: dict[str, Any]
+    resources: dict[str, dict[str, Any]]
+
+    @property
+    def functions(self) -> list[str]:
+        """Logical ids of the Lambda functions."""
+        return [name for name, it in self.resources.items() if it["Type"] == "AWS::Serverless::Function"]
+
+
+def read_template(path: Path) -> Template:
+    """Read a SAM template from a YAML file."""
+    raw = cast("dict[str, Any]", yaml_parse(path.read_text()))
+    return Template(raw["Parameters"], raw["Mappings"], raw.get("Globals", {}), raw["Resources"])
+
+
+def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+    """Every parameter's value, given or by default, except the computed one.
+
+    Raises `UnusableParametersError` naming every parameter that is unknown, missing or impossible, and every
+    combination that the stack would refuse, so that nothing is built or called before all of it is right.
+    """
+    faults = [f"{name}: no such parameter" for name in given if name not in template.parameters or name == COMPUTED]
+    values: dict[str, str] = {}
+    for name, parameter in template.parameters.items():
+        if name == COMPUTED:
+            continue
+        if name not in given and "Default" not in parameter:
+            faults.append(f"{name}: must be given. {parameter['Description']}")
+            continue
+        values[name] = given.get(name, str(parameter.get("Default")))
+        if not _allows(parameter, values[name]):
+            faults.append(f"{name}: {values[name]!r} is not possible. {_expectation(parameter)}")
+    if not faults:
+        faults = list(_impossible_combinations(values))
+    if faults:
+        raise UnusableParametersError("These parameters can not be deployed:\n" + "\n".join(f"- {it}" for it in faults))
+    return values
+
+
+def environment(template: Template, function: str, values: Mapping[str, str]) -> dict[str, str | None]:
+    """The environment a function gets from these parameter values; None stands for what only the stack knows."""
+    own = template.resources[function]["Properties"].get("Environment", {}).get("Variables", {})
+    shared = template.globals.get("Function", {}).get("Environment", {}).get("Variables", {})
+    return {name: _resolve(template, value, values) for name, value in {**shared, **own}.items()}
+
+
+def _allows(parameter: Mapping[str, Any], value: str) -> bool:
+    parts = value.split(",") if parameter["Type"] == "CommaDelimitedList" else [value]
+    if "AllowedPattern" in parameter and not all(re.fullmatch(parameter["AllowedPattern"], part) for part in parts):
+        return False
+    if "AllowedValues" in parameter and value not in [str(it) for it in parameter["AllowedValues"]]:
+        return False
+    if parameter["Type"] == "Number":
+        return value.isdigit() and parameter.get("MinValue", 0) <= int(value) <= parameter.get("MaxValue", int(value))
+    return True
+
+
+def _expectation(parameter: Mapping[str, Any]) -> str:
+    if "AllowedValues" in parameter:
+        return "One of: " + ", ".join(str(it) for it in parameter["AllowedValues"])
+    if "ConstraintDescription" in parameter:
+        return f"It must be {parameter['ConstraintDescription']}"
+    return f"It must be a whole number from {parameter['MinValue']} to {parameter['MaxValue']}"
+
+
+def _impossible_combinations(values: Mapping[str, str]) -> list[str]:
+    faults = []
+    if values["DeleteDryRun"] == "false" and not values["DeletablePrefix"]:
+        faults.append("DeletablePrefix: must be given when DeleteDryRun is false (type * for all functions)")
+    if int(values["LookbackDays"]) < int(values["MinAgeDays"]):
+        faults.append("LookbackDays: must be at least MinAgeDays")
+    return faults
+
+
+def _resolve(template: Template, value: Any, values: Mapping[str, str]) -> str | None:
+    match value:
+        case {"Ref": str(name)}:
+            return values.get(name)
+        case {"Fn::Join": [str(separator), {"Ref": str(name)}]} if name in values:
+            return separator.join(values[name].split(","))
+        case {"Fn::FindInMap": [str(mapping), {"Ref": str(name)}, str(key)]}:
+            return str(template.mappings[mapping][values[name]][key])
+        case str() | int():
+            return str(value)
+        case _:
+            return None
