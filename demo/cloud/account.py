@@ -1,7 +1,8 @@
 """The Lambda functions of one region as the account holds them, with builders to seed them and nothing hidden.
 
-A `Function` is both the record the control plane reads and the handle a test or a fleet writes with; every builder returns the function, so that a
-story reads in one line: `cloud.function("orders").publish(50).alias("live", 50).invoked("live", every=HOUR)`.
+A `Function` is both the record the control plane reads and the handle a test or a fleet writes with; every builder
+returns the function, so that a story reads in one line:
+`cloud.function("orders").publish(50).alias("live", 50).invoked("live", every=HOUR)`.
 """
 
 from __future__ import annotations
@@ -129,10 +130,11 @@ class Function:
         replicated: bool = False,
         **changes: Any,
     ) -> Self:
-        """Publish `count` versions, the newest modified at `last_modified` (or `age_days` ago, or now), older ones `apart`.
+        """Publish `count` versions: the newest dated `last_modified` (or `age_days` ago, or now), older ones `apart`.
 
-        `number` is the first version's number (default: the next). `changes` replace members of `Build` for these versions:
-        `snap_start`, `memory_mb`, `runtime`, `architecture`, `durable`, `overrides`. A `last_modified` string goes out as it is.
+        `number` is the first version's number (default: the next). `changes` replace members of `Build` for these
+        versions: `snap_start`, `memory_mb`, `runtime`, `architecture`, `durable`, `overrides`. A `last_modified` that
+        is a string goes out as it is. Raises `ValueError` where a number is taken.
         """
         build = replace(self.build, **changes) if changes else self.build
         newest = self._clock() - timedelta(days=age_days) if age_days is not None else last_modified or self._clock()
@@ -187,9 +189,9 @@ class Function:
     ) -> Self:
         """Publish the metrics of invocations: by no qualifier, `$LATEST`, a number or an alias.
 
-        When: `at` one or several moments (default: now), or `every` so often from `since` (default: 35 days ago) until `until`
-        (default: now). Each moment counts `count` invocations. `version` is the one an alias call ran: default its primary,
-        needed for an alias that is gone.
+        When: `at` one or several moments (default: now), or `every` so often from `since` (default: 35 days before the
+        end) until `until` (default: now). Each moment counts `count` invocations. `version` is the one an alias call
+        ran: default its primary, needed for an alias that is gone.
         """
         name = None if qualifier is None else str(qualifier)
         resource = self.name if name is None else f"{self.name}:{name}"
@@ -208,7 +210,7 @@ class Function:
         until: datetime | None = None,
         count: int = 1,
     ) -> Self:
-        """Publish invocations as an account does that reports only `{FunctionName}`: nothing tells which version ran."""
+        """Publish invocations as an account that reports only `{FunctionName}`: nothing tells which version ran."""
         self._record(None, None, at=at, every=every, since=since, until=until, count=count)
         return self
 
@@ -237,7 +239,7 @@ class Function:
             one.add(seconds, count)
 
     def policy(self, qualifier: int | str | None, document: str | None = None) -> Self:
-        """Attach a resource policy to a version, an alias, or (None) the function; by default one that lets S3 call it."""
+        """Attach a resource policy to a version, an alias, or (None) the function; by default S3 may call it."""
         key = "" if qualifier is None else str(qualifier)
         target = self.arn if not key else f"{self.arn}:{key}"
         self.policies[key] = document or (

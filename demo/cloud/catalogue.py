@@ -88,15 +88,21 @@ def get_caller_identity(cloud: Cloud, _given: Parameters) -> dict[str, Any]:
 
 def _products() -> list[dict[str, Any]]:
     kinds = (
-        ("Lambda-SnapStart-Cached-GB-S", "AWS-Lambda-SnapStart-Cached", "Lambda-GB-Second", "SnapStart - Cached Snapshots"),
-        ("Lambda-SnapStart-Restored-GB", "AWS-Lambda-SnapStart-Restored", "Lambda-GB", "SnapStart - Restored Snapshots"),
+        (
+            "Lambda-SnapStart-Cached-GB-S",
+            "AWS-Lambda-SnapStart-Cached",
+            "Lambda-GB-Second",
+            "SnapStart - Cached Snapshots",
+        ),
+        (
+            "Lambda-SnapStart-Restored-GB",
+            "AWS-Lambda-SnapStart-Restored",
+            "Lambda-GB",
+            "SnapStart - Restored Snapshots",
+        ),
         ("Lambda-GB-Second", "AWS-Lambda-Duration", "Lambda-GB-Second", "Total Compute"),
     )
-    return [
-        _product(region, usage, group, unit, words)
-        for region in REGIONS
-        for usage, group, unit, words in kinds
-    ]
+    return [_product(region, usage, group, unit, words) for region in REGIONS for usage, group, unit, words in kinds]
 
 
 def _product(region: str, usage: str, group: str, unit: str, words: str) -> dict[str, Any]:

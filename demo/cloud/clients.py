@@ -1,14 +1,17 @@
-"""Real boto3 clients whose requests are answered in process: serialising, signing, parsing, paging and retrying stay botocore's.
+"""Real boto3 clients whose requests are answered in process.
 
-The request is taken at botocore's `before-send`, where a real one would leave the machine.
+Serialising, signing, parsing, paging and retrying stay botocore's. The request is taken at botocore's `before-send`,
+where a real one would leave the machine.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import boto3
@@ -31,30 +34,50 @@ STORED = frozenset({"s3", "secrets-manager"})
 
 
 def session(cloud: Cloud) -> boto3.Session:
-    """Return a boto3 session, blind to the machine's own AWS settings, whose clients this cloud answers."""
+    """Return a boto3 session whose clients this cloud answers."""
+    core = _core()
+    core.set_config_variable("region", cloud.region)
+    core.get_component("event_emitter").register("before-send", _door(cloud))
+    return boto3.Session(botocore_session=core)
+
+
+def client(cloud: Cloud, service: str, **given: Any) -> Any:
+    """Return a client this cloud answers, by default in its region; its retries wait through the cloud's `sleep`."""
+    with _one_at_a_time:
+        made = cast(Any, _shared()).client(service, **{"region_name": cloud.region, **given})
+    made.meta.events.register("before-send", _door(cloud))
+    if made.meta.config.retries["mode"] in {"standard", "adaptive"}:
+        _wait_through(cloud, made)
+    return made
+
+
+def _core() -> botocore.session.Session:
+    """Return a session that is blind to the machine's own AWS settings."""
     core = botocore.session.Session()
     core.register_component("data_loader", _loader)
     for setting in ("config_file", "credentials_file"):
         core.set_config_variable(setting, os.devnull)
-    core.set_config_variable("ignore_configured_endpoint_urls", True)
+    core.set_config_variable("ignore_configured_endpoint_urls", "true")
     core.set_credentials("AKIALOCALLOCALLOCAL", "local")
-    core.set_config_variable("region", cloud.region)
+    return core
+
+
+_one_at_a_time = threading.Lock()
+
+
+@functools.cache
+def _shared() -> boto3.Session:
+    """A session costs more than a client, and clients do not change the session they come from."""
+    return boto3.Session(botocore_session=_core())
+
+
+def _door(cloud: Cloud) -> Callable[..., AWSResponse]:
     wire = Wire(cloud)
 
     def send(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
         return _answered(wire, event_name.split(".")[1], request)
 
-    core.get_component("event_emitter").register("before-send", send)
-    return boto3.Session(botocore_session=core)
-
-
-def client(cloud: Cloud, service: str, **given: Any) -> Any:
-    """Return a client of the cloud's session whose retries wait through the cloud's `sleep`."""
-    made = cloud.session().client(service, **given)
-    mode = made.meta.config.retries["mode"]
-    if mode in {"standard", "adaptive"}:
-        _wait_through(cloud, made)
-    return made
+    return send
 
 
 def _wait_through(cloud: Cloud, made: Any) -> None:
@@ -76,23 +99,34 @@ def _wait_through(cloud: Cloud, made: Any) -> None:
 
 
 def _answered(wire: Wire, service: str, request: AWSPreparedRequest) -> AWSResponse:
-    body = request.body
-    raw = b"" if body is None else body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else body.read()
-    headers = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in request.headers.items()}
     url = urlsplit(request.url)
+    headers = {name: _text(value) for name, value in request.headers.items()}
+    body = _content(request.body)
     try:
         if service in STORED:
-            answer = wire.stored(request.method, request.url, headers, raw)
+            answer = wire.stored(request.method, request.url, headers, body)
         else:
-            answer = wire.answer(request.method, url.path, url.query, headers, raw) or (
-                501,
-                {},
-                f"The local account has no {service}: {request.method} {url.path}".encode(),
-            )
+            answer = wire.answer(request.method, url.path, url.query, headers, body) or _missing(service, url.path)
     except ConnectionDroppedError as error:
         raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
     status, answered, content = answer
-    return AWSResponse(request.url, status, answered, _Raw(content))
+    return AWSResponse(request.url, status, cast(Any, answered), _Raw(content))
+
+
+def _missing(service: str, path: str) -> tuple[int, dict[str, str], bytes]:
+    return 501, {}, f"The local account has no {service} {path}".encode()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _content(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray) else bytes(body.read())
 
 
 class _Raw(BytesIO):

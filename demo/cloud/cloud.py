@@ -1,14 +1,13 @@
 """One AWS account in memory, seeded by hand, inspected freely, answering as AWS would.
 
-    cloud = Cloud(clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
-    cloud.function("orders-api", memory_mb=1536).publish(50, age_days=2).alias("live", 50)
-    cloud.client("lambda").list_functions(FunctionVersion="ALL")
+cloud = Cloud(clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+cloud.function("orders-api", memory_mb=1536).publish(50, age_days=2).alias("live", 50)
+cloud.client("lambda").list_functions(FunctionVersion="ALL")
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from bisect import insort
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -62,11 +61,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def no_wait(_seconds: float) -> None:
+    """Let no time pass."""
+
+
 class Cloud:
     """An AWS account in one region.
 
-    `clock` says what time it is, `sleep` waits (latency, the clients' retries); both may be compressed. `quotas` is None until enforced.
-    `latency` maps an operation (or `*`) to the seconds each answer takes. `metric_lag` hides the newest datapoints, as CloudWatch does.
+    `clock` says what time it is; `sleep` waits out latency and the in-process clients' retries, and by default does not
+    wait at all. Both may be compressed. `quotas` is None until enforced. `latency` maps an operation (or `*`) to the
+    seconds each answer takes. `metric_lag` hides the newest datapoints, as CloudWatch does.
     """
 
     def __init__(
@@ -75,7 +79,7 @@ class Cloud:
         region: str = "us-west-2",
         *,
         clock: Clock = utc_now,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = no_wait,
         storage: Storage | None = None,
     ) -> None:
         self.account_id = account_id
@@ -111,7 +115,10 @@ class Cloud:
         snap_start: bool = True,
         overrides: Mapping[str, Any] | None = None,
     ) -> Function:
-        """Create a function with no published version; `snap_start` and the rest are what its versions are built from."""
+        """Create a function with no published version; the keywords are what its versions will be built from.
+
+        Raises `ValueError` where the name is taken.
+        """
         if name in self.functions:
             raise ValueError(f"There is a function {name} already")
         image = package_type == "Image"

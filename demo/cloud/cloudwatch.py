@@ -1,6 +1,7 @@
 """CloudWatch's GetMetricData and ListMetrics for `AWS/Lambda` `Invocations`.
 
-A dimension set that was not published answers empty and Complete; so does a period too fine for the age. Neither is an error: that is the trap.
+A dimension set that was not published answers empty and Complete; so does a period too fine for the age. Neither is an
+error: that is the trap.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def _checked_queries(given: Parameters) -> list[dict[str, Any]]:
         raise _invalid("The values for parameter id in MetricDataQueries are not unique.")
     for query in queries:
         if not _ID.match(query["Id"]):
-            raise _invalid(f"The value {query['Id']} for parameter id is not matching the expected pattern {_ID.pattern}.")
+            raise _invalid(
+                f"The value {query['Id']} for parameter id is not matching the expected pattern {_ID.pattern}."
+            )
         stat = query.get("MetricStat")
         if stat is None or stat.get("Stat") not in {"Sum", "SampleCount"}:
             raise _invalid("Only MetricStat queries with Stat Sum are answered here.")
@@ -108,9 +111,7 @@ def _dimensions(query: dict[str, Any]) -> dict[str, str]:
     return {one["Name"]: one["Value"] for one in query["MetricStat"]["Metric"].get("Dimensions", [])}
 
 
-def _points(
-    cloud: Cloud, query: dict[str, Any], start: int, end: int, *, newest_first: bool
-) -> list[tuple[int, int]]:
+def _points(cloud: Cloud, query: dict[str, Any], start: int, end: int, *, newest_first: bool) -> list[tuple[int, int]]:
     metric, period = query["MetricStat"]["Metric"], query["MetricStat"]["Period"]
     if metric.get("Namespace") != NAMESPACE or metric.get("MetricName") != METRIC:
         return []

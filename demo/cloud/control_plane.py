@@ -1,4 +1,4 @@
-"""Lambda's control plane, with the rules that hurt: 50-item pages, no State in listings, deletes that succeed on nothing.
+"""Lambda's control plane, with the rules that hurt: pages of 50, no State in listings, deletes that succeed on nothing.
 
 Every operation takes its parameters under AWS's own names and returns what AWS would put in the body.
 """
@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
+from zlib import crc32
 
 from demo.cloud.account import LATEST, SECRET_VALUE, Alias, Build, EventSource, Execution, Function, Version
 from demo.cloud.refusal import RefusalError
@@ -74,7 +74,7 @@ def list_versions_by_function(cloud: Cloud, given: Parameters) -> Body:
 
 
 def list_aliases(cloud: Cloud, given: Parameters) -> Body:
-    """Return a function's aliases, 50 a page. The `FunctionVersion` filter sees primaries only: a weight slips through it."""
+    """Return a function's aliases, 50 a page; the `FunctionVersion` filter sees primaries, and no weight."""
     function, _ = _function(cloud, given)
     aliases = sorted(function.aliases.values(), key=lambda alias: alias.name)
     wanted = given.get("FunctionVersion")
@@ -131,7 +131,10 @@ def get_function(cloud: Cloud, given: Parameters) -> Body:
     else:
         bucket = f"https://awslambda-{cloud.region}-tasks.s3.{cloud.region}.amazonaws.com"
         path = f"snapshots/{cloud.account_id}/{function.name}-{configuration['RevisionId']}"
-        code = {"RepositoryType": "S3", "Location": f"{bucket}/{path}?X-Amz-Expires=600&X-Amz-Signature={'5ec2e7' * 10}"}
+        code = {
+            "RepositoryType": "S3",
+            "Location": f"{bucket}/{path}?X-Amz-Expires=600&X-Amz-Signature={'5ec2e7' * 10}",
+        }
     body: dict[str, Any] = {"Configuration": configuration, "Code": code}
     if function.tags:
         body["Tags"] = dict(function.tags)
@@ -190,15 +193,14 @@ def list_durable_executions_by_function(cloud: Cloud, given: Parameters) -> Body
         and given.get("DurableExecutionName") in {None, execution.name}
     ]
     limit = int(given.get("MaxItems") or EXECUTION_PAGE)
-    return _paged(
-        "DurableExecutions", found, {**given, "MaxItems": limit}, 1000, lambda one: _execution(function, one)
-    )
+    return _paged("DurableExecutions", found, {**given, "MaxItems": limit}, 1000, lambda one: _execution(function, one))
 
 
 def delete_function(cloud: Cloud, given: Parameters) -> Body:
     """Delete one version; without a qualifier, the whole function.
 
-    A version that is absent is deleted successfully. One behind an alias, an alias name, `$LATEST` and a replica are refused.
+    A version that is absent is deleted successfully. One behind an alias, an alias name, `$LATEST` and a replica are
+    refused.
     """
     function, qualifier = _function(cloud, given)
     if not qualifier:
@@ -382,7 +384,8 @@ def _page_size(given: Parameters, largest: int) -> int:
 
 
 def _revision(*parts: str) -> str:
-    return str(uuid5(NAMESPACE_URL, "/".join(parts)))
+    mark = crc32("/".join(parts).encode())
+    return f"{mark:08x}-0000-4000-8000-{mark:012x}"
 
 
 def _invalid(message: str) -> RefusalError:

@@ -131,7 +131,7 @@ class Faults:
         times: int | None = None,
         after: bool = False,
     ) -> Fault:
-        """Let something happen in the account right before (or `after`) a call; what `effect` raises, the caller meets."""
+        """Let something happen before (or `after`) a call takes effect; what `effect` raises, the caller meets."""
 
         def act() -> None:
             effect()
@@ -197,8 +197,7 @@ class Faults:
 def _names(function: str | None, qualifier: str | int | None, where: Predicate | None) -> Predicate:
     def matches(parameters: Mapping[str, Any]) -> bool:
         named = str(parameters.get("FunctionName") or parameters.get("Resource") or "")
-        bare = named.split(":function:")[-1]
-        name, _, derived = bare.partition(":")
+        name, _, derived = named.rpartition(":function:")[2].partition(":")
         asked = parameters.get("Qualifier") or derived or None
         return (
             function in {None, name}

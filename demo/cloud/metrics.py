@@ -1,7 +1,7 @@
 """What CloudWatch keeps about invocations: exact dimension sets, retention by period, and a ListMetrics that forgets.
 
-Times are whole seconds since the epoch in here. A busy function is a rule ("n invocations every hour from a to b"), not a list of points, so that
-a region of a hundred thousand versions costs next to nothing.
+Times are whole seconds since the epoch in here. A busy function is a rule ("n invocations every hour from a to b"), not
+a list of points, so that a region of a hundred thousand versions costs next to nothing.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Metrics:
         return (self._account, *(of_function.setdefault(key, Series()) for key in keys))
 
     def named(self, dimensions: dict[str, str | None], since: int, now: int) -> Iterator[dict[str, str]]:
-        """Yield the dimension sets that contain all these names (with these values where given) and were active since."""
+        """Yield the dimension sets that contain all these names (and values where given) and were active since."""
         wanted = dimensions.get("FunctionName")
         if not dimensions and self._account.active_since(since, now):
             yield {}

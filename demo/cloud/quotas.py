@@ -63,7 +63,8 @@ class Call:
 class Calls:
     """What was asked of the account since the last `reset`, throttled and failed requests included.
 
-    `calls["ListFunctions"]` counts an operation, `calls.quota["shared"]` a quota class, `calls.of("DeleteFunction")` shows parameters.
+    `calls["ListFunctions"]` counts an operation, `calls.quota["shared"]` a quota class, `calls.of("DeleteFunction")`
+    shows parameters.
     """
 
     operations: Counter[str] = field(default_factory=Counter)

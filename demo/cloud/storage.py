@@ -1,7 +1,8 @@
 """S3 and Secrets Manager, played by moto in process, each account on its own.
 
-moto keeps its backends in module-wide tables; the account's own are put there for the length of one request, so that two
-accounts in one process never meet and everything goes when the account goes.
+moto keeps its backends in module-wide tables; the account's own are put there for the length of one request, so that
+two accounts in one process never meet and everything goes when the account goes. A moto server must not run beside it
+in the same process.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from moto.core.exceptions import HTTPException
 from moto.core.request import Request
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.secretsmanager.responses import SecretsManagerResponse
+from werkzeug.exceptions import HTTPException
 
 from demo.cloud.refusal import RefusalError
 
 Answer = tuple[int, dict[str, str], bytes]
 
 _moto = threading.RLock()
+_TABLES: tuple[Any, ...] = (s3_backends, secretsmanager_backends)
 
 
 class Storage:
@@ -51,7 +53,7 @@ class Storage:
         return int(status), {str(name): str(value) for name, value in answered.items()}, raw
 
     def _enter(self) -> None:
-        for index, table in enumerate((s3_backends, secretsmanager_backends)):
+        for index, table in enumerate(_TABLES):
             if index in self._own:
                 table[self._account_id] = self._own[index]
             else:
@@ -62,7 +64,7 @@ class Storage:
 
     def _leave(self) -> None:
         s3_backends.bucket_accounts = self._shared_names
-        for table in (s3_backends, secretsmanager_backends):
+        for table in _TABLES:
             table.pop(self._account_id, None)
 
 

@@ -1,4 +1,4 @@
-"""The account as HTTP: one function from a request to an answer, behind the in-process clients and the demo's server alike."""
+"""The account as HTTP: from a request to an answer, behind the in-process clients and the demo's server alike."""
 
 from __future__ import annotations
 
@@ -51,14 +51,16 @@ _TARGETS = {
 }
 _LISTS = frozenset({"Statuses"})
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/")
+_LAMBDA = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/")
+_SERVER_ERROR = 500
 _DURABLE = re.compile(r"^/2025-12-01/|^/2015-03-31/functions/[^/]+/invocations$")
 
 
 class Wire:
     """Answers HTTP for an account.
 
-    `durable` gets every invocation and every `/2025-12-01/` path first; where it answers None, the account answers what it
-    can (its seeded executions).
+    `durable` gets every invocation and every `/2025-12-01/` path first; where it answers None, the account answers what
+    it can (its seeded executions).
     """
 
     def __init__(self, cloud: Cloud, *, durable: Durable | None = None) -> None:
@@ -68,8 +70,8 @@ class Wire:
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Answer a request; None when it is not for this account (S3, Secrets Manager, what the hook leaves).
 
-        `path` is as sent, percent-encoded; `query` without its question mark; header names in any case. The region is the one the
-        request was signed for. Raises `ConnectionDroppedError` where a fault closes the connection.
+        `path` is as sent, percent-encoded; `query` without its question mark; header names in any case. The region is
+        the one the request was signed for. Raises `ConnectionDroppedError` where a fault closes the connection.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
         if self._durable is not None and _DURABLE.match(path):
@@ -78,24 +80,12 @@ class Wire:
                 return answered
         scope = _SCOPE.search(lowered.get("authorization", ""))
         cloud = self._cloud.in_region(scope[1]) if scope else self._cloud
-        target = lowered.get("x-amz-target", "")
-        if target:
-            service, _, operation = target.partition(".")
-            if operation in _TARGETS.get(service, frozenset()):
-                return _json_rpc(cloud, operation, body, lowered.get("content-type", "application/x-amz-json-1.1"))
-            return _unknown(service, operation) if service in _TARGETS else None
-        for verb, pattern, operation, status in _ROUTES:
-            matched = pattern.match(path) if verb == method else None
-            if matched:
-                parameters = {name: unquote(value) for name, value in matched.groupdict().items()}
-                parameters.update(_query(query))
-                if body:
-                    parameters.update(json.loads(body))
-                return _rest_json(cloud, operation, parameters, status)
-        if path.startswith(("/2015-03-31/", "/2017-03-31/", "/2025-12-01/")):
-            return _rest_error(RefusalError("NotImplemented", f"The local account has no {method} {path}", 501))
+        if "x-amz-target" in lowered:
+            return _targeted(cloud, lowered, body)
         if path == "/" and b"Action=GetCallerIdentity" in body:
             return _caller_identity(cloud)
+        if path.startswith(_LAMBDA):
+            return _routed(cloud, method, path, query, body)
         return None
 
     def stored(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -107,9 +97,31 @@ class Wire:
         return self._cloud.store(operation, parameters, lambda: self._cloud.storage.answer(method, url, headers, body))
 
 
+def _targeted(cloud: Cloud, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    service, _, operation = headers["x-amz-target"].partition(".")
+    if service not in _TARGETS:
+        return None
+    if operation not in _TARGETS[service]:
+        return _unknown(service, operation)
+    return _json_rpc(cloud, operation, body, headers.get("content-type", "application/x-amz-json-1.1"))
+
+
+def _routed(cloud: Cloud, method: str, path: str, query: str, body: bytes) -> Answer:
+    for verb, pattern, operation, status in _ROUTES:
+        matched = pattern.match(path) if verb == method else None
+        if matched:
+            parameters = {name: unquote(value) for name, value in matched.groupdict().items()}
+            parameters.update(_query(query))
+            if body:
+                parameters.update(json.loads(body))
+            return _rest_json(cloud, operation, parameters, status)
+    return _rest_error(RefusalError("NotImplemented", f"The local account has no {method} {path}", 501))
+
+
 def _query(query: str) -> dict[str, Any]:
     return {
-        name: values if name in _LISTS else values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()
+        name: values if name in _LISTS else values[-1]
+        for name, values in parse_qs(query, keep_blank_values=True).items()
     }
 
 
@@ -122,7 +134,11 @@ def _rest_json(cloud: Cloud, operation: str, parameters: dict[str, Any], status:
 
 
 def _rest_error(refusal: RefusalError) -> Answer:
-    said = {"Type": "User" if refusal.status < 500 else "Service", "message": refusal.message, "Message": refusal.message}
+    said = {
+        "Type": "User" if refusal.status < _SERVER_ERROR else "Service",
+        "message": refusal.message,
+        "Message": refusal.message,
+    }
     if refusal.code == "TooManyRequestsException":
         said["Reason"] = "CallerRateLimitExceeded"
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.code}
