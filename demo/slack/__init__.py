@@ -1,1 +1,44 @@
-"""Slack on localhost: strict state, its Web API, and people who click with properly signed requests."""
+"""Slack on localhost: strict state, its Web API, and people who click with properly signed requests.
+
+It is a tool beside the product and knows nothing of it; the product never imports it. README.md beside this file says
+how to use it.
+"""
+
+from demo.slack.answer import Answer
+from demo.slack.blocks import problems, view_problems
+from demo.slack.faults import ConnectionLost, Faults, Meanwhile, RateLimited, ServerError, SlackError, Slow
+from demo.slack.function_url import FunctionContext, signature, signed_event
+from demo.slack.people import Person
+from demo.slack.rates import RateLimits
+from demo.slack.server import LocalSlack
+from demo.slack.web_api import NoAnswer, WebApi
+from demo.slack.workspace import App, Channel, Ephemeral, Member, Message, Modal, UserGroup, Workspace
+
+__all__ = [
+    "Answer",
+    "App",
+    "Channel",
+    "ConnectionLost",
+    "Ephemeral",
+    "Faults",
+    "FunctionContext",
+    "LocalSlack",
+    "Meanwhile",
+    "Member",
+    "Message",
+    "Modal",
+    "NoAnswer",
+    "Person",
+    "RateLimited",
+    "RateLimits",
+    "ServerError",
+    "SlackError",
+    "Slow",
+    "UserGroup",
+    "WebApi",
+    "Workspace",
+    "problems",
+    "signature",
+    "signed_event",
+    "view_problems",
+]

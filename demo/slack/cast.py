@@ -1,4 +1,4 @@
-"""The workspace the demo and the tests play in: one review channel, one app, and people named for the part they play."""
+"""The workspace the demo and the tests play in: one review channel, one app, people named for their parts."""
 
 from __future__ import annotations
 

@@ -71,11 +71,35 @@ class Call:
     answer: str
 
 
+@dataclass
+class Rule:
+    """Which calls go wrong, and how. It counts the calls it fits."""
+
+    method: str
+    fault: Fault
+    nth: int | None
+    times: int | None
+    when: Callable[[Mapping[str, object]], bool]
+    seen: int = 0
+
+    def fits(self, method: str, arguments: Mapping[str, object]) -> bool:
+        """Whether this call is meant; if so, it is counted."""
+        fits = self.method in {"*", method} and self.when(arguments)
+        self.seen += fits
+        return fits
+
+    def strikes(self) -> bool:
+        """Whether the call counted last goes wrong."""
+        if self.nth is not None:
+            return self.seen == self.nth
+        return self.times is None or self.seen <= self.times
+
+
 class Faults:
     """The rules by which calls go wrong. The first rule that fits a call decides."""
 
     def __init__(self) -> None:
-        self._rules: list[_Rule] = []
+        self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
     def add(
@@ -86,13 +110,20 @@ class Faults:
         nth: int | None = None,
         times: int | None = None,
         when: Callable[[Mapping[str, object]], bool] = lambda _: True,
-    ) -> None:
+    ) -> Rule:
         """Let calls of `method` (`*` for any) go wrong: every one, the `nth` from now on, or the first so many `times`.
 
-        `when` narrows it to calls whose arguments it accepts; only those are counted.
+        `when` narrows it to calls whose arguments it accepts; only those are counted. The rule can be removed again.
         """
+        rule = Rule(method, fault, nth, times, when)
         with self._lock:
-            self._rules.append(_Rule(method, fault, nth, times, when))
+            self._rules.append(rule)
+        return rule
+
+    def remove(self, rule: Rule) -> None:
+        """Take one rule away; one that is gone already stays gone."""
+        with self._lock:
+            self._rules = [kept for kept in self._rules if kept is not rule]
 
     def clear(self) -> None:
         """From now on nothing goes wrong."""
@@ -104,23 +135,3 @@ class Faults:
         with self._lock:
             fitting = [rule for rule in self._rules if rule.fits(method, arguments)]
             return next((rule.fault for rule in fitting if rule.strikes()), None)
-
-
-@dataclass
-class _Rule:
-    method: str
-    fault: Fault
-    nth: int | None
-    times: int | None
-    when: Callable[[Mapping[str, object]], bool]
-    seen: int = 0
-
-    def fits(self, method: str, arguments: Mapping[str, object]) -> bool:
-        fits = self.method in {"*", method} and self.when(arguments)
-        self.seen += fits
-        return fits
-
-    def strikes(self) -> bool:
-        if self.nth is not None:
-            return self.seen == self.nth
-        return self.times is None or self.seen <= self.times

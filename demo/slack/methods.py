@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 
 from demo.slack import blocks as block_kit
 from demo.slack import wire
@@ -103,7 +104,7 @@ def auth_test(workspace: Workspace, app: App, _: Arguments) -> Json:
 def post_message(workspace: Workspace, app: App, arguments: Arguments) -> Json:
     """Post into a channel or a thread of it."""
     channel = _channel_to_write(workspace, app, arguments)
-    text, blocks = _content(arguments)
+    text, blocks = _content(workspace, arguments)
     thread_ts = _thread(workspace, channel, arguments)
     message = workspace.post(
         Message(
@@ -132,7 +133,7 @@ def update(workspace: Workspace, app: App, arguments: Arguments) -> Json:
         raise Refused("message_not_found")
     if message.app_id != app.id:
         raise Refused("cant_update_message")
-    text, blocks = _content(arguments)
+    text, blocks = _content(workspace, arguments)
     metadata = _metadata(arguments)
     edited = workspace.edit(
         replace(
@@ -152,7 +153,7 @@ def post_ephemeral(workspace: Workspace, app: App, arguments: Arguments) -> Json
     user = arguments.text("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")
-    text, blocks = _content(arguments)
+    text, blocks = _content(workspace, arguments)
     shown = workspace.whisper(
         Ephemeral(
             channel=channel.id,
@@ -324,7 +325,7 @@ def message_blocks(value: object) -> list[Json]:
     return value
 
 
-def _content(arguments: Arguments) -> tuple[str, list[Json] | None]:
+def _content(workspace: Workspace, arguments: Arguments) -> tuple[str, list[Json] | None]:
     """The text and blocks of a message; blocks are None when none were given."""
     text = arguments.maybe_text("text")
     if len(text) > block_kit.MESSAGE_TEXT:
@@ -333,6 +334,8 @@ def _content(arguments: Arguments) -> tuple[str, list[Json] | None]:
     blocks = None if given is None else message_blocks(given)
     if not text.strip() and not blocks:
         raise Refused("no_text")
+    if workspace.block_text_limit is not None and block_kit.text_size(blocks) > workspace.block_text_limit:
+        raise Refused("msg_blocks_too_long")
     return text, blocks
 
 
@@ -389,7 +392,7 @@ def _thread(workspace: Workspace, channel: Channel, arguments: Arguments) -> str
 
 def _in_window(message: Message, arguments: Arguments) -> bool:
     """Whether the message is newer than `oldest` and older than `latest`, or on their edge if that is `inclusive`."""
-    ts, inclusive = float(message.ts), arguments.flag("inclusive")
+    ts, inclusive = Decimal(message.ts), arguments.flag("inclusive")
     if "oldest" in arguments:
         oldest = _timestamp(arguments.text("oldest"), "invalid_ts_oldest")
         if ts < oldest or (ts == oldest and not inclusive):
@@ -401,10 +404,10 @@ def _in_window(message: Message, arguments: Arguments) -> bool:
     return True
 
 
-def _timestamp(value: str, error: str) -> float:
+def _timestamp(value: str, error: str) -> Decimal:
     try:
-        return float(value)
-    except ValueError:
+        return Decimal(value)
+    except InvalidOperation:
         raise Refused(error) from None
 
 

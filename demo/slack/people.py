@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from urllib.parse import urlencode
 
 from demo.slack import payloads
@@ -121,8 +122,8 @@ class Person:
     ) -> Answer | None:
         """Press a button, named by its action id or text; None when a confirm dialog came up and was declined.
 
-        `shown` may be an older copy: a screen that has not caught up. `instead` replaces top-level fields of the payload,
-        as a tampering client would.
+        `shown` may be an older copy: a screen that has not caught up. `instead` replaces top-level fields of the
+        payload, as a tampering client would.
         """
         block, element = _button(shown, button)
         if "confirm" in element and not confirmed:
@@ -132,12 +133,12 @@ class Person:
 
     def sends(self, event: Json) -> Answer:
         """Let an event reach the endpoint as it is."""
-        self.sent.append(event)
+        self.sent.append(deepcopy(event))
         return answered(self._endpoint(event, FunctionContext()))
 
     def repeats(self) -> Answer:
         """Send the last request once more, byte for byte: a replay."""
-        return self.sends(json.loads(json.dumps(self.sent[-1])))
+        return self.sends(deepcopy(self.sent[-1]))
 
     def closes_modal(self) -> None:
         """Close what is open on their screen."""

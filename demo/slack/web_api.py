@@ -37,7 +37,7 @@ class NoAnswer(Exception):
 class WebApi:
     """Slack's Web API over a workspace.
 
-    `rates` are off unless given; `sleep` serves slow answers.
+    `rates` are off unless given; `sleep` waits when an answer is to be slow.
     """
 
     def __init__(
@@ -60,12 +60,15 @@ class WebApi:
         route = urlsplit(path).path.strip("/").split("/")
         match method, route:
             case "POST" | "GET", ["api", name]:
-                return self._call(name, lower, self._arguments(lower, path, body))
+                try:
+                    given = _arguments(lower.get("content-type", ""), urlsplit(path).query, body)
+                except Refused as refused:
+                    return _json(200, {"ok": False, "error": refused.error})
+                return self._call(name, lower, given)
             case "POST", ["upload", "v1", file_id]:
                 return self._guarded("upload", {"file_id": file_id}, lambda: self._upload(file_id, body))
             case "POST", ["response", token]:
-                given = self._arguments({"content-type": "application/json"}, "", body)
-                return self._guarded("response_url", given, lambda: self._respond(token, given))
+                return self._answer_to_interaction(token, body)
             case "GET", ["files", file_id, _]:
                 return self._download(file_id)
         return _text(404, "not found")
@@ -138,14 +141,6 @@ class WebApi:
             return 0
         return self._rates.seconds_to_wait(name, a_minute=method.a_minute, channel=str(given.get("channel", "")))
 
-    @staticmethod
-    def _arguments(headers: Mapping[str, str], path: str, body: bytes) -> dict[str, object]:
-        given: dict[str, object] = dict(parse_qsl(urlsplit(path).query, keep_blank_values=True))
-        if headers.get("content-type", "").startswith("application/json"):
-            parsed = json.loads(body) if body else {}
-            return given | parsed if isinstance(parsed, dict) else given
-        return given | dict(parse_qsl(body.decode(), keep_blank_values=True))
-
     # Files and response URLs.
 
     def _upload(self, file_id: str, body: bytes) -> Answer:
@@ -166,6 +161,13 @@ class WebApi:
             "Content-Disposition": f'attachment; filename="{file.name}"',
         }
         return Answer(200, headers, file.content)
+
+    def _answer_to_interaction(self, token: str, body: bytes) -> Answer:
+        try:
+            given = _arguments("application/json", "", body)
+        except Refused:
+            return _text(400, "invalid_payload")
+        return self._guarded("response_url", given, lambda: self._respond(token, given))
 
     def _respond(self, token: str, given: Mapping[str, object]) -> Answer:
         right = self.workspace.response_url(token)
@@ -249,6 +251,23 @@ def _replace_original(workspace: Workspace, right: ResponseUrl, text: str, block
     if message is None:
         raise Refused("message_not_found")
     workspace.edit(replace(message, text=text, blocks=blocks))
+
+
+def _arguments(content_type: str, query: str, body: bytes) -> dict[str, object]:
+    """A call's arguments from its query and its body of JSON or form fields."""
+    given: dict[str, object] = dict(parse_qsl(query, keep_blank_values=True))
+    if not content_type.startswith("application/json"):
+        try:
+            return given | dict(parse_qsl(body.decode(), keep_blank_values=True))
+        except UnicodeDecodeError:
+            raise Refused("invalid_form_data") from None
+    try:
+        parsed = json.loads(body) if body else {}
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(parsed, dict):
+        raise Refused("json_not_object")
+    return given | parsed
 
 
 def _json(status: int, value: Json) -> Answer:

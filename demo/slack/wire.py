@@ -125,3 +125,34 @@ def channel_json(workspace: Workspace, channel: Channel, *, is_member: bool) -> 
         "context_team_id": workspace.team_id,
         "num_members": len(channel.members),
     }
+
+
+def screen(workspace: Workspace, user: str, channel: str) -> Json:
+    """Everything one person sees in one channel, threads and private messages included, and the change it is true of.
+
+    `values` of a message are the ticks on this person's screen, shaped as `state.values`.
+    """
+    n = workspace.latest_change
+    modal = workspace.modal(user)
+    return {
+        "n": n,
+        "me": member_json(workspace, workspace.members[user]),
+        "channel": channel_json(workspace, workspace.channels[channel], is_member=True),
+        "messages": [
+            {
+                **_on_screen(workspace, user, root),
+                "replies": [_on_screen(workspace, user, reply) for reply in workspace.thread(channel, root.ts)],
+            }
+            for root in workspace.roots(channel)
+        ],
+        "ephemerals": [ephemeral_json(workspace, ephemeral) for ephemeral in workspace.ephemerals(user, channel)],
+        "modal": None if modal is None else {**modal.view, "id": modal.id},
+    }
+
+
+def _on_screen(workspace: Workspace, user: str, message: Message) -> Json:
+    return {
+        **message_json(workspace, message, with_metadata_payload=False),
+        "permalink": workspace.permalink(message),
+        "values": workspace.state_values(user, message),
+    }
