@@ -35,6 +35,8 @@ DATAPOINTS_RATE = 198_000
 """Datapoints a second we ask of CloudWatch: half its quota of 396,000, which counts what queries could return."""
 
 ATTEMPTS = 6
+PRICING_ATTEMPTS = 2
+"""The built-in table stands in for the price list: nobody waits for it long."""
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 CONNECTIONS = 32
@@ -64,16 +66,11 @@ def build_clients(
 
     `AWS_ENDPOINT_URL` and its per-service forms are honoured. `clock` and `sleep` pace the budgets only, in seconds.
     """
-    config = Config(
-        retries={"mode": "adaptive", "total_max_attempts": attempts},
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        max_pool_connections=CONNECTIONS,
-    )
+    config = _config(attempts)
     lambda_ = session.client("lambda", region_name=region, config=config)
     cloudwatch = session.client("cloudwatch", region_name=region, config=config)
     tagging = session.client("resourcegroupstaggingapi", region_name=region, config=config)
-    pricing = session.client("pricing", region_name=PRICING_REGION, config=config)
+    pricing = session.client("pricing", region_name=PRICING_REGION, config=_config(PRICING_ATTEMPTS))
 
     budgets = {quota: Budget(rate, clock=clock, sleep=sleep) for quota, rate in OWN_RATES.items()}
     budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
@@ -82,6 +79,15 @@ def build_clients(
         _before_each_attempt(client, budgets, calls, shared=False)
     _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
     return Clients(lambda_, cloudwatch, tagging, pricing)
+
+
+def _config(attempts: int) -> Config:
+    return Config(
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=CONNECTIONS,
+    )
 
 
 def _before_each_attempt(client: BaseClient, budgets: Mapping[str, Budget], calls: CallCount, *, shared: bool) -> None:

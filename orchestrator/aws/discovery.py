@@ -36,9 +36,9 @@ class ListingPage:
 
 
 def list_versions(
-    lambda_client: LambdaClient, marker: str | None = None, *, name_prefix: str | None = None
+    lambda_client: LambdaClient, marker: str | None = None, *, prefix: str | None = None
 ) -> Iterator[ListingPage]:
-    """Yield the published versions of a region, from `marker` on, of functions whose name starts with `name_prefix`.
+    """Yield the published versions of a region, from `marker` on, of functions whose name starts with `prefix`.
 
     Raises CallFailed or CredentialsProblem when a page cannot be read: nothing stands in for a listing.
     """
@@ -49,7 +49,7 @@ def list_versions(
         except AWS_ERRORS as error:
             raise failure(error, LIST_FUNCTIONS) from error
         marker = answer.get("NextMarker") or None
-        rows = [row for row in answer["Functions"] if row["FunctionName"].startswith(name_prefix or "")]
+        rows = [row for row in answer["Functions"] if row["FunctionName"].startswith(prefix or "")]
         versions, others = _published(rows)
         yield ListingPage(versions, others, len(versions) + len(others), marker)
         if marker is None:

@@ -5,9 +5,8 @@ Every function raises CredentialsProblem when the credentials themselves fail, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
@@ -33,23 +32,8 @@ CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})
 """Every other status counts as running, those a newer botocore adds included."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventSources:
-    """What the account's event source mappings call: per function, version numbers and alias names as they stand."""
-
-    qualifiers: Mapping[str, frozenset[str]]
-
-    def versions_of(self, function_name: str, aliases: Iterable[Alias]) -> frozenset[int]:
-        """Return the function's versions that a mapping calls, by number or through one of its aliases."""
-        called = self.qualifiers.get(function_name, frozenset())
-        by_number = {int(qualifier) for qualifier in called if qualifier.isdigit()}
-        reached = {number for alias in aliases if alias.name in called for number in _targets(alias)}
-        return frozenset(by_number | reached)
-
-
-def _targets(alias: Alias) -> Iterable[int]:
-    primary = () if alias.version is None else (alias.version,)
-    return (*primary, *(number for number, _ in alias.weights))
+EventSources: TypeAlias = Mapping[str, frozenset[str]]
+"""What the account's event source mappings call: per function, version numbers and alias names as they stand."""
 
 
 def aliases(lambda_client: LambdaClient, function_name: str) -> tuple[Alias, ...] | Missing:
@@ -84,7 +68,7 @@ def event_sources(lambda_client: LambdaClient) -> EventSources | Missing:
         return not_judged(Check.EVENT_SOURCE_MAPPINGS, error, LIST_EVENT_SOURCES)
     except ValueError as unreadable:
         return Missing(Check.EVENT_SOURCE_MAPPINGS, f"{LIST_EVENT_SOURCES} {unreadable}")
-    return EventSources({name: frozenset(called) for name, called in qualifiers.items()})
+    return {name: frozenset(called) for name, called in qualifiers.items()}
 
 
 def keep_tags(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, str] | Missing:

@@ -1,0 +1,109 @@
+"""Delete one version. The only place in the product that calls DeleteFunction.
+
+Without a qualifier that call removes the whole function with all its versions, and IAM cannot tell the two apart. So a
+version is named twice, in the ARN and in the qualifier, which AWS refuses when they differ; a `Deletion` cannot be made
+without a number; and AWS's 204 proves nothing, since a version that never was gets one too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from orchestrator.aws.errors import AWS_ERRORS, code_of, credentials_problem, failure, in_words, is_denied, is_gone
+from orchestrator.aws.protections import GET_FUNCTION, state
+from orchestrator.domain.plan import Deletion
+from orchestrator.domain.versions import DELETED, Missing
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+DELETE_FUNCTION = "lambda:DeleteFunction"
+ACTIONS = (DELETE_FUNCTION, GET_FUNCTION)
+
+LOOK_AGAIN_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""How long to wait, time after time, for a version to be gone that AWS has agreed to delete."""
+
+
+class Outcome(StrEnum):
+    """What became of one version."""
+
+    DELETED = "deleted"
+    SKIPPED = "skipped"
+    """AWS refused because something refers to it: it stays, and nothing went wrong."""
+    FAILED = "failed"
+    SWITCHED_OFF = "switched_off"
+    """The role may not delete, as in a dry run."""
+    WOULD_DELETE = "would_delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one deletion, and AWS's words where there are any to say."""
+
+    outcome: Outcome
+    words: str = ""
+
+
+class Deleter(Protocol):
+    """Carries out one deletion."""
+
+    def delete(self, deletion: Deletion) -> Result:
+        """Carry it out and say what became of it."""
+        ...
+
+
+class RehearsedDeleter:
+    """Asks nothing of anybody: what a dry run deletes with."""
+
+    def delete(self, deletion: Deletion) -> Result:  # noqa: ARG002 - a rehearsal treats all alike
+        """Say that the version would be deleted."""
+        return Result(Outcome.WOULD_DELETE)
+
+
+class VersionDeleter:
+    """Deletes versions, one at a time."""
+
+    def __init__(self, lambda_client: LambdaClient, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._lambda = lambda_client
+        self._sleep = sleep
+
+    def delete(self, deletion: Deletion) -> Result:
+        """Delete a version and see that it is gone; one that is gone already is deleted.
+
+        Raises CredentialsProblem, and ValueError for what does not name a version by its number.
+        """
+        version = replace(deletion)  # checks itself once more, here where it matters
+        try:
+            self._lambda.delete_function(FunctionName=version.arn, Qualifier=str(version.number))
+        except AWS_ERRORS as error:
+            return self._refused(version, error)
+        for wait in (*LOOK_AGAIN_AFTER_SECONDS, None):
+            still_there = self._why_not_gone(version)
+            if still_there is None:
+                return Result(Outcome.DELETED)
+            if wait is not None:
+                self._sleep(wait)
+        return Result(Outcome.FAILED, f"AWS accepted the delete, but {still_there}")
+
+    def _refused(self, version: Deletion, error: Exception) -> Result:
+        words = in_words(error, DELETE_FUNCTION)
+        if credentials_problem(error):
+            raise failure(error, DELETE_FUNCTION) from error
+        if is_denied(error):
+            return Result(Outcome.SWITCHED_OFF, words)
+        if code_of(error) == "ResourceConflictException":
+            return Result(Outcome.SKIPPED, words)
+        if is_gone(error) or self._why_not_gone(version) is None:  # an answer that was lost may have been a yes
+            return Result(Outcome.DELETED)
+        return Result(Outcome.FAILED, words)
+
+    def _why_not_gone(self, version: Deletion) -> str | None:
+        """Return None when the version is gone, or is going: AWS may take long to drain one."""
+        found = state(self._lambda, version.function_name, version.number)
+        if isinstance(found, Missing):
+            return f"whether the version is gone could not be read: {found.words}"
+        return None if found.name in {DELETED, "Deleting"} else "the version is still there"
