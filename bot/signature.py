@@ -1,0 +1,98 @@
+"""Is this request from Slack? Answered on the raw bytes, before anything in them is read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST_BODY = 1_000_000
+"""Bytes. Slack sends about 100 KB with fifty boxes ticked."""
+TOLERANCE = 300
+"""Seconds a timestamp may be off, in either direction (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+class Turned(Exception):
+    """A request that is turned away: the HTTP status, and plain words that tell a stranger nothing."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+
+
+class NotSigned(Turned):
+    """The signature does not fit the bytes: the one refusal that new credentials may cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A request as it came through the Function URL: well-formed, of an acceptable size, and not yet believed."""
+
+    body: bytes
+    content_type: str
+    timestamp: str
+    signature: str
+
+
+def open_letter(event: Any, now: float) -> Letter:
+    """Take a Function URL event apart. Raises Turned for whatever Slack would not send, or not at this time."""
+    if not isinstance(event, Mapping):
+        raise Turned(400, "not an HTTP request")
+    if _method(event) != "POST":
+        raise Turned(405, "only POST")
+    headers = _headers(event)
+    timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
+    if timestamp is None or signature is None:
+        raise Turned(401, "not signed")
+    body = _body(event)
+    if not _SECONDS.fullmatch(timestamp) or abs(now - int(timestamp)) > TOLERANCE:
+        raise Turned(401, "not signed at this time")
+    return Letter(body, headers.get("content-type", ""), timestamp, signature)
+
+
+def verify(letter: Letter, signing_secret: str) -> str:
+    """The letter's text, once its signature is proven. Raises NotSigned, or Turned when the bytes are no text."""
+    signed = b"v0:" + letter.timestamp.encode() + b":" + letter.body
+    expected = "v0=" + hmac.new(signing_secret.encode(), signed, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), letter.signature.encode("utf-8", "replace")):
+        raise NotSigned(401, "not signed")
+    try:
+        return letter.body.decode()
+    except UnicodeDecodeError:
+        raise Turned(400, "not UTF-8") from None
+
+
+def _method(event: Mapping[str, Any]) -> Any:
+    context = event.get("requestContext")
+    http = context.get("http") if isinstance(context, Mapping) else None
+    return http.get("method") if isinstance(http, Mapping) else None
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    headers = event.get("headers")
+    if not isinstance(headers, Mapping):
+        raise Turned(400, "no headers")
+    return {str(name).lower(): value for name, value in headers.items() if isinstance(value, str)}
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    text, encoded = event.get("body"), event.get("isBase64Encoded")
+    if not isinstance(text, str) or not isinstance(encoded, bool):
+        raise Turned(400, "no body")
+    if len(text) > LONGEST_BODY * 4 // 3 + 4:
+        raise Turned(413, "too large")
+    try:
+        body = base64.b64decode(text, validate=True) if encoded else text.encode()
+    except (binascii.Error, ValueError):  # UnicodeEncodeError, of a lone surrogate, is a ValueError
+        raise Turned(400, "no body") from None
+    if len(body) > LONGEST_BODY:
+        raise Turned(413, "too large")
+    return body
