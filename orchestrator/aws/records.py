@@ -65,11 +65,12 @@ class Records:
         if self.store.put_json_if_absent(key, mine):
             return None
         while True:
-            holder, etag = self.store.get_json_with_etag(key)
-            if holder is None:
+            stored = self.store.get_json_with_etag(key)
+            if stored is None:
                 if self.store.put_json_if_absent(key, mine):
                     return None
                 continue
+            holder, etag = stored
             if holder["execution"] == run.execution and not holder["released"]:
                 return None
             if not holder["released"] and not is_closed(holder["execution_arn"]):
@@ -80,8 +81,11 @@ class Records:
     def release(self, region: str, execution: str) -> None:
         """Release the region's lock, if it is this execution's."""
         key = _lock_key(region)
-        holder, etag = self.store.get_json_with_etag(key)
-        if holder is not None and holder["execution"] == execution and not holder["released"]:
+        stored = self.store.get_json_with_etag(key)
+        if stored is None:
+            return
+        holder, etag = stored
+        if holder["execution"] == execution and not holder["released"]:
             self.store.replace_json(key, {**holder, "released": True}, etag)
 
     # Decisions and outcomes

@@ -1,0 +1,33 @@
+"""Ask whether another durable execution is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from orchestrator.aws.errors import is_gone
+from orchestrator.aws.protections import CLOSED_EXECUTIONS
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+GET_EXECUTION = "lambda:GetDurableExecution"
+ACTIONS = (GET_EXECUTION,)
+
+
+class Executions:
+    """Durable executions of this stack, as the region's lock needs to know them."""
+
+    def __init__(self, lambda_client: LambdaClient) -> None:
+        self._lambda = lambda_client
+
+    def is_closed(self, execution_arn: str) -> bool:
+        """Whether an execution is over, or so long ago that nobody knows it any more."""
+        try:
+            answer = self._lambda.get_durable_execution(DurableExecutionArn=execution_arn)
+        except ClientError as error:
+            if is_gone(error):
+                return True
+            raise
+        return answer["Status"] in CLOSED_EXECUTIONS

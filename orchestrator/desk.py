@@ -1,0 +1,137 @@
+"""Open and close a run: its request, its lock, its record, and when its pages expire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from orchestrator.aws.executions import Executions
+from orchestrator.aws.records import Records
+from orchestrator.domain.request import RefusedRequest, Request, read_request
+from orchestrator.domain.runs import ENDED, Run, execution_id
+from orchestrator.settings import Settings
+
+Json = dict[str, Any]
+
+EXPIRES_EARLIER_SECONDS = 60
+"""A page says it expires this long before its callback does, so that no answer falls between the two."""
+
+
+class Desk:
+    """Open and close runs of one stack."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        records: Records,
+        executions: Executions,
+        account_id: Callable[[], str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._executions = executions
+        self._account_id = account_id
+        self._clock = clock
+
+    def begin(self, event: Any, execution_arn: str) -> Json:
+        """Read the request, claim the region and write the run down; or end at once, in words."""
+        try:
+            request = self._read(event)
+        except RefusedRequest as refused:
+            asked_by = event.get("requested_by") if isinstance(event, dict) else None
+            return {
+                "declined": {"kind": "refused", "problems": list(refused.problems), "requested_by": asked_by}
+                | self._identity(execution_arn)
+            }
+        run = self._run(request, execution_arn)
+        holder = self._records.claim(request.region, run, self._executions.is_closed)
+        if holder is not None:
+            return {
+                "declined": {
+                    "kind": "already_running",
+                    "region": run.region,
+                    "held_by": holder,
+                    "requested_by": run.requested_by,
+                }
+                | self._identity(execution_arn)
+            }
+        self._records.write_run(run)
+        return {"run": run.to_dict()}
+
+    def _identity(self, execution_arn: str) -> Json:
+        return {"execution": execution_id(execution_arn), "started_at": self._now()}
+
+    def _read(self, event: Any) -> Request:
+        request = read_request(event, regions=self._settings.target_regions, policy=self._settings.policy)
+        channel = self._settings.slack_channel_id
+        if request.channel_id not in (None, channel):
+            raise RefusedRequest([f"`channel_id` {request.channel_id!r}: must be the review channel, {channel}"])
+        return request
+
+    def _run(self, request: Request, execution_arn: str) -> Run:
+        return Run(
+            execution=execution_id(execution_arn),
+            execution_arn=execution_arn,
+            region=request.region,
+            account_id=self._account_id(),
+            started_at=self._now(),
+            requested_by=request.requested_by,
+            channel_id=self._settings.slack_channel_id,
+            dry_run=self._settings.dry_run,
+            policy=asdict(request.policy),
+        )
+
+    def open_page(self, run: Json, page: int) -> Json:
+        """Mint what a page needs before it is asked. All pages of a run expire together."""
+        now = self._now()
+        stored = self._records.read_run(run["execution"])
+        callbacks_end = (stored.expires_at if stored else None) or 0
+        if page == 1 or callbacks_end == 0:
+            expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
+        else:
+            expires_at = callbacks_end
+        left = expires_at - now
+        return {
+            "page": page,
+            "revision": f"{page}r{now:x}",
+            "expires_at": expires_at,
+            "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
+        }
+
+    def finish(self, run: Json, ending: Json) -> Json:
+        """Write the sum of the run, say in its record that it is over, and release the region."""
+        now = self._now()
+        current = self._records.read_run(run["execution"]) or Run.from_dict(run)
+        outcome = {
+            "execution": current.execution,
+            "execution_arn": current.execution_arn,
+            "region": current.region,
+            "account_id": current.account_id,
+            "requested_by": current.requested_by,
+            "started_at": current.started_at,
+            "ended_at": now,
+            "dry_run": current.dry_run,
+            "release_id": self._settings.release_id,
+            "policy": dict(current.policy),
+            "ending": ending["kind"],
+            "words": ending["words"],
+            "pages": ending.get("pages", []),
+        }
+        key = self._records.write_outcome(current.execution, outcome)
+        over = replace(current, status=ENDED, ending=ending["kind"], ending_words=ending["words"], ended_at=now)
+        self._records.write_run(over)
+        self._records.release(current.region, current.execution)
+        return {
+            "ending": ending["kind"],
+            "words": ending["words"],
+            "region": current.region,
+            "execution": current.execution,
+            "record": self._records.s3_uri(key),
+        }
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())

@@ -1,0 +1,249 @@
+"""The story of one run: scan, ask, and carry out only what was approved and is still safe.
+
+The sole user of the durable context. It names steps in their order and carries small values between them; what a step
+does lives with the adapters it is handed. Nothing with a side effect runs outside a step, and no clock is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+from aws_durable_execution_sdk_python import DurableContext
+from aws_durable_execution_sdk_python.config import Duration, StepConfig, WaitForCallbackConfig
+from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackTimeoutError, DurableOperationError
+from aws_durable_execution_sdk_python.retries import RetryDecision
+
+Json = dict[str, Any]
+
+BATCH_SIZE = 10
+"""Versions re-checked and deleted together: few enough that the facts stay fresh until the last of them."""
+BREATH = Duration.from_seconds(1)
+"""A wait between slices ends the invocation, so that each slice has Lambda's fifteen minutes to itself."""
+
+
+class RunFailed(Exception):
+    """The run could not be finished; the words say what happened, and were said in Slack where it could be reached."""
+
+
+class Desk(Protocol):
+    """Open and close a run: its lock, its record, its clock."""
+
+    def begin(self, event: Any, execution_arn: str) -> Json:
+        """Read the request, claim the region, write the run down: `{"run": …}`, or `{"declined": …}`."""
+
+    def open_page(self, run: Json, page: int) -> Json:
+        """Mint what a page needs before it is asked: revision, expiry, and the callback's timeout in seconds."""
+
+    def finish(self, run: Json, ending: Json) -> Json:
+        """Write the outcome, release the region, and return the run's result."""
+
+
+class Scan(Protocol):
+    """The phases of a scan, in slices."""
+
+    def discover(self, run: Json, marker: str | None, number: int) -> Json:
+        """List one slice."""
+
+    def stage_a(self, run: Json, slices: int) -> Json:
+        """Judge age and rank."""
+
+    def ask_region(self, run: Json) -> Json:
+        """Ask what is asked once a region."""
+
+    def stage_b(self, run: Json, found: Json, part: int) -> Json:
+        """Ask aliases and metrics of one slice of parts."""
+
+    def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
+        """Ask State and policies of one slice of survivors."""
+
+    def report(self, run: Json, found: Json) -> Json:
+        """Build and upload the report."""
+
+
+class Conversation(Protocol):
+    """Speak with the people of the review channel, and write down what they decided."""
+
+    def decline(self, declined: Json) -> Json:
+        """Say why nothing was started. Returns the execution's result."""
+
+    def announce(self, run: Json) -> Json:
+        """Post that a scan has begun, if somebody asked for it. Returns the run."""
+
+    def ask(self, run: Json, page: Json, callback_id: str) -> None:
+        """Write the page down, then post it."""
+
+    def hear(self, run: Json, page: Json, answer: Any) -> Json:
+        """Read the answer, record the decision, and take the buttons away."""
+
+    def close_page(self, run: Json, page: Json, decided: Json, results: list[Json]) -> Json:
+        """Record and say what came of a page."""
+
+    def end(self, run: Json, ending: Json) -> Json:
+        """Say how the run ended. Returns the ending with its words."""
+
+    def fail(self, run: Json, ending: Json) -> None:
+        """Say that the run failed, and what to do."""
+
+
+class Cleanup(Protocol):
+    """Judge approved versions again, and delete them."""
+
+    def recheck(self, run: Json, batch: list[Any]) -> Json:
+        """Plan a batch on fresh facts."""
+
+    def carry_out(self, run: Json, batch: list[Any], planned: Json, errors_in_a_row: int) -> Json:
+        """Carry a plan out; asks again when its facts went stale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """The adapters the story is told with, and how patient its steps are."""
+
+    desk: Desk
+    scan: Scan
+    conversation: Conversation
+    cleanup: Cleanup
+    patience: Callable[[Exception, int], RetryDecision]
+
+
+def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
+    """Tell one run from its request to its last word. Raises RunFailed when it could not be finished."""
+    story = _Story(context, cast)
+    begun = story.step("claim-region", cast.desk.begin, event, context.execution_context.durable_execution_arn)
+    if "declined" in begun:
+        return _as_json(story.step("send-completion", cast.conversation.decline, begun["declined"]))
+    run = begun["run"]
+    try:
+        run = story.step("announce-scan", cast.conversation.announce, run)
+        found = story.scan(run)
+        ending = story.converse(run, found) if found["offered"] else {"kind": "nothing_to_do", "found": found}
+        ending = story.step("send-completion", cast.conversation.end, run, ending)
+        result = story.step("close-run", cast.desk.finish, run, ending)
+    except DurableOperationError as error:
+        story.give_up(run, _failure(error))
+    if ending.get("failed"):
+        raise RunFailed(ending["words"])
+    return _as_json(result)
+
+
+@dataclass(slots=True)
+class _Story:
+    """The steps of one run, in their order."""
+
+    context: DurableContext
+    cast: Cast
+
+    def step(self, name: str, act: Callable[..., Any], *args: Any) -> Any:
+        """One durable step: done once, remembered, tried again with the cast's patience."""
+        return self.context.step(lambda _: act(*args), name=name, config=StepConfig(retry_strategy=self.cast.patience))
+
+    def scan(self, run: Json) -> Json:
+        """Survey the region slice by slice, and write the report."""
+        scan = self.cast.scan
+        marker, slices, listed = None, 0, 0
+        while slices == 0 or marker is not None:
+            self._breathe(slices)
+            slices += 1
+            slice_ = self.step(_named("discover-snapstart", slices), scan.discover, run, marker, slices)
+            marker, listed = slice_["marker"], listed + slice_["listed"]
+        found = self.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
+        found["listed"] = listed
+        found |= self.step("stage-b-usage-and-protection", scan.ask_region, run)
+        part, slices = 1, 1
+        while part <= found["parts"]:
+            self._breathe(slices - 1)
+            slices += 1
+            name = _named("stage-b-usage-and-protection", slices)
+            part = self.step(name, scan.stage_b, run, found, part)["part"]
+        so_far: Json = {"looked_at": 0, "passed": 0, "finished": False}
+        slices = 0
+        while not so_far["finished"]:
+            self._breathe(slices)
+            slices += 1
+            so_far = self.step(_named("confirm-state", slices), scan.confirm, run, found, so_far, slices)
+        found["confirmed"] = slices
+        return found | self.step("build-and-upload-report", scan.report, run, found)
+
+    def converse(self, run: Json, found: Json) -> Json:
+        """Ask page after page, and carry each decision out before the next is asked."""
+        decided: list[Json] = []
+        for number in range(1, found["pages"] + 1):
+            page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number)
+            if page["timeout_seconds"] <= 0:
+                return {"kind": "expired", "pages": decided}
+            try:
+                answer = self._ask(run, page, number)
+            except CallbackTimeoutError:
+                return {"kind": "expired", "pages": decided}
+            heard = self.step(_named("record-decision", number), self.cast.conversation.hear, run, page, answer)
+            results = self._carry_out(run, heard, number) if heard["approved"] else []
+            closed = self.step(
+                _named("close-page", number), self.cast.conversation.close_page, run, page, heard, results
+            )
+            decided.append(closed)
+            if closed["stops"]:
+                break
+        return {"kind": decided[-1]["kind"], "pages": decided}
+
+    def _ask(self, run: Json, page: Json, number: int) -> Any:
+        return self.context.wait_for_callback(
+            lambda callback_id, _: self.cast.conversation.ask(run, page, callback_id),
+            name=_named("approval", number),
+            config=WaitForCallbackConfig(
+                timeout=Duration.from_seconds(page["timeout_seconds"]), retry_strategy=self.cast.patience
+            ),
+        )
+
+    def _carry_out(self, run: Json, heard: Json, page: int) -> list[Json]:
+        results: list[Json] = []
+        errors = 0
+        approved = heard["approved"]
+        batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
+        for number, batch in enumerate(batches, start=1):
+            planned = self.step(_named("recheck", page, number), self.cast.cleanup.recheck, run, batch)
+            done = self.step(
+                _named("delete-versions", page, number),
+                self.cast.cleanup.carry_out,
+                run,
+                batch,
+                planned,
+                errors,
+            )
+            results += done["results"]
+            errors = done["errors_in_a_row"]
+            if done["stopped"]:
+                break
+        return results
+
+    def _breathe(self, slices_so_far: int) -> None:
+        if slices_so_far:
+            self.context.wait(BREATH, name="next-slice")
+
+    def give_up(self, run: Json, ending: Json) -> NoReturn:
+        """Say that the run failed, write it down, and end it. Raises RunFailed."""
+        unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending)
+        unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending)
+        raise RunFailed("; ".join(words for words in (ending["words"], unsaid, unwritten) if words))
+
+    def _try(self, name: str, act: Callable[..., Any], *args: Any) -> str | None:
+        try:
+            self.step(name, act, *args)
+        except DurableOperationError as error:
+            return f"{name}: {error.message}"
+        return None
+
+
+def _failure(error: DurableOperationError) -> Json:
+    kind = "unheard" if isinstance(error, CallbackError) else "failed"
+    return {"kind": kind, "failed": True, "words": error.message or type(error).__name__, "pages": []}
+
+
+def _named(step: str, *numbers: int) -> str:
+    """A step's name: plain for the first, with its page, slice or batch number after that."""
+    return step if all(number == 1 for number in numbers) else "-".join([step, *map(str, numbers)])
+
+
+def _as_json(value: Mapping[str, Any]) -> Json:
+    return dict(value)
