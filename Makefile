@@ -106,7 +106,9 @@ define bundle
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name INSTALLER -o -name REQUESTED \) -delete
 	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d $(foreach service,$(3),! -name $(service)) \
 		-exec rm -rf {} +
-	tar -cf - --exclude __pycache__ --exclude requirements.txt $(2) | tar -xf - -C "$(ARTIFACTS_DIR)"
+	tar -cf "$(ARTIFACTS_DIR)/own.tar" --exclude __pycache__ --exclude requirements.txt $(2)
+	tar -xf "$(ARTIFACTS_DIR)/own.tar" -C "$(ARTIFACTS_DIR)"
+	rm "$(ARTIFACTS_DIR)/own.tar"
 	python3.13 -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)" \
 		|| echo "Without Python 3.13 here the bundle holds no bytecode: it works, and starts cold more slowly." >&2
 endef

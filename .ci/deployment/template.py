@@ -1,5 +1,6 @@
 """What template.yaml asks of a deployer, and what it makes of the answers."""
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 #: Computed by the deployment itself, never given.
 COMPUTED = "ReleaseId"
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 class UnusableParametersError(Exception):
@@ -73,7 +76,9 @@ def _allows(parameter: Mapping[str, Any], value: str) -> bool:
     if "AllowedValues" in parameter and value not in [str(it) for it in parameter["AllowedValues"]]:
         return False
     if parameter["Type"] == "Number":
-        return value.isdigit() and parameter.get("MinValue", 0) <= int(value) <= parameter.get("MaxValue", int(value))
+        return bool(_NUMBER.fullmatch(value)) and (
+            parameter.get("MinValue", -math.inf) <= float(value) <= parameter.get("MaxValue", math.inf)
+        )
     return True
 
 
@@ -82,7 +87,7 @@ def _expectation(parameter: Mapping[str, Any]) -> str:
         return "One of: " + ", ".join(str(it) for it in parameter["AllowedValues"])
     if "ConstraintDescription" in parameter:
         return f"It must be {parameter['ConstraintDescription']}"
-    return f"It must be a whole number from {parameter['MinValue']} to {parameter['MaxValue']}"
+    return f"It must be a number from {parameter['MinValue']} to {parameter['MaxValue']}"
 
 
 def _impossible_combinations(values: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,79 @@
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deployment.template import Template, read_template
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def raw_template() -> dict[str, Any]:
+    """template.yaml as written, short intrinsics written out."""
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    return read_template(ROOT / "template.yaml")
+
+
+@pytest.fixture(scope="session")
+def deploy_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run one of the deployment tools: those of .venv-deploy, or others on the PATH."""
+    path = f"{ROOT / '.venv-deploy/bin'}:{os.environ['PATH']}"
+
+    def run(tool: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        found = shutil.which(tool, path=path)
+        if found is None:
+            pytest.fail(f"{tool} is not installed: `make setup` installs it")
+        return subprocess.run(  # noqa: S603 - the tools that .venv-deploy pins
+            [found, *arguments],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+            # As on a machine that has never heard of AWS.
+            env={"PATH": path, "HOME": os.environ["HOME"], "AWS_DEFAULT_REGION": "us-east-1"}
+            | {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+            | {"SAM_CLI_TELEMETRY": "0", "MAKEFLAGS": ""},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def clean_clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project as a clone would have it: what git knows or would add, and nothing that was built or installed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    clone = tmp_path_factory.mktemp("clone")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, clone / name)
+    yield clone
+    shutil.rmtree(clone, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def bundles(clean_clone: Path, deploy_tool: Callable[..., subprocess.CompletedProcess[str]]) -> dict[str, Path]:
+    """Both bundles, built from a clean clone as a deployer builds them."""
+    built = deploy_tool("sam", "build", cwd=clean_clone)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return {name: clean_clone / ".aws-sam/build" / name for name in ("Bot", "Orchestrator")}

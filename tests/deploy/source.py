@@ -1,0 +1,107 @@
+"""What the product's source asks of AWS, found by reading it."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import botocore.session
+from botocore import xform_name
+
+#: Who the Lambda bundles are made of: the same lists as in the Makefile, which another test compares.
+SOURCES = {
+    "Bot": [
+        "bot",
+        "orchestrator/__init__.py",
+        "orchestrator/domain",
+        "orchestrator/slack/__init__.py",
+        "orchestrator/slack/message.py",
+    ],
+    "Orchestrator": ["orchestrator"],
+}
+#: The command a person runs with their own credentials, not the function's.
+COMMAND = "orchestrator/__main__.py"
+
+SERVICES = ("cloudwatch", "lambda", "pricing", "resourcegroupstaggingapi", "s3", "secretsmanager", "sts")
+
+#: Where the IAM action is not named after the service and the operation.
+_ACTIONS = {
+    ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("s3", "ListObjectsV2"): "s3:ListBucket",
+    ("s3", "CreateMultipartUpload"): "s3:PutObject",
+    ("s3", "UploadPart"): "s3:PutObject",
+    ("s3", "CompleteMultipartUpload"): "s3:PutObject",
+    ("s3", "HeadObject"): "s3:GetObject",
+}
+_PREFIXES = {"resourcegroupstaggingapi": "tag"}
+
+#: An object read by key needs the listing too, or S3 answers 403 for one that is not there.
+IMPLIED = {"s3:GetObject": {"s3:ListBucket"}}
+
+
+def _operations() -> dict[str, set[str]]:
+    """IAM actions by the name of the client's method."""
+    session = botocore.session.get_session()
+    actions: dict[str, set[str]] = {}
+    for service in SERVICES:
+        for operation in session.get_service_model(service).operation_names:
+            default = f"{_PREFIXES.get(service, service)}:{operation}"
+            actions.setdefault(xform_name(operation), set()).add(_ACTIONS.get((service, operation), default))
+    return actions
+
+
+OPERATIONS = _operations()
+
+
+def modules(root: Path, function: str) -> Iterator[Path]:
+    """The Python files of one function's bundle, without the command."""
+    for source in SOURCES[function]:
+        path = root / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if file != root / COMMAND:
+                yield file
+
+
+def actions_called(files: Iterable[Path]) -> dict[str, str]:
+    """IAM actions of every call of an AWS client in these files, with where it is made.
+
+    A call counts when an attribute of something that is no module is called by the name of an operation, directly or
+    through a paginator.
+    """
+    found: dict[str, str] = {}
+    for file in files:
+        tree = ast.parse(file.read_text())
+        imported = {
+            name.asname or name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in node.names
+        }
+        for node in ast.walk(tree):
+            for method in _methods(node, imported):
+                for action in OPERATIONS.get(method, ()):
+                    found.setdefault(action, f"{file.name}:{node.lineno}")
+    return found
+
+
+def _methods(node: ast.AST, imported: set[str]) -> Iterator[str]:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=str(method))]):
+            yield method
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name in imported:
+            return
+        case ast.Attribute(attr=method, value=ast.Name() | ast.Attribute() | ast.Call()):
+            yield method
+
+
+def clients_made(files: Iterable[Path]) -> set[str]:
+    """Names of the services for which these files make clients."""
+    return {
+        node.args[0].value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "client"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }

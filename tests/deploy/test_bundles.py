@@ -1,0 +1,108 @@
+"""What is uploaded: our own packages, the pinned dependencies, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from deployment.bundles import HANDLERS, measure, runtime_python
+
+from tests.deploy.source import SOURCES, clients_made, modules
+
+pytestmark = pytest.mark.xdist_group("bundles")
+
+#: The top-level names each pinned distribution brings.
+BROUGHT = {
+    "aws-durable-execution-sdk-python": {"aws_durable_execution_sdk_python"},
+    "boto3": {"boto3"},
+    "botocore": {"botocore"},
+    "jmespath": {"jmespath"},
+    "python-dateutil": {"dateutil"},
+    "s3transfer": {"s3transfer"},
+    "six": {"six.py"},
+    "slack-bolt": {"slack_bolt"},
+    "slack-sdk": {"slack", "slack_sdk"},
+    "urllib3": {"urllib3"},
+}
+OWN = {"Bot": {"bot", "orchestrator"}, "Orchestrator": {"orchestrator"}}
+
+
+def pinned(root: Path, function: str) -> set[str]:
+    requirements = (root / function.lower() / "requirements.txt").read_text()
+    return set(re.findall(r"^([a-z0-9-]+)==", requirements, re.MULTILINE))
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_holds_our_packages_and_the_pinned_ones_and_nothing_else(
+    function: str, bundles: dict[str, Path], root: Path
+) -> None:
+    there = {it.name for it in bundles[function].iterdir() if it.name != "__pycache__"}
+    infos = {name for name in there if name.endswith(".dist-info")}
+
+    assert there - infos == OWN[function].union(*(BROUGHT[name] for name in pinned(root, function)))
+    assert {re.sub("_", "-", name.split("-")[0]) for name in infos} == pinned(root, function)
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_holds_exactly_the_source_its_function_needs(
+    function: str, bundles: dict[str, Path], root: Path
+) -> None:
+    expected = {
+        file.relative_to(root)
+        for source in SOURCES[function]
+        for file in ([root / source] if (root / source).is_file() else (root / source).rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts and file.name != "requirements.txt"
+    }
+    ours = {
+        file.relative_to(bundles[function])
+        for package in OWN[function]
+        for file in (bundles[function] / package).rglob("*")
+        if file.is_file() and file.suffix != ".pyc"
+    }
+
+    assert ours == expected
+
+
+def test_the_bot_is_shipped_without_anything_that_deletes(bundles: dict[str, Path]) -> None:
+    ours = [file for package in OWN["Bot"] for file in (bundles["Bot"] / package).rglob("*.py")]
+
+    assert ours
+    assert not [file for file in ours if "delete_function" in file.read_text()]
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_is_pure_python_so_it_runs_on_either_architecture(function: str, bundles: dict[str, Path]) -> None:
+    compiled = {".so", ".pyd", ".dylib", ".dll"}
+
+    assert not [file for file in bundles[function].rglob("*") if file.suffix in compiled]
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_describes_the_services_its_code_calls_and_no_others(
+    function: str, bundles: dict[str, Path], root: Path
+) -> None:
+    data = bundles[function] / "botocore" / "data"
+
+    assert {it.name for it in data.iterdir() if it.is_dir()} == clients_made(modules(root, function))
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_says_nothing_of_the_machine_that_built_it(
+    function: str, bundles: dict[str, Path], clean_clone: Path
+) -> None:
+    told = [
+        file
+        for file in bundles[function].rglob("*")
+        if file.is_file() and str(clean_clone).encode() in file.read_bytes()
+    ]
+
+    assert told == []
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_a_bundle_is_small_and_its_handler_can_be_imported_from_it_alone(
+    function: str, bundles: dict[str, Path]
+) -> None:
+    measured = measure(bundles[function], HANDLERS[function], runtime_python())
+
+    assert measured.zipped_mb < 10
+    assert measured.import_seconds > 0

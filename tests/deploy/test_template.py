@@ -1,0 +1,343 @@
+"""The template as written: what an operator sets, what the functions get, and what is never there."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from deployment.template import COMPUTED, Template, complete, environment
+
+from bot.settings import Settings as BotSettings
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.request import read_request
+from orchestrator.settings import Settings as OrchestratorSettings
+
+REQUIRED = {"SlackChannelId": "C0123456789", "TargetRegions": "us-west-2"}
+#: Set by hand on a laptop, never by the stack: Slack's credentials in clear text.
+NEVER_SET = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"}
+
+BOTH = {
+    "SLACK_SECRET_ID", "SLACK_API_URL", "SLACK_CHANNEL_ID", "REPORT_BUCKET", "TARGET_REGIONS", "APPROVERS",
+    "REQUIRE_SECOND_PERSON", "RELEASE_ID", "DELETE_DRY_RUN", "MIN_AGE_DAYS", "KEEP_LAST_N", "LOOKBACK_DAYS",
+    "FUNCTION_NAME_PREFIX",
+}  # fmt: skip
+CONTRACT = {
+    "Bot": BOTH | {"ORCHESTRATOR_ARN"},
+    "Orchestrator": BOTH
+    | {
+        "DELETABLE_PREFIX", "MAX_DELETIONS", "PERIOD_SECONDS", "SHARED_CALLS_PER_SECOND", "APPROVAL_TIMEOUT_SECONDS",
+    },
+}  # fmt: skip
+#: What stands for itself in tests where only the stack knows the value.
+BY_THE_STACK = {
+    "SLACK_SECRET_ID": "arn:aws:secretsmanager:us-west-2:111122223333:secret:slack",
+    "REPORT_BUCKET": "records",
+    "ORCHESTRATOR_ARN": "arn:aws:lambda:us-west-2:111122223333:function:cleaner-orchestrator:live",
+}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text anywhere in a part of the template, keys included."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield key
+                yield from texts(inner)
+        case list():
+            for inner in value:
+                yield from texts(inner)
+        case str():
+            yield value
+
+
+def environ(template: Template, function: str, **given: str) -> dict[str, str]:
+    """The environment a function would run with."""
+    values = complete(template, REQUIRED | given) | {COMPUTED: "0123456789abcdef"}
+    return {
+        name: BY_THE_STACK[name] if value is None else value
+        for name, value in environment(template, function, values).items()
+    }
+
+
+class Watched(dict[str, str]):
+    """An environment that remembers what was asked of it."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+@pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
+def test_each_function_gets_exactly_the_variables_of_the_contract(function: str, template: Template) -> None:
+    assert environ(template, function).keys() == CONTRACT[function]
+
+
+def test_the_orchestrator_asks_for_exactly_what_the_template_gives_it(template: Template) -> None:
+    given = Watched(environ(template, "Orchestrator"))
+    OrchestratorSettings.from_environ(given)
+
+    assert given.asked - NEVER_SET == given.keys()
+
+
+def test_the_bot_asks_for_exactly_what_the_template_gives_it(template: Template) -> None:
+    given = Watched(environ(template, "Bot"))
+    BotSettings.from_environ(given)
+
+    assert given.asked - NEVER_SET == given.keys()
+
+
+def test_the_templates_defaults_are_the_orchestrators_own(template: Template) -> None:
+    given = environ(template, "Orchestrator")
+    needed = {
+        name: given[name]
+        for name in ("SLACK_SECRET_ID", "SLACK_CHANNEL_ID", "REPORT_BUCKET", "TARGET_REGIONS", "RELEASE_ID")
+    }
+
+    assert OrchestratorSettings.from_environ(given) == OrchestratorSettings.from_environ(needed)
+
+
+@pytest.mark.parametrize("name", ["MaxDeletions", "MinAgeDays", "KeepLastN", "SharedCallsPerSecond", "LookbackDays"])
+@pytest.mark.parametrize("end", ["MinValue", "MaxValue"])
+def test_the_orchestrator_accepts_both_ends_of_every_range(name: str, end: str, template: Template) -> None:
+    long_enough = {} if name == "LookbackDays" else {"LookbackDays": "455"}
+    short_enough = {"MinAgeDays": "7"} if name == "LookbackDays" else {}
+    value = str(template.parameters[name][end])
+
+    OrchestratorSettings.from_environ(environ(template, "Orchestrator", **{**long_enough, **short_enough, name: value}))
+
+
+@pytest.mark.parametrize("days", ["1", "3", "6", "7", "14", "30"])
+def test_one_choice_of_days_sets_the_wait_the_execution_and_the_hand_offs(days: str, template: Template) -> None:
+    chosen = template.mappings["Approval"][days]
+
+    assert chosen["ApprovalSeconds"] == int(days) * 86_400
+    assert chosen["ExecutionSeconds"] == chosen["ApprovalSeconds"] + 86_400, "the expiry must still be told in words"
+    assert chosen["HandOffDays"] * 86_400 > chosen["ExecutionSeconds"]
+    assert environ(template, "Orchestrator", ApprovalDays=days)["APPROVAL_TIMEOUT_SECONDS"] == str(
+        chosen["ApprovalSeconds"]
+    )
+
+
+def test_there_is_a_mapping_for_every_choice_of_days(template: Template) -> None:
+    allowed = template.parameters["ApprovalDays"]["AllowedValues"]
+
+    assert {str(days) for days in allowed} == template.mappings["Approval"].keys()
+
+
+def test_records_outlive_the_longest_run(template: Template) -> None:
+    longest = max(chosen["HandOffDays"] for chosen in template.mappings["Approval"].values())
+
+    assert template.parameters["RecordRetentionDays"]["MinValue"] > longest
+
+
+def test_every_parameter_is_described_and_bounded(template: Template) -> None:
+    for name, parameter in template.parameters.items():
+        assert parameter["Description"], name
+        bounded = parameter.keys() & {"AllowedValues", "AllowedPattern", "MinValue"}
+        assert bounded, f"{name} accepts anything"
+        if "AllowedPattern" in parameter:
+            assert parameter.get("ConstraintDescription"), f"{name} does not say what it accepts"
+
+
+def test_every_parameter_stands_in_one_group_of_the_console(raw_template: dict[str, Any], template: Template) -> None:
+    groups = raw_template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    shown = [name for group in groups for name in group["Parameters"]]
+
+    assert sorted(shown) == sorted(template.parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("Approvers", ["", "*", "U0123456789", "U0123456789,S0123456789", "W0123456789, U0123456789"],
+         ["everybody", "U0123456789,*", "u0123456789", "@asker", "U0123456789;U0123456789"]),
+        ("SlackChannelId", ["C0123456789", "G0123456789"], ["", "#reviews", "D0123456789", "c0123456789"]),
+        ("TargetRegions",
+         ["us-west-2", "us-west-2,eu-central-1", "us-gov-west-1"],
+         ["", "us-west", "us-west-2, eu-central-1", "*"]),
+        ("DeletablePrefix", ["", "*", "orders-"], ["orders-*", "**", "a:b", "$LATEST"]),
+        ("SlackApiUrl", ["https://slack.com/api/", "https://slack-gov.com/api/"],
+         ["", "http://slack.com/api/", "https://slack.com/api"]),
+        ("ScheduleExpression", ["rate(7 days)", "cron(0 8 ? * MON *)"], ["", "weekly", "at(2026-11-20T14:05:00)"]),
+    ],
+)  # fmt: skip
+def test_parameters_accept_what_is_meant_and_refuse_what_is_mistaken(
+    name: str, good: list[str], bad: list[str], template: Template
+) -> None:
+    parameter = template.parameters[name]
+    each = (lambda text: text.split(",")) if parameter["Type"] == "CommaDelimitedList" else (lambda text: [text])
+
+    def accepts(text: str) -> bool:
+        return all(re.fullmatch(parameter["AllowedPattern"], part) for part in each(text))
+
+    assert [text for text in good if not accepts(text)] == []
+    assert [text for text in bad if accepts(text)] == []
+
+
+def test_deleting_without_a_scope_is_refused_by_the_stack_itself(raw_template: dict[str, Any]) -> None:
+    (rule,) = raw_template["Rules"].values()
+
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DeleteDryRun"}, "false"]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DeletablePrefix"}, ""]}]}
+
+
+def test_nothing_happens_by_itself_until_it_is_asked_for(template: Template) -> None:
+    default = {name: it.get("Default") for name, it in template.parameters.items()}
+
+    assert default["DeleteDryRun"] == "true"
+    assert default["DeletablePrefix"] == ""
+    assert default["ScheduleState"] == "DISABLED"
+    assert default["Approvers"] == ""
+    assert default["BotReservedConcurrency"] == 0
+
+
+def test_both_functions_are_reached_through_live_and_carry_the_release(
+    raw_template: dict[str, Any], template: Template
+) -> None:
+    shared = raw_template["Globals"]["Function"]
+    assert shared["AutoPublishAlias"] == "live"
+    for function in template.functions:
+        properties = template.resources[function]["Properties"]
+        assert properties["AutoPublishCodeSha256"] == {"Ref": COMPUTED}
+        assert "VersionDeletionPolicy" not in properties, "open runs are pinned to the version that started them"
+
+
+def test_slack_is_answered_within_three_seconds_and_the_orchestrator_has_all_the_time_lambda_gives(
+    template: Template,
+) -> None:
+    bot, orchestrator = (template.resources[name]["Properties"] for name in ("Bot", "Orchestrator"))
+
+    assert bot["MemorySize"] >= 1769, "less than a whole vCPU makes a cold start slow"
+    assert bot["Timeout"] <= 10
+    assert bot["FunctionUrlConfig"] == {"AuthType": "NONE", "InvokeMode": "BUFFERED"}
+    assert orchestrator["Timeout"] == 900
+    assert orchestrator["DurableConfig"]["ExecutionTimeout"]["Fn::FindInMap"][2] == "ExecutionSeconds"
+
+
+def test_the_schedule_sends_a_request_that_is_recognised_when_it_is_repeated(template: Template) -> None:
+    schedule = template.resources["Orchestrator"]["Properties"]["Events"]["ScheduledScan"]["Properties"]
+    text, names = schedule["Input"]["Fn::Sub"]
+    assert names == {"Region": {"Fn::Select": [0, {"Ref": "TargetRegions"}]}}
+    sent = json.loads(text.replace("${Region}", "us-west-2"))
+
+    assert sent["request_id"] == "<aws.scheduler.execution-id>"
+    policy = Policy(min_age_days=14, keep_last_n=3, lookback_days=35, period_seconds=3600, max_deletions=200)
+    assert read_request(sent, regions=["us-west-2"], policy=policy).requested_by is None
+
+
+def test_no_secret_passes_through_the_template(raw_template: dict[str, Any]) -> None:
+    variables = {
+        name
+        for function in ("Bot", "Orchestrator")
+        for name in raw_template["Resources"][function]["Properties"]["Environment"]["Variables"]
+    } | set(raw_template["Globals"]["Function"]["Environment"]["Variables"])
+
+    assert variables.isdisjoint(NEVER_SET)
+    assert "SecretString" not in raw_template["Resources"]["SlackSecret"]["Properties"]
+    assert not [text for text in texts(raw_template) if "xoxb-" in text]
+
+
+def test_records_are_private_encrypted_versioned_and_stay_when_the_stack_goes(template: Template) -> None:
+    bucket = template.resources["Records"]
+
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["Properties"]["BucketEncryption"]
+    (only_tls,) = template.resources["RecordsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (only_tls["Effect"], only_tls["Principal"]) == ("Deny", "*")
+    assert only_tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_hand_offs_go_soon_and_audit_records_stay(template: Template) -> None:
+    rules = {
+        rule["Prefix"]: rule
+        for rule in template.resources["Records"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        if "Prefix" in rule
+    }
+
+    assert rules["intermediate/"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert rules["intermediate/"]["ExpirationInDays"]["Fn::FindInMap"][2] == "HandOffDays"
+    for prefix in ("reports/", "pending/", "outcomes/"):
+        assert rules[prefix]["ExpirationInDays"] == {"Ref": "RecordRetentionDays"}
+    for prefix in ("locks/", "kept/"):
+        assert "ExpirationInDays" not in rules[prefix], f"{prefix} is read by later runs"
+
+
+def test_every_kind_of_failure_raises_an_alarm_that_says_what_it_means(template: Template) -> None:
+    alarms = {
+        name: it["Properties"] for name, it in template.resources.items() if it["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    watched = {alarm.get("MetricName") or alarm["Metrics"][0]["Expression"] for alarm in alarms.values()}
+
+    assert watched == {
+        "DurableExecutionFailed",
+        "DurableExecutionTimedOut",
+        "DurableExecutionStopped",
+        'SELECT SUM(DeleteFailed) FROM "SnapStartCleaner"',
+        "InvocationDroppedCount",
+        "ApproximateNumberOfMessagesVisible",
+        "Errors",
+    }
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == [{"Fn::If": ["TellsATopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmDescription"].endswith(".")
+
+
+def test_lambdas_own_errors_are_not_watched_where_they_count_replayed_crashes(template: Template) -> None:
+    (errors,) = [
+        it["Properties"] for it in template.resources.values() if it["Properties"].get("MetricName") == "Errors"
+    ]
+
+    assert errors["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "Bot"}}]
+
+
+def test_every_role_can_be_given_a_boundary(template: Template) -> None:
+    roles = {name: it["Properties"] for name, it in template.resources.items() if it["Type"] == "AWS::IAM::Role"}
+
+    assert len(roles) == 4
+    for role in roles.values():
+        assert role["PermissionsBoundary"]["Fn::If"][0] == "HasABoundary"
+        assert "ManagedPolicyArns" not in role
+
+
+def test_every_exception_from_a_security_rule_says_why(template: Template) -> None:
+    skips = [
+        (name, skip)
+        for name, it in template.resources.items()
+        for skip in it.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    ]
+
+    assert skips
+    for name, skip in skips:
+        assert len(skip["comment"]) > 40, f"{name} skips {skip['id']} without a reason"
+
+
+def test_the_templates_release_is_the_projects(raw_template: dict[str, Any], root: Any) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    listing = raw_template["Metadata"]["AWS::ServerlessRepo::Application"]
+
+    assert listing["SemanticVersion"] == project["version"]
+    assert listing["SpdxLicenseId"] == project["license"]
+    assert listing["Description"] == project["description"]
+    # The Serverless Application Repository's own rules.
+    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){0,126}", listing["Author"])
+    assert re.fullmatch(r"[a-zA-Z0-9\-]{1,140}", listing["Name"])
+    assert len(listing["Description"]) <= 256
+    assert len(listing["Labels"]) <= 10
+    assert (root / listing["LicenseUrl"]).is_file()
