@@ -157,6 +157,10 @@ class Function:
         self.next_number = max(self.next_number, first + count)
         return self
 
+    def published_at(self, version: int) -> datetime:
+        """Return when a version was published, read from its `last_modified`."""
+        return datetime.strptime(self.versions[version].last_modified, "%Y-%m-%dT%H:%M:%S.%f%z")
+
     def remove(self, version: int) -> None:
         """Make a version vanish, as a delete does; one that is absent stays absent."""
         if self.versions.pop(version, None) is not None:

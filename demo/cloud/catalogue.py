@@ -36,10 +36,12 @@ REGIONS = {
 def get_resources(cloud: Cloud, given: Parameters) -> dict[str, Any]:
     """Return tagged functions by tag and resource type, at most 100 a page."""
     types = given.get("ResourceTypeFilters") or []
+    filters = given.get("TagFilters") or []
     if types and not {"lambda", "lambda:function"} & set(types):
         return {"PaginationToken": "", "ResourceTagMappingList": []}
-    filters = given.get("TagFilters") or []
     wanted = given.get("ResourceARNList")
+    if wanted and (types or filters):
+        raise RefusalError("InvalidParameterException", "ResourceARNList can not be combined with filters.")
     found = [
         {
             "ResourceARN": function.arn,
