@@ -44,6 +44,7 @@ def signature(secret: str, timestamp: object, body: bytes) -> str:
 def signed_event(
     body: bytes | str,
     secret: str,
+    /,
     *,
     timestamp: object,
     content_type: str = "application/x-www-form-urlencoded",

@@ -20,14 +20,14 @@ HOW_OFTEN_TO_LOOK_FOR_THE_END = 0.01
 class LocalSlack:
     """A context manager: inside it, `api_url` is what `slack_sdk.WebClient(base_url=…)` wants.
 
-    `faults` lets calls go wrong, `calls` is every call that came.
+    `faults` lets calls go wrong, `calls` is every call that came, `web_api` is what answers.
     """
 
     def __init__(self, workspace: Workspace, *, rates: RateLimits | None = None) -> None:
         self.workspace = workspace
         self.faults = Faults()
         self._closing = threading.Event()
-        self._api = WebApi(workspace, faults=self.faults, rates=rates, sleep=self._closing.wait)
+        self.web_api = WebApi(workspace, faults=self.faults, rates=rates, sleep=self._closing.wait)
         self._server: _Server | None = None
 
     @property
@@ -38,14 +38,14 @@ class LocalSlack:
     @property
     def calls(self) -> list[Call]:
         """Every call that came, in order."""
-        return self._api.calls
+        return self.web_api.calls
 
     def calls_of(self, *methods: str) -> list[Call]:
         """The calls of these methods, in order."""
-        return self._api.calls_of(*methods)
+        return self.web_api.calls_of(*methods)
 
     def __enter__(self) -> Self:
-        self._server = _Server(self._api)
+        self._server = _Server(self.web_api)
         self.workspace.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(HOW_OFTEN_TO_LOOK_FOR_THE_END,), daemon=True).start()
         return self

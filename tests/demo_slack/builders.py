@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
-
-from demo.slack import signature
-from demo.slack.cast import SIGNING_SECRET
 
 
 @dataclass
@@ -37,12 +33,6 @@ class Endpoint:
         if self.before_answering is not None:
             self.before_answering()
         return {"statusCode": self.status, "headers": {"content-type": self.content_type}, "body": self.body}
-
-
-def is_signed(event, secret=SIGNING_SECRET) -> bool:
-    headers = event["headers"]
-    body = base64.b64decode(event["body"])
-    return headers["x-slack-signature"] == signature(secret, headers["x-slack-request-timestamp"], body)
 
 
 def plain(text="text", **more):
