@@ -1,0 +1,40 @@
+"""One account in memory, and real clients that ask it without patience: a refusal is seen at once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from demo.cloud import Cloud
+
+NOW = datetime(2026, 11, 20, 12, 34, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud(clock=lambda: NOW, sleep=lambda _: None)
+
+
+def _impatient(cloud: Cloud, service: str) -> Any:
+    return cloud.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+
+@pytest.fixture
+def lambda_(cloud: Cloud) -> Any:
+    return _impatient(cloud, "lambda")
+
+
+@pytest.fixture
+def cloudwatch(cloud: Cloud) -> Any:
+    return _impatient(cloud, "cloudwatch")
+
+
+@pytest.fixture
+def tagging(cloud: Cloud) -> Any:
+    return _impatient(cloud, "resourcegroupstaggingapi")
