@@ -24,6 +24,9 @@ from orchestrator.domain.versions import (
 NEWEST_ASKED = 20
 """How many of a function's newest versions are asked for their State before its older ones are held."""
 
+LONGEST_PERIOD = timedelta(hours=1)
+"""A call is known by the period it fell into, and may have come at that period's end."""
+
 STAGE_A_FLAGS = frozenset({Flag.TOO_RECENT, Flag.PROTECTED_KEPT_LAST_N})
 STAGE_A_CHECKS = frozenset({Check.LAST_MODIFIED})
 
@@ -231,7 +234,7 @@ def _judge_function_total(found: Findings, facts: FunctionFacts, policy: Policy,
     else:
         found.hold(Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN, usage.unexplained)
     if policy.function_activity == "strict" and usage.function_last is not None:
-        lately = usage.function_last >= now - timedelta(days=policy.min_age_days)
+        lately = usage.function_last + LONGEST_PERIOD > now - timedelta(days=policy.min_age_days)
         found.hold(Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN, lately)
     return usage.function_last
 
