@@ -202,9 +202,9 @@ def _action_ids_are_unique(block: dict[str, Any], at: str) -> Iterator[str]:
     elements = block.get("elements")
     if not isinstance(elements, list):
         return
-    ids = Counter(element.get("action_id") for element in elements if isinstance(element, dict))
-    for action_id, times in ids.items():
-        if action_id is not None and times > 1:
+    ids = [element.get("action_id") for element in elements if isinstance(element, dict)]
+    for action_id, times in Counter(action_id for action_id in ids if isinstance(action_id, str)).items():
+        if times > 1:
             yield f"{at}/elements: action_id {action_id!r} {times} times, at most 1"
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
+from urllib.parse import urlsplit
 
 import pytest
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from demo.slack import (
@@ -146,6 +150,18 @@ def test_leaving_does_not_wait_for_a_slow_answer(workspace):
         caller.start()
     caller.join()
     assert answered.is_set()
+
+
+def test_a_caller_that_hangs_up_leaves_no_noise(slack, capfd):
+    with socket.create_connection(("127.0.0.1", urlsplit(slack.api_url).port)) as caller:
+        # Closing with a linger of zero resets the connection, so the answer can not be written.
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        hung_up = threading.Event()
+        slack.faults.add("auth.test", Meanwhile(hung_up.wait))
+        caller.sendall(b"POST /api/auth.test HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+    hung_up.set()
+    assert WebClient(BOT_TOKEN, base_url=slack.api_url).auth_test()["ok"]
+    assert capfd.readouterr().err == ""
 
 
 def test_something_can_happen_right_before_or_right_after_a_call(slack, client, workspace):

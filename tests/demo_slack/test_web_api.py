@@ -590,10 +590,24 @@ def test_a_response_url_deletes_the_message_clicked_on(client, workspace):
     assert workspace.message(REVIEW, ts) is None
 
 
+def test_a_response_url_deletes_a_private_message(client, workspace):
+    ts = client.chat_postEphemeral(channel=REVIEW, user=ASKER, text="before")["message_ts"]
+    answer_to(workspace, message_ts=ts, is_ephemeral=True).send(delete_original=True)
+    assert workspace.ephemerals(ASKER) == []
+
+
+@pytest.mark.parametrize("is_ephemeral", [False, True])
+@pytest.mark.usefixtures("slack")
+def test_what_is_gone_can_not_be_replaced(workspace, is_ephemeral):
+    url = answer_to(workspace, message_ts="1.000000", is_ephemeral=is_ephemeral)
+    assert url.send(text="x", replace_original=True).body == "message_not_found"
+
+
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize(
     ("given", "error"),
     [
+        ({"delete_original": True}, "message_not_found"),
         ({"text": ""}, "no_text"),
         ({"text": "x", "blocks": [{"type": "nonsense"}]}, "invalid_blocks"),
         ({"text": "x" * 40_001}, "msg_too_long"),
@@ -620,6 +634,11 @@ def test_a_body_that_can_not_be_read_is_refused(workspace, content_type, body, e
     headers = {"Authorization": f"Bearer {BOT_TOKEN}", "Content-Type": content_type}
     answer = WebApi(workspace).answer("POST", "/api/chat.postMessage", headers, body)
     assert json.loads(answer.body) == {"ok": False, "error": error}
+
+
+def test_a_response_url_takes_json_only(workspace):
+    path = workspace.new_response_url(ASKER, APP, REVIEW).removeprefix(workspace.base_url)
+    assert WebApi(workspace).answer("POST", path, {}, b"text=x").status == 400
 
 
 @pytest.mark.parametrize(
