@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import Loader, create_loader
 from botocore.retries import standard
@@ -33,22 +34,52 @@ _loader: Loader = create_loader()
 STORED = frozenset({"s3", "secrets-manager"})
 
 
-def session(cloud: Cloud) -> boto3.Session:
-    """Return a boto3 session whose clients this cloud answers."""
-    core = _core()
-    core.set_config_variable("region", cloud.region)
-    core.get_component("event_emitter").register("before-send", _door(cloud))
-    return boto3.Session(botocore_session=core)
+class LocalSession(boto3.Session):
+    """A boto3 session whose clients one cloud answers."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        # A session costs more than a client, and clients do not change the one they come from: all share its state.
+        vars(self).update(vars(_shared()))
+        self._cloud = cloud
+
+    @property
+    def region_name(self) -> str:
+        """The cloud's region."""
+        return self._cloud.region
+
+    def client(self, service_name: str, *args: Any, **given: Any) -> Any:
+        """Return a client the cloud answers; takes what `boto3.Session.client` takes."""
+        if args:
+            given["region_name"] = args[0]
+        return client(self._cloud, service_name, **given)
 
 
 def client(cloud: Cloud, service: str, **given: Any) -> Any:
-    """Return a client this cloud answers, by default in its region; its retries wait through the cloud's `sleep`."""
+    """Return a client this cloud answers, by default in its region; its retries wait through the cloud's `sleep`.
+
+    What adaptive retries add to the standard ones is left out: a pace of the client's own, kept in real seconds.
+    """
+    config: Any = given.pop("config", None) or Config()
+    retries = dict(config.retries or {})
+    adaptive = retries.get("mode") == "adaptive"
+    if adaptive:
+        config = config.merge(Config(retries=cast(Any, {**retries, "mode": "standard"})))
     with _one_at_a_time:
-        made = cast(Any, _shared()).client(service, **{"region_name": cloud.region, **given})
+        made = cast(Any, _shared()).client(service, **{"region_name": cloud.region, **given}, config=config)
     made.meta.events.register("before-send", _door(cloud))
-    if made.meta.config.retries["mode"] in {"standard", "adaptive"}:
+    if made.meta.config.retries["mode"] == "standard":
         _wait_through(cloud, made)
+    if adaptive:
+        made.meta.config.retries["mode"] = "adaptive"
     return made
+
+
+_one_at_a_time = threading.Lock()
+
+
+@functools.cache
+def _shared() -> boto3.Session:
+    return boto3.Session(botocore_session=_core())
 
 
 def _core() -> botocore.session.Session:
@@ -60,15 +91,6 @@ def _core() -> botocore.session.Session:
     core.set_config_variable("ignore_configured_endpoint_urls", "true")
     core.set_credentials("AKIALOCALLOCALLOCAL", "local")
     return core
-
-
-_one_at_a_time = threading.Lock()
-
-
-@functools.cache
-def _shared() -> boto3.Session:
-    """A session costs more than a client, and clients do not change the session they come from."""
-    return boto3.Session(botocore_session=_core())
 
 
 def _door(cloud: Cloud) -> Callable[..., AWSResponse]:

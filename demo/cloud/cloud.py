@@ -100,7 +100,6 @@ class Cloud:
         self._elsewhere: dict[str, Cloud] = {region: self}
         self._buckets = Buckets()
         self._lock = threading.RLock()
-        self._session: boto3.Session | None = None
 
     def function(
         self,
@@ -209,10 +208,8 @@ class Cloud:
             raise RefusalError("TooManyRequestsException", "Rate exceeded", 429)
 
     def session(self) -> boto3.Session:
-        """Return a real boto3 session whose clients are answered here, in process."""
-        if self._session is None:
-            self._session = clients.session(self)
-        return self._session
+        """Return a boto3 session whose clients are those of `client`."""
+        return clients.LocalSession(self)
 
     def client(self, service: str, **given: Any) -> Any:
         """Return a real boto3 client answered here, in process; keywords as for `boto3.Session.client`.

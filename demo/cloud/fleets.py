@@ -34,7 +34,7 @@ def busy_through_alias(cloud: Cloud, *, functions: int = 100, versions: int = 50
 
 
 def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20) -> Function:
-    """Point an alias at the newest version and tell its past: each version served it until the next was published."""
+    """Point an alias at the newest version and tell its past: each version served it until the next."""
     moments = [function.published_at(number) for number in function.numbers]
     for number, since, until in zip(function.numbers, moments, [*moments[1:], None], strict=True):
         function.invoked(alias, version=number, every=HOUR, since=since, until=until, count=calls_an_hour)

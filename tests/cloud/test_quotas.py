@@ -1,5 +1,7 @@
 """Quotas that throttle when asked for, time that is injected, and the log of what was called."""
 
+import itertools
+
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -18,15 +20,19 @@ def throttled_after(call, most=200):
     return most, None, None
 
 
-def test_nothing_is_throttled_until_asked_for(cloud, functions):
+def test_nothing_is_throttled_until_asked_for(functions):
     assert throttled_after(functions.list_functions) == (200, None, None)
 
 
 def test_the_shared_quota_is_shared_by_all_calls_without_one_of_their_own(cloud, functions):
     cloud.function("orders").publish()
     cloud.quotas = Quotas()
-    calls = iter([functions.list_functions, functions.list_event_source_mappings] * 20)
-    assert throttled_after(lambda: next(calls)()) == (15, "TooManyRequestsException", 429)
+    calls = itertools.cycle([functions.list_functions, functions.list_event_source_mappings])
+
+    def any_of_them():
+        next(calls)()
+
+    assert throttled_after(any_of_them) == (15, "TooManyRequestsException", 429)
     with pytest.raises(ClientError, match="Rate exceeded"):
         functions.delete_function(FunctionName="orders", Qualifier="1")
     assert cloud.has("orders", 1)
@@ -67,6 +73,16 @@ def test_a_client_that_waits_in_injected_time_gets_through(clock):
     for _ in range(20):
         client.list_functions()
     assert cloud.calls.throttled["shared"] > 0
+
+
+@pytest.mark.parametrize("mode", ["standard", "adaptive"])
+def test_retries_are_botocores_and_wait_in_injected_time_alone(mode):
+    waited = []
+    cloud = Cloud(sleep=waited.append)
+    cloud.faults.throttle("ListFunctions", times=2)
+    config = Config(retries={"mode": mode, "total_max_attempts": 4})
+    answer = cloud.session().client("lambda", config=config).list_functions()
+    assert answer["ResponseMetadata"]["RetryAttempts"] == len(waited) == 2
 
 
 def test_latency_is_waited_through_the_injected_sleep(clock):

@@ -58,7 +58,7 @@ def test_storage_can_be_answered_from_the_clouds_own(cloud):
     wire, here = Wire(cloud), "http://127.0.0.1:4566"
     assert wire.stored("PUT", f"{here}/reports", {}, b"")[0] == 200
     assert wire.stored("PUT", f"{here}/reports/a%2Fb", {}, b"text")[0] == 200
-    assert wire.stored("GET", f"{here}/reports/a/b", {}, b"")[2] == b"text"
+    assert wire.stored("GET", f"{here}/reports/a/b", SIGNED, b"")[2] == b"text"
     assert cloud.calls.of("GetObject") == [{"Bucket": "reports", "Key": "a/b"}]
     secret = {"x-amz-target": "secretsmanager.CreateSecret", "content-type": "application/x-amz-json-1.1"}
     assert wire.stored("POST", f"{here}/", secret, b'{"Name": "slack", "SecretString": "{}"}')[0] == 200
