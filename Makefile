@@ -116,7 +116,7 @@ endef
 .PHONY: build-Bot build-Orchestrator
 build-Bot:
 	$(call bundle,bot,bot orchestrator/__init__.py orchestrator/domain orchestrator/slack/__init__.py \
-		orchestrator/slack/message.py,lambda s3 secretsmanager)
+		orchestrator/slack/message,lambda s3 secretsmanager)
 
 build-Orchestrator:
-	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch pricing resourcegroupstaggingapi)
+	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch pricing resourcegroupstaggingapi sts)

@@ -14,10 +14,18 @@ from deployment.bundles import HANDLERS, measure, runtime_python, table
 from deployment.release import release_id
 from deployment.service import differences
 from deployment.slack_app import UnusableAddressError, manifest_for
-from deployment.template import COMPUTED, UnusableParametersError, complete, environment, read_template
+from deployment.template import (
+    COMPUTED,
+    UnusableParametersError,
+    complete,
+    environment,
+    made_up_environment,
+    read_template,
+)
 
 TEMPLATE = Path("template.yaml")
 SETTINGS = Path("samconfig.toml")
+EXAMPLE = Path("docs/samconfig.example.toml")
 BUILT = Path(".aws-sam/build")
 # JSON, which is YAML, the only kind of file SAM CLI reads parameters from.
 PARAMETERS = Path(".aws-sam/parameters.yaml")
@@ -77,7 +85,7 @@ def deploy_settings(path: Path, config_env: str) -> dict[str, Any]:
     Raises `CanNotDeployError` when there are none, or no stack's name or region in them.
     """
     if not path.exists():
-        raise CanNotDeployError(f"There is no {path}. Copy docs/samconfig.example.toml to it and fill it in.")
+        raise CanNotDeployError(f"There is no {path}. Copy {EXAMPLE} to it and fill it in.")
     environments = tomllib.loads(path.read_text())
     settings = {
         **environments.get(config_env, {}).get("global", {}).get("parameters", {}),
@@ -96,7 +104,7 @@ def given_parameters(settings: Mapping[str, Any]) -> dict[str, str]:
     """
     given = settings.get("parameter_overrides", {})
     if not isinstance(given, Mapping):
-        raise CanNotDeployError("parameter_overrides must be a table, as in docs/samconfig.example.toml.")
+        raise CanNotDeployError(f"parameter_overrides must be a table, as in {EXAMPLE}.")
     return {name: _as_text(value) for name, value in given.items()}
 
 
@@ -129,10 +137,15 @@ def build() -> None:
 
 
 def show_bundles() -> None:
-    """Build both bundles and print what they weigh."""
+    """Build both bundles and print what they weigh and how fast they start."""
     build()
-    python = runtime_python()
-    print(table([measure(BUILT / name, module, python) for name, module in HANDLERS.items()], python))
+    python, template = runtime_python(), read_template(TEMPLATE)
+    example = given_parameters(deploy_settings(EXAMPLE, "default"))
+    measured = [
+        measure(BUILT / name, module, python, made_up_environment(template, name, example))
+        for name, module in HANDLERS.items()
+    ]
+    print(table(measured, python))
 
 
 def sam(*arguments: str) -> None:

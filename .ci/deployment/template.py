@@ -11,6 +11,14 @@ from samtranslator.yaml_helper import yaml_parse
 #: Computed by the deployment itself, never given.
 COMPUTED = "ReleaseId"
 
+#: What only a deployed stack knows, for measuring and testing without one.
+MADE_UP = {
+    "SLACK_SECRET_ID": "arn:aws:secretsmanager:us-west-2:111122223333:secret:slack",
+    "REPORT_BUCKET": "records",
+    "ORCHESTRATOR_ARN": "arn:aws:lambda:us-west-2:111122223333:function:cleaner-orchestrator:live",
+    "OWN_FUNCTIONS": "cleaner-orchestrator,cleaner-bot",
+}
+
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -67,6 +75,13 @@ def environment(template: Template, function: str, values: Mapping[str, str]) ->
     own = template.resources[function]["Properties"].get("Environment", {}).get("Variables", {})
     shared = template.globals.get("Function", {}).get("Environment", {}).get("Variables", {})
     return {name: _resolve(template, value, values) for name, value in {**shared, **own}.items()}
+
+
+def made_up_environment(template: Template, function: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The environment a function of some deployed stack would run with."""
+    values = complete(template, given) | {COMPUTED: "0123456789abcdef"}
+    expected = environment(template, function, values)
+    return {name: MADE_UP[name] if value is None else value for name, value in expected.items()}
 
 
 def _allows(parameter: Mapping[str, Any], value: str) -> bool:
