@@ -114,12 +114,14 @@ class Candidate:
     state: str | None
     kept_by: str | None = None
     """The Slack user id of who kept it last time; None when nobody did."""
+    kept_by_name: str | None = None
+    """Their name, for where ids do not render."""
     kept_on: str | None = None
     """When it was kept, as YYYY-MM-DD."""
 
     @classmethod
     def of(cls, assessment: Assessment, price: Price, kept: Mapping[str, Mapping[str, str]]) -> Self:
-        """The candidate of an assessment; `kept` maps `function:version` to who kept it last time and when."""
+        """The candidate of an assessment; `kept` maps `function:version` to who kept it: `by`, `name` and `on`."""
         version = assessment.version
         keeper = kept.get(version.label, {})
         return cls(
@@ -133,6 +135,7 @@ class Candidate:
             package_type=version.package_type,
             state=assessment.state.name if assessment.state else None,
             kept_by=keeper.get("by"),
+            kept_by_name=keeper.get("name"),
             kept_on=keeper.get("on"),
         )
 

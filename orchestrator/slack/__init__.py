@@ -1,0 +1,1 @@
+"""Speak to Slack: messages are pure values, the messenger sends them."""

@@ -1,0 +1,105 @@
+"""Every message of the conversation, and how a click on one is read back. Pure: values in, values out.
+
+Root message and thread, each a `Message(text, blocks)`:
+  scanning(run, ScanProgress) · nothing_to_clean(run, summary, at=) · nothing_but_not_judged(run, summary)
+  candidates(page, offered=, summary=, policy=, approvers=, second_person=, decided=) · candidates_in_thread(page, …)
+  decided(PageOutcome, done=, earlier=) · decision_in_thread(outcome) · page_done_in_thread(outcome, record=)
+  done(run, outcomes, took=) · done_in_thread(run, outcomes, links) · rejected · rejected_in_thread
+  expired(run, outcomes, opened_at=) · expired_in_thread · stopped_here · stopped_here_in_thread
+  stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
+  failed_in_thread · grant(permission, region) · without_words(run, status=) · refused(problems, …)
+  met_by_the_schedule(run) · ending_words(outcomes, dry_run=)
+A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
+
+The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
+`answer(click, page, ticks, decided_at)`; both readers raise `UnreadableClick`. Action ids: APPROVE, REJECT, STOP,
+WHY_HELD, TICKS.
+
+The bot's private answers, as markup: `orchestrator.slack.message.answers`. The modal: `why_held(held)`.
+"""
+
+from orchestrator.slack.message import answers
+from orchestrator.slack.message.blocks import Message
+from orchestrator.slack.message.candidates import candidates, candidates_in_thread
+from orchestrator.slack.message.click import (
+    APPROVE,
+    BUTTONS,
+    REJECT,
+    STOP,
+    TICKS,
+    WHY_HELD,
+    Click,
+    Ticks,
+    UnreadableClick,
+    answer,
+    read_click,
+    read_ticks,
+)
+from orchestrator.slack.message.endings import (
+    Links,
+    done,
+    done_in_thread,
+    ending_words,
+    expired,
+    expired_in_thread,
+    failed,
+    failed_in_thread,
+    grant,
+    met_by_the_schedule,
+    refused,
+    rejected,
+    rejected_in_thread,
+    stopped,
+    stopped_here,
+    stopped_here_in_thread,
+    without_words,
+)
+from orchestrator.slack.message.held import why_held
+from orchestrator.slack.message.outcome import EXPIRED, PageOutcome, decided, decision_in_thread, page_done_in_thread
+from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
+
+__all__ = [
+    "APPROVE",
+    "BUTTONS",
+    "EXPIRED",
+    "REJECT",
+    "STOP",
+    "TICKS",
+    "WHY_HELD",
+    "Click",
+    "Links",
+    "Message",
+    "PageOutcome",
+    "ScanProgress",
+    "Ticks",
+    "UnreadableClick",
+    "answer",
+    "answers",
+    "candidates",
+    "candidates_in_thread",
+    "decided",
+    "decision_in_thread",
+    "done",
+    "done_in_thread",
+    "ending_words",
+    "expired",
+    "expired_in_thread",
+    "failed",
+    "failed_in_thread",
+    "grant",
+    "met_by_the_schedule",
+    "nothing_but_not_judged",
+    "nothing_to_clean",
+    "page_done_in_thread",
+    "read_click",
+    "read_ticks",
+    "refused",
+    "rejected",
+    "rejected_in_thread",
+    "scanning",
+    "stopped",
+    "stopped_here",
+    "stopped_here_in_thread",
+    "why_held",
+    "without_words",
+]

@@ -1,0 +1,137 @@
+"""Block Kit's pieces and limits, and the message they make: what is seen, and the same as a screen reader hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.slack.message.text import cut, escape, packed, spoken
+
+Json = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+SECTION_TEXT = 3000
+HEADER_TEXT = 150
+OPTION_TEXT = 75
+OPTION_DESCRIPTION = 75
+OPTIONS_IN_A_GROUP = 10
+CONFIRM_TITLE = 100
+CONFIRM_TEXT = 300
+CONFIRM_BUTTON = 30
+TABLE_ROWS = 51
+"""Ours: the head, 49 functions and the rest. Slack takes 100."""
+TABLE_CELL = 40
+"""Ours: a phone shows no more."""
+SPOKEN_TEXT = 3900
+"""Slack advises 4,000 characters for the text of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: `blocks` for the eye, and `text` with the same facts for screen readers and notifications."""
+
+    text: str
+    blocks: list[Json]
+
+    @property
+    def without_table(self) -> Message:
+        """The same message for a Slack that refuses the table: nothing stands in the table alone."""
+        return Message(self.text, [block for block in self.blocks if block["type"] != "table"])
+
+    @property
+    def as_text(self) -> Message:
+        """The same message for a Slack that refuses the blocks."""
+        return Message(self.text, [])
+
+
+def message(blocks: list[Json], sentences: Iterable[str] = (), *, rest: str = "The rest: see the CSV.") -> Message:
+    """Make a message of its blocks; `sentences` are heard in place of the boxes and the table."""
+    return Message(_aloud([*_heard(blocks), *sentences], rest), blocks)
+
+
+def _heard(blocks: Sequence[Json]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case {"type": "header", "text": {"text": str(text)}}:
+                yield escape(spoken(text))
+            case {"type": "section", "text": {"type": "mrkdwn", "text": str(text)}}:
+                yield spoken(text)
+            case {"type": "context", "elements": elements}:
+                yield from (spoken(element["text"]) for element in elements)
+
+
+def _aloud(lines: Iterable[str], rest: str) -> str:
+    room = SPOKEN_TEXT - len(rest) - 1
+    text = ""
+    for line in lines:
+        longer = f"{text}\n{line}" if text else line
+        if len(longer) > room:
+            return f"{text or cut(line, room)}\n{rest}"
+        text = longer
+    return text
+
+
+def header(text: str) -> Json:
+    """The headline: plain text, so no mentions."""
+    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, HEADER_TEXT), "emoji": True}}
+
+
+def section(markup: str) -> Json:
+    """One paragraph."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(markup, SECTION_TEXT)}}
+
+
+def sections(title: str, items: Iterable[str], separator: str) -> list[Json]:
+    """A titled list in as few paragraphs as hold it."""
+    return [section(part) for part in packed([title, *items], separator, SECTION_TEXT)]
+
+
+def titled(title: str, items: Sequence[str], separator: str = " · ") -> list[Json]:
+    """A title on a line of its own, then the items."""
+    packs = list(packed(items, separator, SECTION_TEXT - len(title) - 1))
+    return [section(f"{title}\n{pack}" if not index else pack) for index, pack in enumerate(packs or [""])]
+
+
+def label(text: str) -> Json:
+    """The plain name of a group of boxes; heard as part of the sentences."""
+    return {"type": "section", "text": plain(text)}
+
+
+def context(*lines: str) -> Json:
+    """Where facts stand: small print, a line each."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut("\n".join(lines), SECTION_TEXT)}]}
+
+
+def divider() -> Json:
+    """A thin line."""
+    return {"type": "divider"}
+
+
+def plain(text: str) -> Json:
+    """Text that is never read as markup: names contain `_` and `:`."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def confirm(title: str, text: str, yes: str, *, danger: bool = False) -> Json:
+    """The question Slack asks before it sends a press on."""
+    dialog: Json = {
+        "title": plain(cut(title, CONFIRM_TITLE)),
+        "text": plain(cut(text, CONFIRM_TEXT)),
+        "confirm": plain(cut(yes, CONFIRM_BUTTON)),
+        "deny": plain("Back"),
+    }
+    return dialog | ({"style": "danger"} if danger else {})
+
+
+def button(text: str, action_id: str, value: str, *, style: str | None = None, asks: Json | None = None) -> Json:
+    """A button that carries a value."""
+    element: Json = {"type": "button", "text": plain(text), "action_id": action_id, "value": value}
+    return element | ({"style": style} if style else {}) | ({"confirm": asks} if asks else {})
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int]) -> Json:
+    """A table with its head; the numeric columns stand right."""
+    cells = [[{"type": "raw_text", "text": cut(cell or "–", TABLE_CELL)} for cell in row] for row in [head, *rows]]  # noqa: RUF001
+    settings = [{"align": "right"} if column in numeric else {"is_wrapped": True} for column in range(len(head))]
+    return {"type": "table", "column_settings": settings, "rows": cells}

@@ -1,0 +1,239 @@
+"""The other half of the contract: what the buttons and boxes carry, and how a click is read back.
+
+Nothing here trusts the payload: Slack signs what a client sent, and a client sends what it likes. A click only points
+to a page record; what was ticked is intersected with that page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator.domain.plan import VersionKey
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.runs import Page, checked_execution_id
+from orchestrator.slack.message.blocks import OPTIONS_IN_A_GROUP
+
+APPROVE = "approve"
+REJECT = "reject"
+STOP = "stop"
+WHY_HELD = "why_held"
+TICKS = "ticks"
+"""The action id of every group of boxes."""
+
+BUTTONS = frozenset({APPROVE, REJECT, STOP, WHY_HELD})
+
+_REVISION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class UnreadableClick(ValueError):
+    """The payload is not a press on one of our buttons; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """One press on one of our buttons, as the payload tells it."""
+
+    action: str
+    """`APPROVE`, `REJECT`, `STOP` or `WHY_HELD`."""
+    execution: str
+    page: int
+    revision: str
+    user_id: str
+    user_name: str
+    user_team_id: str | None
+    """The team the person belongs to: another one than the workspace's for people from other organisations."""
+    team_id: str | None
+    """The workspace; None for an app installed to a whole organisation."""
+    channel_id: str
+    message_ts: str
+    thread_ts: str | None
+    """The thread the message stands in, if it is a reply."""
+    api_app_id: str
+    trigger_id: str
+    response_url: str
+    action_ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """What was ticked on the clicker's screen, as far as it belongs to the page."""
+
+    selected: frozenset[VersionKey]
+    boxes_missing: int
+    """Boxes whose group did not arrive with the click: they count as unticked."""
+    none_arrived: bool
+    """Whether no group of this page and revision arrived at all."""
+    unknown: int
+    """Ticked values that are no box of this page: never selected."""
+
+
+def groups_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
+    """The boxes in groups of at most ten.
+
+    A function starts a new group unless all its rows fit in the open one; a longer function runs on. Any page of fifty
+    needs nine groups at most: two neighbours hold more than ten.
+    """
+    groups: list[list[Candidate]] = [[]]
+    for rows in _runs_of_functions(candidates):
+        if len(groups[-1]) + len(rows) > OPTIONS_IN_A_GROUP:
+            groups.append([])
+        for candidate in rows:
+            if len(groups[-1]) == OPTIONS_IN_A_GROUP:
+                groups.append([])
+            groups[-1].append(candidate)
+    return [tuple(group) for group in groups if group]
+
+
+def _runs_of_functions(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    runs: list[list[Candidate]] = []
+    for candidate in candidates:
+        if not runs or runs[-1][0].function_name != candidate.function_name:
+            runs.append([])
+        runs[-1].append(candidate)
+    return runs
+
+
+def boxes_id(page: Page, group: int) -> str:
+    """The block id of one group of boxes: another one in every revision, so that no client shows stale ticks."""
+    return f"boxes.{page.page}.{page.revision}.{group}"
+
+
+def buttons_id(page: Page) -> str:
+    """The block id of the buttons."""
+    return f"buttons.{page.page}.{page.revision}"
+
+
+def button_value(page: Page) -> str:
+    """What a button carries."""
+    return json.dumps({"e": page.execution, "p": page.page, "r": page.revision}, separators=(",", ":"))
+
+
+def option_values(candidates: Sequence[Candidate]) -> dict[VersionKey, str]:
+    """The short id of each box: its place in the page."""
+    return {candidate.key: str(index) for index, candidate in enumerate(candidates)}
+
+
+def read_click(payload: Mapping[str, Any]) -> Click:
+    """Read a `block_actions` payload of one of our buttons. Raises UnreadableClick for anything else."""
+    action = _first_action(payload)
+    action_id = _text(action, "action_id")
+    if action_id not in BUTTONS:
+        raise UnreadableClick(f"{action_id[:40]!r} is not one of our buttons")
+    execution, page, revision = _read_value(_text(action, "value"))
+    user = _object(payload, "user")
+    container = _object(payload, "container")
+    team = payload.get("team")
+    return Click(
+        action=action_id,
+        execution=execution,
+        page=page,
+        revision=revision,
+        user_id=_text(user, "id"),
+        user_name=_text_or_none(user, "name") or _text_or_none(user, "username") or _text(user, "id"),
+        user_team_id=_text_or_none(user, "team_id"),
+        team_id=_text_or_none(team, "id") if isinstance(team, Mapping) else None,
+        channel_id=_text(_object(payload, "channel"), "id"),
+        message_ts=_text(container, "message_ts"),
+        thread_ts=_text_or_none(container, "thread_ts"),
+        api_app_id=_text(payload, "api_app_id"),
+        trigger_id=_text(payload, "trigger_id"),
+        response_url=_text_or_none(payload, "response_url") or "",
+        action_ts=_text_or_none(action, "action_ts") or "",
+    )
+
+
+def read_ticks(payload: Mapping[str, Any], page: Page) -> Ticks:
+    """Read which boxes of this page were ticked. Raises UnreadableClick when the state is not of Slack's shape.
+
+    Whether Slack sends groups nobody touched is not documented, so one that is missing counts as unticked.
+    """
+    state = payload.get("state")
+    values = _object(state, "values") if isinstance(state, Mapping) else {}
+    ids = option_values(page.candidates)
+    selected: set[VersionKey] = set()
+    missing = arrived = unknown = 0
+    for number, group in enumerate(groups_of(page.candidates)):
+        ticked = _ticked(values, boxes_id(page, number))
+        if ticked is None:
+            missing += len(group)
+            continue
+        arrived += 1
+        selected |= {candidate.key for candidate in group if ids[candidate.key] in ticked}
+        unknown += len(ticked - {ids[candidate.key] for candidate in group})
+    return Ticks(selected=frozenset(selected), boxes_missing=missing, none_arrived=not arrived, unknown=unknown)
+
+
+def answer(click: Click, page: Page, ticks: Ticks | None, decided_at: float) -> dict[str, Any]:
+    """What the durable callback is told; `ticks` only counts for an approval, `decided_at` is in seconds since 1970."""
+    approves = click.action == APPROVE and ticks is not None
+    selected = sorted(ticks.selected) if approves and ticks is not None else []
+    return {
+        "approved": approves,
+        "approved_versions": [{"function_name": name, "version": str(number)} for name, number in selected],
+        "approver": {"id": click.user_id, "name": click.user_name},
+        "decided_at": datetime.fromtimestamp(decided_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "offer_hash": page.offer_hash,
+        "boxes_missing": ticks.boxes_missing if approves and ticks is not None else 0,
+        "stop": click.action == STOP,
+    }
+
+
+def _ticked(values: Mapping[str, Any], block_id: str) -> frozenset[str] | None:
+    """The values ticked in one group; None when the group did not arrive."""
+    if block_id not in values:
+        return None
+    options = _object(_object(values, block_id), TICKS).get("selected_options")
+    if not isinstance(options, list):
+        raise UnreadableClick(f"selected_options of {block_id} is not a list")
+    return frozenset(_text(_mapping(option, "an option"), "value") for option in options)
+
+
+def _first_action(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    if payload.get("type") != "block_actions":
+        raise UnreadableClick("the payload is not of type block_actions")
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1:
+        raise UnreadableClick("the payload does not hold exactly one action")
+    return _mapping(actions[0], "the action")
+
+
+def _read_value(value: str) -> tuple[str, int, str]:
+    try:
+        carried = _mapping(json.loads(value), "the button's value")
+        execution = checked_execution_id(_text(carried, "e"))
+    except ValueError as error:
+        raise UnreadableClick(f"the button's value cannot be read: {error}") from error
+    page = carried.get("p")
+    if type(page) is not int or page < 1:
+        raise UnreadableClick("the button's value does not name a page")
+    revision = _text(carried, "r")
+    if not _REVISION.fullmatch(revision):
+        raise UnreadableClick("the button's value does not name a revision")
+    return execution, page, revision
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise UnreadableClick(f"{what} is not an object")
+    return value
+
+
+def _object(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    return _mapping(parent.get(key), f"`{key}`")
+
+
+def _text(parent: Mapping[str, Any], key: str) -> str:
+    value = parent.get(key)
+    if not isinstance(value, str) or not value:
+        raise UnreadableClick(f"`{key}` is not a text")
+    return value
+
+
+def _text_or_none(parent: Mapping[str, Any], key: str) -> str | None:
+    value = parent.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,427 @@
+"""How a run ends, in words: done, rejected, expired, stopped, failed; in the root and for the people in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from orchestrator.domain.results import ResultTotals
+from orchestrator.domain.runs import Run, short
+from orchestrator.domain.words import count
+from orchestrator.slack.message.blocks import Message, context, header, message, section, sections
+from orchestrator.slack.message.click import APPROVE, REJECT
+from orchestrator.slack.message.outcome import (
+    EXPIRED,
+    PageOutcome,
+    boxes_missing_in_words,
+    counts_in_words,
+    go_on_costing,
+    less_in_words,
+    page_in_words,
+    result_blocks,
+)
+from orchestrator.slack.message.text import (
+    a_month,
+    cut,
+    day_and_time,
+    duration,
+    escape,
+    link,
+    monthly_sum,
+    person,
+    scan_command,
+)
+
+SEE_THE_RECORD = "The rest: see the record."
+WORDS_OF_AN_ERROR = 1500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where a run can be looked into: the record's address in S3, and pages of the AWS console."""
+
+    record: str | None = None
+    execution: str | None = None
+    log: str | None = None
+
+
+NO_LINKS = Links()
+
+
+def done(run: Run, outcomes: Sequence[PageOutcome], *, took: int) -> Message:
+    """The root message of a run whose every page was decided; `took` is the seconds spent carrying it out."""
+    totals = totals_of(outcomes)
+    unticked = sum(len(outcome.kept) for outcome in outcomes)
+    counts = _counts(totals, unticked, dry_run=run.dry_run)
+    blocks = [
+        header(_done_headline(totals, dry_run=run.dry_run)),
+        context(f"{_decided_by(outcomes)} · {_asked(run)} · took {duration(took)}"),
+        section(f"{' · '.join(counts)}. Details in the thread."),
+    ]
+    missing = sum(outcome.boxes_missing for outcome in outcomes)
+    if missing:
+        blocks.append(section(boxes_missing_in_words(missing)))
+    if len(outcomes) > 1:
+        blocks += sections("*Pages*", map(page_in_words, outcomes), "\n")
+    blocks.append(context(f"Estimate at list price. Run {short(run.execution)}."))
+    return message(blocks, rest=SEE_THE_RECORD)
+
+
+def done_in_thread(run: Run, outcomes: Sequence[PageOutcome], links: Links = NO_LINKS) -> Message:
+    """The result for who asked and who approved, each mentioned once.
+
+    A run of one page lists every version; one of several did so page by page.
+    """
+    totals = totals_of(outcomes)
+    blocks = [section(f"{_mentions(run, outcomes)}{_done_sentence(totals, dry_run=run.dry_run)}")]
+    if len(outcomes) == 1:
+        blocks += result_blocks(outcomes)
+    else:
+        blocks += sections("*Pages*", map(page_in_words, outcomes), "\n")
+    where = [*_record_and_execution(links), "CSV above"]
+    lines = [" · ".join(where)]
+    if run.dry_run:
+        lines.append(
+            "To delete for real, deploy with DeleteDryRun=false. Until then this app has no delete permission."
+        )
+    blocks.append(context(*lines))
+    return message(blocks, rest=SEE_THE_RECORD)
+
+
+def rejected(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
+    """The root message of a run whose every page was rejected."""
+    number = sum(len(outcome.page.candidates) for outcome in outcomes)
+    usd = _kept_usd(outcomes)
+    kept = "the only version is kept" if number == 1 else f"all {number:,} versions kept"
+    again = f"The next scan offers {_them(number)} again, unticked."
+    return message(
+        [
+            header(f":no_entry_sign: {_dry(run)}Rejected: {kept}"),
+            context(f"{_decided_by(outcomes)} · {_asked(run)}"),
+            section(f"Nothing was deleted. {go_on_costing(number, usd)} {again}"),
+        ]
+    )
+
+
+def rejected_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
+    """The rejection for who asked."""
+    number = sum(len(outcome.page.candidates) for outcome in outcomes)
+    what = "the only version" if number == 1 else f"all {number:,} versions"
+    who = " and ".join(dict.fromkeys(_approver(outcome) for outcome in outcomes))
+    return message([section(f"{_to_asker(run)}{who} rejected {what}. Nothing was deleted.")])
+
+
+def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Message:
+    """The root message of a run that nobody decided to its end; `outcomes` has an expired page last.
+
+    `opened_at` is when the page that expired was posted, in seconds since 1970.
+    """
+    last = outcomes[-1]
+    decided = [outcome for outcome in outcomes if outcome.action != EXPIRED]
+    undecided = _undecided(run, outcomes)
+    span = f"Open from {day_and_time(opened_at)} to {day_and_time(last.page.expires_at)} · {_asked(run)}"
+    if not decided:
+        return message(
+            [
+                header(f":no_entry_sign: {_dry(run)}Expired: nobody decided, nothing was deleted"),
+                context(span),
+                section(_still_cost(run, undecided)),
+            ]
+        )
+    totals = totals_of(decided)
+    headline = f"Ended: {len(decided)} of {run.pages} pages decided, the rest expired, {_deleted(totals, run)}"
+    return message(
+        [
+            header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
+            context(span),
+            *sections("*Pages*", map(page_in_words, outcomes), "\n"),
+            section(_still_cost(run, undecided)),
+        ]
+    )
+
+
+def expired_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
+    """The expiry for who asked."""
+    last = outcomes[-1].page
+    decided = [outcome for outcome in outcomes if outcome.action != EXPIRED]
+    until = f"nobody decided by {day_and_time(last.expires_at)}"
+    if not decided:
+        return message([section(f"{_to_asker(run)}{until}. Nothing was deleted.")])
+    pages = f"page {last.page}" if last.page == run.pages else f"pages {last.page} to {run.pages}"
+    deleted = _deleted(totals_of(decided), run)
+    return message([section(f"{_to_asker(run)}{until} about {pages}. Before that: {deleted}.")])
+
+
+def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
+    """The root message of a run that somebody stopped; `outcomes` has the page it was stopped at last."""
+    decided = [outcome for outcome in outcomes if outcome.action in {APPROVE, REJECT}]
+    totals = totals_of(decided)
+    undecided = _undecided(run, outcomes)
+    headline = (
+        f"Ended: {len(decided)} of {run.pages} pages decided, the rest stay, {_deleted(totals, run)}"
+        if decided
+        else f"Stopped: all {undecided[0]:,} versions stay"
+    )
+    again = f"{undecided[0]:,} versions were not decided and stay. The next scan offers them again."
+    return message(
+        [
+            header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
+            context(f"{_stopped_by(outcomes[-1])} · {_asked(run)}"),
+            *sections("*Pages*", map(page_in_words, outcomes), "\n"),
+            section(f"{again} They cost {a_month(undecided[1])}."),
+        ]
+    )
+
+
+def stopped_here_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
+    """The stop for who asked and who decided."""
+    undecided = _undecided(run, outcomes)[0]
+    deleted = _deleted(totals_of(outcomes), run)
+    return message(
+        [
+            section(
+                f"{_mentions(run, outcomes)}{_approver(outcomes[-1])} stopped the run at page {outcomes[-1].page.page} "
+                f"of {run.pages}: {deleted}, {undecided:,} not decided."
+            )
+        ]
+    )
+
+
+def stopped(run: Run, outcomes: Sequence[PageOutcome], *, what_happened: str, links: Links = NO_LINKS) -> Message:
+    """The root message of a run that stopped itself amid its deletes; what is left undone is named in the thread."""
+    totals = totals_of(outcomes)
+    return message(
+        [
+            header(f":warning: {_dry(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
+            section(f"*What happened* {escape(cut(what_happened, WORDS_OF_AN_ERROR))}"),
+            section(f"*What to do* {_so_far(totals)}. Scan again to see what is left: {scan_command(run.region)}"),
+            context(_run_and_links(run, links)),
+        ]
+    )
+
+
+def failed(
+    run: Run,
+    *,
+    what_happened: str,
+    what_to_do: str | None = None,
+    outcomes: Sequence[PageOutcome] = (),
+    links: Links = NO_LINKS,
+) -> Message:
+    """The root message of a run that failed. `what_to_do` is markup; without it nobody has to act."""
+    totals = totals_of(outcomes)
+    headline = f"Failed after {_deleted(totals, run)}" if totals.gone else "Scan failed, nothing was deleted"
+    advice = what_to_do or ("Nobody has to act on this message. Try the scan again; if it fails again, open the log.")
+    return message(
+        [
+            header(f":warning: {_dry(run)}{headline}"),
+            section(f"*What happened* {escape(cut(what_happened, WORDS_OF_AN_ERROR))}"),
+            section(f"*What to do* {advice}"),
+            context(_run_and_links(run, links)),
+        ]
+    )
+
+
+def grant(permission: str, region: str) -> str:
+    """What to do when AWS denies the orchestrator something."""
+    return f"Give the orchestrator's role {escape(permission)}, then {scan_command(region)}."
+
+
+def failed_in_thread(run: Run, *, what_happened: str, outcomes: Sequence[PageOutcome] = ()) -> Message:
+    """The failure for who asked, and for who approved something of this run."""
+    deleted = f"{_deleted(totals_of(outcomes), run)} before that" if outcomes else "nothing was deleted"
+    return message(
+        [
+            section(
+                f"{_mentions(run, outcomes)}The run in {run.region} failed; {deleted}. "
+                f"{escape(cut(what_happened, WORDS_OF_AN_ERROR))}"
+            )
+        ]
+    )
+
+
+def without_words(run: Run, *, status: str) -> Message:
+    """The root message of a run that no code of ours could end: `status` is what AWS calls its end."""
+    return message(
+        [
+            header(f":no_entry_sign: {_dry(run)}This run ended without a decision"),
+            section(
+                f"AWS ended it ({escape(status)}) while it waited, so the buttons are gone. What was decided before "
+                f"stands in the thread. For a list on fresh facts: {scan_command(run.region)}"
+            ),
+            context(_run_and_links(run, NO_LINKS)),
+        ]
+    )
+
+
+def refused(problems: Iterable[str], *, requested_by: str | None, execution: str, region: str | None = None) -> Message:
+    """The whole message of a run that was asked for something impossible; nothing was scanned."""
+    bullets = [f"• {escape(problem)}" for problem in problems]
+    asked = f"asked by {person(requested_by)} · run {short(execution)}"
+    return message(
+        [
+            header(":warning: Nothing was scanned: the request cannot be used"),
+            *sections("*What happened*", bullets, "\n"),
+            section(f"*What to do* Change it and ask again, for example {scan_command(region or 'us-east-1')}"),
+            context(asked),
+        ]
+    )
+
+
+def met_by_the_schedule(run: Run) -> Message:
+    """What the schedule says in the thread of a run that still waits: it started nothing new."""
+    until = f" until {day_and_time(run.expires_at)}" if run.expires_at else ""
+    versions = count(run.candidates, "version")
+    verb = "waits" if run.candidates == 1 else "wait"
+    return message(
+        [
+            section(
+                f"The scheduled scan of {run.region} found this run open: {versions} still {verb} for a decision"
+                f"{until}. Nothing new was started."
+            )
+        ]
+    )
+
+
+def ending_words(outcomes: Sequence[PageOutcome], *, dry_run: bool) -> str:
+    """An ending in a few words for a list of runs: `43 deleted, about $212.55 a month`."""
+    totals = totals_of(outcomes)
+    if not totals.approved:
+        return "nothing deleted"
+    saved = less_in_words(totals).removesuffix(" less") if totals.gone else ""
+    return ", ".join(filter(None, [counts_in_words(totals, dry_run=dry_run), saved]))
+
+
+def totals_of(outcomes: Iterable[PageOutcome]) -> ResultTotals:
+    """The results of all pages, added up."""
+    return ResultTotals.of(result for outcome in outcomes for result in outcome.results)
+
+
+def _dry(run: Run) -> str:
+    return "Dry run: " if run.dry_run else ""
+
+
+def _asked(run: Run) -> str:
+    return f"asked by {person(run.requested_by)} · account {run.account_id} · {run.region}"
+
+
+def _approver(outcome: PageOutcome) -> str:
+    return person(outcome.approver.id) if outcome.approver else "nobody"
+
+
+def _to_asker(run: Run) -> str:
+    return f"{person(run.requested_by)}: " if run.requested_by else ""
+
+
+def _mentions(run: Run, outcomes: Sequence[PageOutcome]) -> str:
+    deciders = [outcome.approver.id for outcome in outcomes if outcome.approver]
+    people = dict.fromkeys([*([run.requested_by] if run.requested_by else []), *deciders])
+    return "".join(f"{person(user_id)} " for user_id in people)
+
+
+def _decided_by(outcomes: Sequence[PageOutcome]) -> str:
+    if len(outcomes) == 1:
+        verb = "Approved" if outcomes[0].action == APPROVE else "Rejected"
+        return f"{verb} by {_approver(outcomes[0])}, {day_and_time(outcomes[0].decided_at)}"
+    who = ", ".join(dict.fromkeys(_approver(outcome) for outcome in outcomes if outcome.approver))
+    return f"{len(outcomes)} pages decided by {who}"
+
+
+def _stopped_by(outcome: PageOutcome) -> str:
+    return f"Stopped by {_approver(outcome)}, {day_and_time(outcome.decided_at)}"
+
+
+def _done_headline(totals: ResultTotals, *, dry_run: bool) -> str:
+    of_all = f"{totals.gone:,} of {count(totals.approved, 'version')}"
+    if dry_run:
+        return f":white_check_mark: Dry run: would delete {of_all}, {less_in_words(totals).removesuffix(' less')}"
+    if totals.failed or totals.untouched:
+        undone = [f"{totals.failed:,} failed"] if totals.failed else []
+        undone += [f"{totals.untouched:,} not touched"] if totals.untouched else []
+        return f":warning: {of_all} deleted, {', '.join(undone)}"
+    if totals.gone:
+        return f":white_check_mark: {of_all} deleted, {less_in_words(totals)}"
+    if not totals.approved:
+        return ":no_entry_sign: Nothing deleted: nothing was approved"
+    why = "in use or gone" if totals.skipped_in_use_or_gone else "skipped"
+    if totals.approved == 1:
+        return f":no_entry_sign: Nothing deleted: the only version is {why}"
+    return f":no_entry_sign: Nothing deleted: all {totals.approved:,} versions are {why}"
+
+
+def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:
+    if dry_run:
+        what = f"{count(totals.gone, 'version')} would be deleted, {less_in_words(totals)}."
+        return f"*Dry run: {what}* Nothing was deleted."
+    if not totals.gone:
+        return "*Nothing was deleted.*"
+    return f"*{count(totals.gone, 'version')} deleted, {less_in_words(totals)} from now on* (list price)."
+
+
+def _counts(totals: ResultTotals, unticked: int, *, dry_run: bool) -> list[str]:
+    in_use = ", in use now" if totals.skipped_in_use else ""
+    counts = [f"{totals.gone:,} {'would be deleted' if dry_run else 'deleted'}"]
+    counts += [f"{totals.skipped:,} skipped{in_use}"] if totals.skipped else []
+    counts += [f"{totals.failed:,} failed"] if totals.failed else []
+    counts += [f"{totals.untouched:,} not touched"] if totals.untouched else []
+    counts += [f"{unticked:,} unticked"] if unticked else []
+    return counts
+
+
+def _so_far(totals: ResultTotals) -> str:
+    """Sentences for somebody who must know where it stopped: `12 were deleted, 33 were not touched`."""
+    parts = [(totals.gone, "deleted"), (totals.skipped, "skipped"), (totals.untouched, "not touched")]
+    said = [f"{number:,} {'was' if number == 1 else 'were'} {words}" for number, words in parts if number]
+    if totals.failed:
+        said.insert(-1 if totals.untouched else len(said), f"{totals.failed:,} failed")
+    return ", ".join(said)
+
+
+def _deleted(totals: ResultTotals, run: Run) -> str:
+    return f"{count(totals.gone, 'version')} {'would be deleted' if run.dry_run else 'deleted'}"
+
+
+def _closing_emoji(totals: ResultTotals) -> str:
+    if totals.failed or totals.untouched:
+        return ":warning:"
+    return ":white_check_mark:" if totals.gone else ":no_entry_sign:"
+
+
+def _undecided(run: Run, outcomes: Sequence[PageOutcome]) -> tuple[int, float]:
+    """How many versions of the run nobody decided about, and what they cost a month."""
+    offered = [
+        candidate
+        for outcome in outcomes
+        if outcome.action in {APPROVE, REJECT}
+        for candidate in outcome.page.candidates
+    ]
+    usd = run.monthly_usd - monthly_sum(offered)
+    return run.candidates - len(offered), max(0.0, round(usd, 2))
+
+
+def _kept_usd(outcomes: Sequence[PageOutcome]) -> float:
+    return monthly_sum(candidate for outcome in outcomes for candidate in outcome.kept)
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
+
+
+def _still_cost(run: Run, undecided: tuple[int, float]) -> str:
+    number, usd = undecided
+    verb = "still costs" if number == 1 else "still cost"
+    about = f"about {a_month(usd)}" if usd else "nothing now"
+    return f"{count(number, 'idle version')} {verb} {about}. For a list on fresh facts: {scan_command(run.region)}"
+
+
+def _run_and_links(run: Run, links: Links) -> str:
+    pages = [("durable execution", links.execution), ("log", links.log)]
+    shown = [link(url, label) for label, url in pages if url]
+    return " · ".join([f"Run {short(run.execution)}", *shown, f"account {run.account_id}", run.region])
+
+
+def _record_and_execution(links: Links) -> Iterator[str]:
+    if links.record:
+        yield f"Record: {escape(links.record)}"
+    if links.execution:
+        yield link(links.execution, "durable execution")

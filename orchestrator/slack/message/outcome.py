@@ -1,0 +1,243 @@
+"""A decided page: who decided what, and how it is said while it is carried out and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from orchestrator.domain.plan import Approver, Decision, VersionKey
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
+from orchestrator.domain.runs import Page
+from orchestrator.domain.words import KEEP_TAG, count, dollars
+from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, sections, titled
+from orchestrator.slack.message.click import APPROVE, REJECT, STOP
+from orchestrator.slack.message.text import REASON, a_month, by_function, cut, day_and_time, escape, monthly_sum, person
+
+EXPIRED = "expired"
+"""The action of a page that nobody decided in time."""
+TAG_VALUE = 256
+"""Most characters of a tag's value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOutcome:
+    """One page that is over: who decided what and when, and what came of it so far."""
+
+    page: Page
+    action: str
+    """`APPROVE`, `REJECT`, `STOP`, or `EXPIRED`."""
+    approver: Approver | None
+    """None when it expired."""
+    decided_at: int
+    """Seconds since 1970."""
+    approved: frozenset[VersionKey] = frozenset()
+    boxes_missing: int = 0
+    results: tuple[VersionResult, ...] = ()
+
+    @classmethod
+    def of(cls, page: Page, decision: Decision, decided_at: int, results: Sequence[VersionResult] = ()) -> Self:
+        """The outcome of a decision; versions that are not on the page do not count."""
+        return cls(
+            page=page,
+            action=decision.action,
+            approver=decision.approver,
+            decided_at=decided_at,
+            approved=decision.versions & {candidate.key for candidate in page.candidates},
+            boxes_missing=decision.groups_missing,
+            results=tuple(results),
+        )
+
+    @classmethod
+    def expired(cls, page: Page) -> Self:
+        """The outcome of a page that nobody decided."""
+        return cls(page=page, action=EXPIRED, approver=None, decided_at=page.expires_at)
+
+    @property
+    def ticked(self) -> tuple[Candidate, ...]:
+        """What was approved, in the page's order."""
+        return tuple(candidate for candidate in self.page.candidates if candidate.key in self.approved)
+
+    @property
+    def kept(self) -> tuple[Candidate, ...]:
+        """What was not approved, in the page's order."""
+        return tuple(candidate for candidate in self.page.candidates if candidate.key not in self.approved)
+
+    @property
+    def totals(self) -> ResultTotals:
+        """The results added up."""
+        return ResultTotals.of(self.results)
+
+
+def decided(outcome: PageOutcome, *, done: int | None = None, earlier: Sequence[PageOutcome] = ()) -> Message:
+    """The root message while an approved page is carried out, `done` versions of it so far; no boxes, no buttons."""
+    page = outcome.page
+    approved, offered = len(outcome.approved), len(page.candidates)
+    doing = "rehearsing" if page.dry_run else "deleting"
+    start = "Dry run" if page.dry_run else "Approved"
+    pages = f" · page {page.page} of {page.pages}" if page.pages > 1 else ""
+    blocks = [
+        header(f":hourglass_flowing_sand: {start}: {doing} {approved} of {count(offered, 'version')}{pages}"),
+        context(
+            f"Approved by {_approver(outcome)}, {day_and_time(outcome.decided_at)} · asked by "
+            f"{person(page.requested_by)} · account {page.account_id} · {page.region}"
+        ),
+        section(_ticked_in_words(outcome)),
+    ]
+    if done is not None:
+        blocks.append(section(f"{done} of {approved} done"))
+    if outcome.boxes_missing:
+        blocks.append(section(boxes_missing_in_words(outcome.boxes_missing)))
+    if earlier:
+        blocks += sections("*Earlier pages*", map(page_in_words, earlier), "\n")
+    return message(blocks)
+
+
+def decision_in_thread(outcome: PageOutcome) -> Message:
+    """The decision as the log keeps it: who, and which versions exactly."""
+    page = outcome.page
+    offered = count(len(page.candidates), "version")
+    on_page = f" on page {page.page} of {page.pages}" if page.pages > 1 else ""
+    if outcome.action == STOP:
+        return message([section(f"*{_approver(outcome)} stopped the run{on_page}.* Nothing on it is deleted.")])
+    if outcome.action == REJECT:
+        return message(
+            titled(f"*{_approver(outcome)} rejected {_all(page)}{on_page}*", by_function(_keys(outcome.kept)))
+        )
+    title = f"*{_approver(outcome)} approved {len(outcome.approved)} of {offered}{on_page}*"
+    blocks = titled(title, by_function(_keys(outcome.ticked)))
+    if outcome.kept:
+        blocks += sections("Unticked, kept:", by_function(_keys(outcome.kept)), " · ")
+    if outcome.boxes_missing:
+        blocks.append(section(boxes_missing_in_words(outcome.boxes_missing)))
+    return message(blocks, rest="The rest: see the record.")
+
+
+def page_done_in_thread(outcome: PageOutcome, *, record: str | None = None) -> Message:
+    """The result of one page of several, as the log keeps it; it notifies nobody, the run goes on."""
+    page = outcome.page
+    title = f"*Page {page.page} of {page.pages}: {_result_headline(outcome.totals, dry_run=page.dry_run)}*"
+    blocks = [section(title), *result_blocks([outcome])]
+    if record is not None:
+        blocks.append(context(f"Record: {escape(record)}"))
+    return message(blocks, rest="The rest: see the record.")
+
+
+def page_in_words(outcome: PageOutcome) -> str:
+    """One line about a page that is over."""
+    page = outcome.page
+    usd = monthly_sum(page.candidates)
+    start = f"Page {page.page} · {count(len(page.candidates), 'version')} · {a_month(usd)} · "
+    match outcome.action:
+        case "approve":
+            return f"{start}*approved by {_approver(outcome)}*: {counts_in_words(outcome.totals, dry_run=page.dry_run)}"
+        case "reject":
+            return f"{start}*rejected by {_approver(outcome)}*: {_all(page)} kept"
+        case "stop":
+            return f"{start}*stopped by {_approver(outcome)}*: not decided"
+        case _:
+            return f"{start}*expired*: not decided"
+
+
+def counts_in_words(totals: ResultTotals, *, dry_run: bool) -> str:
+    """The counts of what came of approved versions: `48 deleted, 1 skipped, 1 failed`."""
+    counts = [
+        (totals.gone, "would be deleted" if dry_run else "deleted"),
+        (totals.skipped, "skipped"),
+        (totals.failed, "failed"),
+        (totals.untouched, "not touched"),
+    ]
+    return ", ".join(f"{number:,} {words}" for number, words in counts if number) or "nothing deleted"
+
+
+def less_in_words(totals: ResultTotals) -> str:
+    """What the bill loses: `about $212.55 a month less`."""
+    return f"about {dollars(totals.monthly_usd_less)} a month less" if totals.monthly_usd_less else "$0 less for now"
+
+
+def go_on_costing(number: int, usd: float) -> str:
+    """What kept versions go on costing, as a sentence."""
+    if not usd:
+        return "It costs nothing now." if number == 1 else "They cost nothing now."
+    return f"{'It goes' if number == 1 else 'They go'} on costing about {a_month(usd)}."
+
+
+def boxes_missing_in_words(boxes: int) -> str:
+    """The warning that Slack did not send everything with a click."""
+    what = "1 of the boxes. Its version was" if boxes == 1 else f"{boxes} of the boxes. Their versions were"
+    return f":warning: Slack did not send {what} left alone."
+
+
+def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
+    """What was deleted, skipped, failed, not touched and kept, version by version."""
+    results = [result for outcome in outcomes for result in outcome.results]
+    blocks: list[Json] = []
+    for title, wanted in (("Deleted", Outcome.DELETED), ("Would delete", Outcome.WOULD_DELETE)):
+        of_kind = [result for result in results if result.outcome is wanted]
+        if of_kind:
+            blocks += titled(f"*{title} ({len(of_kind)})*", by_function(result.key for result in of_kind), "\n")
+    for title, wanted in (
+        ("Skipped, changed since the scan", Outcome.SKIPPED),
+        ("Failed, still there", Outcome.FAILED),
+        ("Not touched", Outcome.UNTOUCHED),
+    ):
+        of_kind = [result for result in results if result.outcome is wanted]
+        if of_kind:
+            blocks += titled(f"*{title} ({len(of_kind)})*", list(_by_reason(of_kind)), "\n")
+    kept = [candidate for outcome in outcomes for candidate in outcome.kept if outcome.action in {APPROVE, REJECT}]
+    if kept:
+        blocks += titled(f"*Unticked, kept ({len(kept)})*", by_function(_keys(kept)))
+        blocks.append(section(_tag_hint(kept)))
+    return blocks
+
+
+def _by_reason(results: Sequence[VersionResult]) -> Iterator[str]:
+    """A line a reason: equal ones share it."""
+    by_reason: dict[str, list[VersionKey]] = {}
+    for result in results:
+        by_reason.setdefault(result.reason or "", []).append(result.key)
+    for reason, keys in by_reason.items():
+        versions = [f"`{keys[0][0]}:{keys[0][1]}`"] if len(keys) == 1 else by_function(keys)
+        yield " ".join([" · ".join(versions), escape(cut(reason, REASON))]).strip()
+
+
+def _tag_hint(kept: Sequence[Candidate]) -> str:
+    first = kept[0].function_name
+    numbers = sorted(candidate.number for candidate in kept if candidate.function_name == first)
+    value = ""
+    for number in numbers:
+        longer = f"{value} {number}".strip()
+        if len(longer) > TAG_VALUE:
+            break
+        value = longer
+    alone = all(candidate.function_name == first for candidate in kept)
+    return f"To stop offering one, tag its function: `{KEEP_TAG}` = `{value}`" + ("" if alone else f" on `{first}`")
+
+
+def _result_headline(totals: ResultTotals, *, dry_run: bool) -> str:
+    verb = "would be deleted" if dry_run else "deleted"
+    failed = f", {totals.failed} failed" if totals.failed else ""
+    return f"{totals.gone} of {count(totals.approved, 'version')} {verb}{failed}, {less_in_words(totals)}"
+
+
+def _ticked_in_words(outcome: PageOutcome) -> str:
+    usd = monthly_sum(outcome.ticked)
+    kept = len(outcome.kept)
+    stays = "" if not kept else f" {kept} unticked: {'it stays' if kept == 1 else 'they stay'}."
+    about = f"about {dollars(usd)} a month" if usd else "$0 now"
+    then = "; nothing is deleted." if outcome.page.dry_run else " right before its delete."
+    return f"{len(outcome.approved)} ticked, {about}.{stays} Each version is checked again{then}"
+
+
+def _all(page: Page) -> str:
+    number = len(page.candidates)
+    return "the only version" if number == 1 else f"all {number} versions"
+
+
+def _keys(candidates: Sequence[Candidate]) -> Iterator[VersionKey]:
+    return (candidate.key for candidate in candidates)
+
+
+def _approver(outcome: PageOutcome) -> str:
+    return person(outcome.approver.id) if outcome.approver else "nobody"
