@@ -28,6 +28,11 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _exactly(moment: datetime | None) -> str | None:
+    """The moment with its fractions of a second: cut off, they would make a version older than it is."""
+    return None if moment is None else moment.isoformat()
+
+
 def moment(text: str | None) -> datetime | None:
     """The moment an ISO 8601 text names, or None."""
     return None if text is None else datetime.fromisoformat(text)
@@ -58,7 +63,7 @@ def version_to_dict(version: Version) -> Json:
         "arch": version.architecture,
         "mb": version.memory_mb,
         "package": version.package_type,
-        "modified": iso(version.last_modified),
+        "modified": _exactly(version.last_modified),
         "optimization": version.optimization_status,
         "durable": version.durable,
     }

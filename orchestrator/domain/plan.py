@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from orchestrator.domain.policy import Assessment
 from orchestrator.domain.versions import DELETED
 from orchestrator.domain.words import now_in_words
+
+HIGHEST_NUMBER = 10**18
+_VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 VersionKey = tuple[str, int]
 """A function's name and a version's number."""
@@ -94,7 +98,7 @@ def read_decision(raw: Any) -> Decision:
     """
     try:
         answer = json.loads(raw) if isinstance(raw, str | bytes) else raw
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableDecision("the answer is not JSON") from error
     if not isinstance(answer, Mapping):
         raise UnreadableDecision("the answer is not an object")
@@ -126,10 +130,15 @@ def _keys(versions: Any) -> Iterable[VersionKey]:
     for version in versions:
         if not isinstance(version, Mapping) or not _is_text(version.get("function_name")):
             raise UnreadableDecision("an approved version does not name its function")
-        number = str(version.get("version"))
-        if not (number.isascii() and number.isdigit() and int(number) > 0):
-            raise UnreadableDecision(f"{number!r} is not a version number")
-        yield version["function_name"], int(number)
+        yield version["function_name"], _number(version.get("version"))
+
+
+def _number(value: Any) -> int:
+    if type(value) is int and 0 < value < HIGHEST_NUMBER:
+        return value
+    if isinstance(value, str) and _VERSION_NUMBER.fullmatch(value):
+        return int(value)
+    raise UnreadableDecision("an approved version is not named by its number")
 
 
 def plan_deletions(approved: Iterable[VersionKey], fresh: Mapping[VersionKey, Assessment]) -> Plan:

@@ -74,6 +74,8 @@ class Assessment:
     """Aliases that refer to it, by name; the weight is None for the primary version."""
     last_call: LastCall | None = None
     function_last: datetime | None = None
+    unexplained: datetime | None = None
+    """When its function ran in ways that its known qualifiers do not explain."""
     state: State | None = None
 
     @cached_property
@@ -152,7 +154,7 @@ def _assess(
     found.hold(Flag.OUTSIDE_DELETE_SCOPE, not scope.allows(version.function_name))
     aliases = _judge_aliases(found, version, facts)
     last_call = _judge_invocations(found, version, facts)
-    function_last = _judge_function_total(found, facts, policy, now)
+    function_last, unexplained = _judge_function_total(found, facts, policy, now)
     _judge_event_sources(found, version, facts)
     _judge_keep_tag(found, version, facts)
     state = _judge_confirmation(found, version, rank, newest, facts.confirmation, policy)
@@ -168,6 +170,7 @@ def _assess(
         aliases=aliases,
         last_call=last_call,
         function_last=function_last,
+        unexplained=unexplained,
         state=state,
     )
 
@@ -222,21 +225,25 @@ def _judge_invocations(found: Findings, version: Version, facts: FunctionFacts) 
     return last_call
 
 
-def _judge_function_total(found: Findings, facts: FunctionFacts, policy: Policy, now: datetime) -> datetime | None:
+def _judge_function_total(
+    found: Findings, facts: FunctionFacts, policy: Policy, now: datetime
+) -> tuple[datetime | None, datetime | None]:
     usage = facts.usage
     if usage is None:
         found.not_asked.add(Check.FUNCTION_TOTAL)
-        return None
+        return None, None
     if isinstance(usage, Missing):
-        return None  # the failed call already stands on the row
+        return None, None  # the failed call already stands on the row
+    unexplained = None
     if isinstance(usage.unexplained, Missing):
         found.cannot_judge(usage.unexplained)
     else:
-        found.hold(Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN, usage.unexplained)
+        unexplained = usage.unexplained
+        found.hold(Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN, unexplained)
     if policy.function_activity == "strict" and usage.function_last is not None:
         lately = usage.function_last + LONGEST_PERIOD > now - timedelta(days=policy.min_age_days)
         found.hold(Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN, lately)
-    return usage.function_last
+    return usage.function_last, unexplained
 
 
 def _judge_event_sources(found: Findings, version: Version, facts: FunctionFacts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ SHORTEST_LOOKBACK_DAYS = 7
 PERIODS = tuple(seconds for seconds in range(60, 3601, 60) if 3600 % seconds == 0)
 """Whole minutes that divide an hour: CloudWatch keeps nothing finer, and the reconciliation wants at most an hour."""
 LONGEST_FUNCTION_NAME = 64
+_FUNCTION_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,13 @@ def read_request(raw: Any, *, regions: Sequence[str], policy: Policy) -> Request
         raise RefusedRequest([f"the request must be a JSON object, not {type(raw).__name__}"])
     given = {key: value for key, value in (raw or {}).items() if value is not None}
     problems = [f"`{key}` is not a field; the fields are {', '.join(_FIELDS)}" for key in given if key not in _FIELDS]
-    for field, check in _FIELDS.items():
-        if field in given:
-            problems += [f"`{field}` {_shown(given[field])}: {words}" for words in check(given[field])]
-    if not problems:
-        problems = _conflicts(given, regions, policy)
+    possible = {}
+    for field, value in given.items():
+        wrong = _FIELDS[field](value) if field in _FIELDS else []
+        problems += [f"`{field}` {_shown(value)}: {words}" for words in wrong]
+        if not wrong:
+            possible[field] = value
+    problems += _conflicts(possible, regions, policy)
     if problems:
         raise RefusedRequest(problems)
     longer = {"lookback_days": lookback_for(given, policy)}
@@ -115,8 +119,7 @@ def _text(value: Any) -> list[str]:
 
 
 def _function_name_prefix(value: Any) -> list[str]:
-    named = isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum() and value.isascii()
-    if named and len(value) <= LONGEST_FUNCTION_NAME:
+    if isinstance(value, str) and _FUNCTION_NAME.fullmatch(value):
         return []
     return ["must be the beginning of a function name: letters, digits, - and _, at most 64"]
 

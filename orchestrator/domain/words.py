@@ -73,9 +73,7 @@ def in_full(flag: Flag, assessment: Assessment, policy: Policy) -> str:
         Flag.PROTECTED_KEPT_LAST_N: lambda: f"among the newest {policy.keep_last_n} of its function",
         Flag.ALIAS_PROTECTED: lambda: ", ".join(_alias_in_words(*reference) for reference in assessment.aliases),
         Flag.HAS_RECENT_INVOCATIONS: lambda: f"last called{_when_called(assessment)}",
-        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: (
-            f"its function was called{_on(assessment.function_last)} and no version or alias accounts for it"
-        ),
+        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: _uncertain_in_words(assessment),
         Flag.EVENT_SOURCE_MAPPING_PROTECTED: lambda: "an event source mapping calls it",
         Flag.RESOURCE_POLICY_PROTECTED: lambda: "a resource policy names it",
         Flag.DURABLE_EXECUTION_RUNNING: lambda: "a durable execution runs on it",
@@ -104,7 +102,7 @@ def now_in_words(assessment: Assessment) -> str:
         Flag.RESOURCE_POLICY_PROTECTED: lambda: "a resource policy names it now",
         Flag.DURABLE_EXECUTION_RUNNING: lambda: "an execution runs on it now",
         Flag.TAG_PROTECTED: lambda: "tagged keep now",
-        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: "its function has calls that nothing known accounts for",
+        Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: _uncertain_in_words(assessment),
         Flag.PROTECTED_KEPT_LAST_N: lambda: "among the newest of its function now",
         Flag.STATE_NOT_ELIGIBLE: lambda: f"its State is {_state_name(assessment)} now",
         Flag.OUTSIDE_DELETE_SCOPE: lambda: "outside what the stack may delete",
@@ -118,6 +116,12 @@ def now_in_words(assessment: Assessment) -> str:
 
 def _alias_in_words(name: str, weight: float | None) -> str:
     return f"alias `{name}` points to it" if weight is None else f"alias `{name}` sends it {weight * 100:g} %"
+
+
+def _uncertain_in_words(assessment: Assessment) -> str:
+    if assessment.unexplained is None:
+        return f"its function was called{_on(assessment.function_last)}, and the rule is strict"
+    return f"its function was called{_on(assessment.unexplained)} and no version or alias accounts for it"
 
 
 def _state_name(assessment: Assessment) -> str:

@@ -1,0 +1,240 @@
+"""Requests: every mistake named at once, and never laxer than the stack."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.request import PERIODS, RefusedRequest, lookback_for, read_request
+
+REGIONS = ("us-west-2", "eu-west-1")
+EXAMPLE = Path(__file__).parents[2] / "events" / "scan.json"
+
+
+def read(raw=None, policy=None, **fields):
+    return read_request(fields if raw is None else raw, regions=REGIONS, policy=policy or Policy())
+
+
+def problems_of(raw=None, policy=None, **fields):
+    with pytest.raises(RefusedRequest) as refused:
+        read(raw, policy, **fields)
+    assert str(refused.value) == "; ".join(refused.value.problems)
+    return refused.value.problems
+
+
+@pytest.mark.parametrize("raw", [{}, {"region": None, "requested_by": None}])
+def test_an_empty_request_is_the_stacks_own_policy_in_its_first_region(raw):
+    request = read(raw)
+
+    assert (request.region, request.policy) == ("us-west-2", Policy())
+    assert (request.requested_by, request.channel_id, request.request_id) == (None, None, None)
+
+
+def test_no_request_at_all_is_an_empty_one():
+    assert read_request(None, regions=REGIONS, policy=Policy()) == read({})
+
+
+def test_every_field_is_read():
+    request = read(
+        region="eu-west-1",
+        lookback_days=90,
+        min_age_days=30,
+        keep_last_n=5,
+        period_seconds=300,
+        function_name_prefix="orders-",
+        function_activity="strict",
+        requested_by="U0ASKER",
+        channel_id="C0REVIEW",
+        request_id="r-1",
+    )
+
+    assert request.region == "eu-west-1"
+    assert request.policy == Policy(
+        min_age_days=30,
+        keep_last_n=5,
+        lookback_days=90,
+        period_seconds=300,
+        function_activity="strict",
+        function_name_prefix="orders-",
+    )
+    assert (request.requested_by, request.channel_id, request.request_id) == ("U0ASKER", "C0REVIEW", "r-1")
+
+
+def test_what_is_not_asked_for_stays_as_the_stack_is_set():
+    assert read(min_age_days=30, policy=Policy(max_deletions=7, keep_last_n=9)).policy == Policy(
+        min_age_days=30, max_deletions=7, keep_last_n=9
+    )
+
+
+def test_the_example_event_is_a_request():
+    assert read(json.loads(EXAMPLE.read_text())).region in REGIONS
+
+
+@pytest.mark.parametrize("raw", [[], "us-west-2", 7, True])
+def test_a_request_must_be_an_object(raw):
+    assert problems_of(raw) == (f"the request must be a JSON object, not {type(raw).__name__}",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("region", "us-east-1", "must be one of us-west-2, eu-west-1"),
+        ("region", "", "must be a text that is not empty"),
+        ("region", 7, "must be a text that is not empty"),
+        ("lookback_days", 6, "must be 7 or more"),
+        ("lookback_days", 456, "must be 455 or less"),
+        ("lookback_days", 90.0, "must be a whole number"),
+        ("lookback_days", "90", "must be a whole number"),
+        ("min_age_days", 0, "must be 1 or more"),
+        ("min_age_days", -3, "must be 1 or more"),
+        ("min_age_days", True, "must be a whole number"),
+        ("min_age_days", 456, "must be 455 or less"),
+        ("keep_last_n", 0, "must be 1 or more"),
+        ("keep_last_n", [3], "must be a whole number"),
+        ("period_seconds", 7200, "must be one of 60"),
+        ("period_seconds", 90, "must be one of 60"),
+        ("period_seconds", 0, "must be one of 60"),
+        ("period_seconds", "300", "must be one of 60"),
+        ("function_name_prefix", "orders api", "must be the beginning of a function name"),
+        ("function_name_prefix", "orders*", "must be the beginning of a function name"),
+        ("function_name_prefix", "", "must be the beginning of a function name"),
+        ("function_name_prefix", "ördérs", "must be the beginning of a function name"),
+        ("function_name_prefix", "orders\n", "must be the beginning of a function name"),
+        ("function_name_prefix", "o" * 65, "must be the beginning of a function name"),
+        ("function_name_prefix", 7, "must be the beginning of a function name"),
+        ("function_activity", "lenient", "must be attributed or strict"),
+        ("function_activity", ["strict"], "must be attributed or strict"),
+        ("requested_by", 7, "must be a text that is not empty"),
+        ("channel_id", {}, "must be a text that is not empty"),
+        ("request_id", "", "must be a text that is not empty"),
+    ],
+)
+def test_an_impossible_value_is_refused_by_name(field, value, words):
+    (problem,) = problems_of({field: value})
+
+    assert problem.startswith(f"`{field}` ")
+    assert words in problem
+
+
+@pytest.mark.parametrize("prefix", ["o", "-", "_", "_internal", "Orders-2_x", "o" * 64])
+def test_any_beginning_of_a_function_name_is_a_prefix(prefix):
+    assert read(function_name_prefix=prefix).policy.function_name_prefix == prefix
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_every_whole_minute_that_divides_an_hour_is_a_period(period):
+    assert read(period_seconds=period).policy.period_seconds == period
+    assert 3600 % period == 0
+
+
+def test_an_unknown_field_is_refused_and_the_fields_are_named():
+    (problem,) = problems_of(min_age=30)
+
+    assert problem.startswith("`min_age` is not a field; the fields are region, lookback_days, min_age_days")
+
+
+def test_all_problems_are_named_at_once():
+    problems = problems_of(
+        min_age=30, keep_last_n=0, period_seconds="x", region="us-east-1", lookback_days=10, function_activity="no"
+    )
+
+    assert [problem.split("`")[1] for problem in problems] == [
+        "min_age",
+        "keep_last_n",
+        "period_seconds",
+        "function_activity",
+        "region",
+        "lookback_days",
+        "lookback_days",
+    ]
+
+
+def test_a_long_value_is_shown_cut():
+    (problem,) = problems_of(region="x" * 10_000)
+
+    assert len(problem) < 200
+    assert "…" in problem
+
+
+# Stricter, never laxer
+
+
+@pytest.mark.parametrize("field", ["min_age_days", "keep_last_n", "lookback_days"])
+def test_a_request_may_be_stricter_and_never_laxer(field):
+    policy = Policy(min_age_days=20, keep_last_n=4, lookback_days=60)
+    least = getattr(policy, field)
+
+    assert problems_of({field: least - 1}, policy) == (
+        f"`{field}` {least - 1}: must be {least} or more, as this stack is set",
+    )
+    assert getattr(read({field: least}, policy).policy, field) == least
+    assert getattr(read({field: least + 1}, policy).policy, field) == least + 1
+
+
+def test_a_strict_stack_cannot_be_asked_for_less():
+    strict = Policy(function_activity="strict")
+
+    assert problems_of(function_activity="attributed", policy=strict) == (
+        "`function_activity` 'attributed': must be strict, as this stack is set",
+    )
+    assert read(function_activity="strict", policy=strict).policy == strict
+    assert read(policy=strict).policy == strict
+
+
+def test_a_prefix_may_only_narrow_the_stacks_own():
+    orders = Policy(function_name_prefix="orders-")
+
+    assert problems_of(function_name_prefix="billing-", policy=orders) == (
+        "`function_name_prefix` 'billing-': must start with 'orders-', as this stack is set",
+    )
+    assert read(function_name_prefix="orders-api", policy=orders).policy.function_name_prefix == "orders-api"
+    assert read(policy=orders).policy == orders
+
+
+# Age and lookback
+
+
+def test_a_lookback_shorter_than_the_age_is_refused():
+    assert problems_of(min_age_days=60, lookback_days=40) == (
+        "`lookback_days` 40: must be at least `min_age_days`, 60",
+    )
+
+
+def test_a_longer_age_alone_makes_the_lookback_as_long():
+    assert read(min_age_days=90).policy == Policy(min_age_days=90, lookback_days=90)
+
+
+def test_the_longest_lookback_is_what_cloudwatch_keeps():
+    assert read(min_age_days=455, lookback_days=455).policy.lookback_days == 455
+
+
+@pytest.mark.parametrize(
+    ("given", "days"), [({}, 35), ({"min_age_days": 20}, 35), ({"min_age_days": 36}, 36), ({"lookback_days": 50}, 50)]
+)
+def test_the_lookback_that_follows_from_what_was_given(given, days):
+    assert lookback_for(given, Policy()) == days
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from(
+        ["region", "lookback_days", "min_age_days", "keep_last_n", "period_seconds", "function_activity", "x"]
+    ),
+    st.one_of(st.integers(-5, 500), st.sampled_from(["strict", "attributed", *REGIONS, ""]), st.booleans(), st.none()),
+)
+
+
+@given(raw=FIELDS, policy=st.builds(Policy, min_age_days=st.integers(1, 30), keep_last_n=st.integers(1, 9)))
+def test_what_is_accepted_is_never_laxer_than_the_stack(raw, policy):
+    try:
+        asked = read(raw, policy).policy
+    except RefusedRequest:
+        return
+    assert asked.min_age_days >= policy.min_age_days
+    assert asked.keep_last_n >= policy.keep_last_n
+    assert asked.lookback_days >= max(policy.lookback_days, asked.min_age_days)
+    assert asked.max_deletions == policy.max_deletions
