@@ -102,9 +102,10 @@ def _lines_of(body: IO[bytes]) -> Iterator[dict[str, Any]]:
 class S3Store:
     """Records in one bucket. Every method raises botocore's errors as they come: the step they belong to is retried."""
 
-    def __init__(self, s3_client: S3Client, bucket: str) -> None:
+    def __init__(self, s3_client: S3Client, bucket: str, *, part_bytes: int = PART_BYTES) -> None:
         self._s3 = s3_client
         self._bucket = bucket
+        self._part_bytes = part_bytes
 
     def put_json(self, key: str, obj: Any) -> None:
         """Store an object, in place of any other."""
@@ -168,7 +169,7 @@ class S3Store:
     @contextmanager
     def stream_upload(self, key: str, content_type: str) -> Iterator[Upload]:
         """Open a key for writing in parts; a small body is put whole, and an error inside leaves no object behind."""
-        upload = _PartedUpload(self._s3, self._bucket, key, content_type)
+        upload = _PartedUpload(self._s3, self._bucket, key, content_type, self._part_bytes)
         try:
             yield upload
             upload.finish()
@@ -187,11 +188,12 @@ class S3Store:
 class _PartedUpload:
     """One multipart upload, begun when the first part is full."""
 
-    def __init__(self, s3_client: S3Client, bucket: str, key: str, content_type: str) -> None:
+    def __init__(self, s3_client: S3Client, bucket: str, key: str, content_type: str, part_bytes: int) -> None:
         self._s3 = s3_client
         self._bucket = bucket
         self._key = key
         self._content_type = content_type
+        self._part_bytes = part_bytes
         self._pending = io.BytesIO()
         self._id: str | None = None
         self._parts: list[CompletedPartTypeDef] = []
@@ -199,7 +201,7 @@ class _PartedUpload:
     def write(self, data: bytes, /) -> int:
         """Take some bytes and return how many."""
         written = self._pending.write(data)
-        if self._pending.tell() >= PART_BYTES:
+        if self._pending.tell() >= self._part_bytes:
             self._send()
         return written
 

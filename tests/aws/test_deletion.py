@@ -1,5 +1,6 @@
 """One version goes, and never more than that."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -40,7 +41,8 @@ def test_a_version_is_deleted_and_seen_to_be_gone(cloud, orders, deleter, slept)
     assert slept == []
 
 
-def test_the_call_names_the_version_in_the_arn_and_in_the_qualifier(cloud, orders, deleter):
+@pytest.mark.usefixtures("orders")
+def test_the_call_names_the_version_in_the_arn_and_in_the_qualifier(cloud, deleter):
     deleter.delete(deletion(cloud, 2))
 
     assert cloud.calls.of("DeleteFunction") == [
@@ -99,7 +101,8 @@ def test_an_alias_that_came_meanwhile_saves_the_version(cloud, orders, deleter):
     assert cloud.has("orders", 2)
 
 
-def test_deletes_are_switched_off_when_the_role_may_not(cloud, orders, deleter):
+@pytest.mark.usefixtures("orders")
+def test_deletes_are_switched_off_when_the_role_may_not(cloud, deleter):
     cloud.faults.deny("DeleteFunction")
 
     result = deleter.delete(deletion(cloud, 2))
@@ -118,7 +121,8 @@ def test_a_replica_of_lambda_at_edge_is_still_there(cloud, deleter):
     assert "replicated function" in result.words
 
 
-def test_a_throttled_delete_failed(cloud, orders, deleter):
+@pytest.mark.usefixtures("orders")
+def test_a_throttled_delete_failed(cloud, deleter):
     cloud.faults.throttle("DeleteFunction")
 
     assert deleter.delete(deletion(cloud, 2)) == Result(
@@ -127,7 +131,8 @@ def test_a_throttled_delete_failed(cloud, orders, deleter):
 
 
 @pytest.mark.parametrize(("took_effect", "outcome"), [(True, Outcome.DELETED), (False, Outcome.FAILED)])
-def test_after_a_lost_answer_the_version_itself_tells(cloud, orders, deleter, took_effect, outcome):
+@pytest.mark.usefixtures("orders")
+def test_after_a_lost_answer_the_version_itself_tells(cloud, deleter, took_effect, outcome):
     cloud.faults.drop("DeleteFunction", after=took_effect)
 
     assert deleter.delete(deletion(cloud, 2)).outcome is outcome
@@ -158,7 +163,8 @@ def test_a_version_that_is_being_deleted_is_as_good_as_gone(cloud, orders, delet
     assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.DELETED)
 
 
-def test_a_delete_that_cannot_be_confirmed_is_not_claimed(cloud, orders, deleter):
+@pytest.mark.usefixtures("orders")
+def test_a_delete_that_cannot_be_confirmed_is_not_claimed(cloud, deleter):
     cloud.faults.deny("GetFunction")
 
     result = deleter.delete(deletion(cloud, 2))
@@ -169,14 +175,16 @@ def test_a_delete_that_cannot_be_confirmed_is_not_claimed(cloud, orders, deleter
     )
 
 
-def test_expired_credentials_are_no_outcome_of_a_version(cloud, orders, deleter):
+@pytest.mark.usefixtures("orders")
+def test_expired_credentials_are_no_outcome_of_a_version(cloud, deleter):
     cloud.faults.refuse("DeleteFunction", "ExpiredTokenException", "expired", status=403)
 
     with pytest.raises(CredentialsProblem, match="lambda:DeleteFunction ExpiredTokenException"):
         deleter.delete(deletion(cloud, 2))
 
 
-def test_a_rehearsal_asks_nothing_of_anybody(cloud, orders):
+@pytest.mark.usefixtures("orders")
+def test_a_rehearsal_asks_nothing_of_anybody(cloud):
     assert RehearsedDeleter().delete(deletion(cloud, 2)) == Result(Outcome.WOULD_DELETE)
 
     assert cloud.calls.operations == {}
@@ -184,8 +192,6 @@ def test_a_rehearsal_asks_nothing_of_anybody(cloud, orders):
 
 
 def test_only_one_module_of_the_product_can_delete():
-    from pathlib import Path
-
     root = Path(__file__).parents[2]
     callers = [
         path.relative_to(root).as_posix()

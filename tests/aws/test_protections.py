@@ -1,5 +1,9 @@
 """Every guard, with what it sees, what it cannot read, and what it leaves behind."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
 from demo.cloud.account import SECRET_VALUE
@@ -8,28 +12,45 @@ from orchestrator.aws.errors import CredentialsProblem
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import DELETED, Alias, Missing, State
 
-# Each guard: how it is asked about version 1 of `orders`, the call it makes, and the check it stands for.
-GUARDS = {
-    "aliases": (lambda lambda_, _: protections.aliases(lambda_, "orders"), "lambda:ListAliases", Check.ALIASES),
-    "event sources": (
+
+@dataclass(frozen=True)
+class Guard:
+    """How a guard is asked about version 1 of `orders`, the call it makes, and the check it stands for."""
+
+    name: str
+    ask: Callable[[Any, Any], object]
+    action: str
+    check: Check
+
+    @property
+    def operation(self):
+        return self.action.split(":")[1]
+
+
+GUARDS = [
+    Guard("aliases", lambda lambda_, _: protections.aliases(lambda_, "orders"), "lambda:ListAliases", Check.ALIASES),
+    Guard(
+        "event sources",
         lambda lambda_, _: protections.event_sources(lambda_),
         "lambda:ListEventSourceMappings",
         Check.EVENT_SOURCE_MAPPINGS,
     ),
-    "keep tags": (lambda _, tagging: protections.keep_tags(tagging), "tag:GetResources", Check.TAGS),
-    "state": (lambda lambda_, _: protections.state(lambda_, "orders", 1), "lambda:GetFunction", Check.STATE),
-    "resource policy": (
+    Guard("keep tags", lambda _, tagging: protections.keep_tags(tagging), "tag:GetResources", Check.TAGS),
+    Guard("state", lambda lambda_, _: protections.state(lambda_, "orders", 1), "lambda:GetFunction", Check.STATE),
+    Guard(
+        "resource policy",
         lambda lambda_, _: protections.resource_policy(lambda_, "orders", 1),
         "lambda:GetPolicy",
         Check.RESOURCE_POLICY,
     ),
-    "running execution": (
+    Guard(
+        "running execution",
         lambda lambda_, _: protections.running_execution(lambda_, "orders", 1),
         "lambda:ListDurableExecutionsByFunction",
         Check.DURABLE_EXECUTIONS,
     ),
-}
-every_guard = pytest.mark.parametrize(("ask", "action", "check"), GUARDS.values(), ids=GUARDS)
+]
+every_guard = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 
 
 @pytest.fixture
@@ -38,47 +59,50 @@ def orders(cloud):
 
 
 @every_guard
-def test_a_guard_that_is_throttled_is_not_judged(cloud, orders, lambda_, tagging, ask, action, check):
-    operation = action.split(":")[1]
-    code = "ThrottlingException" if operation == "GetResources" else "TooManyRequestsException"
-    cloud.faults.throttle(operation)
+@pytest.mark.usefixtures("orders")
+def test_a_guard_that_is_throttled_is_not_judged(cloud, lambda_, tagging, guard):
+    code = "ThrottlingException" if guard.operation == "GetResources" else "TooManyRequestsException"
+    cloud.faults.throttle(guard.operation)
 
-    assert ask(lambda_, tagging) == Missing(check, f"{action} {code}, Rate exceeded")
+    assert guard.ask(lambda_, tagging) == Missing(guard.check, f"{guard.action} {code}, Rate exceeded")
 
 
 @every_guard
-def test_a_guard_that_is_denied_is_not_judged(cloud, orders, lambda_, tagging, ask, action, check):
-    cloud.faults.deny(action.split(":")[1])
+@pytest.mark.usefixtures("orders")
+def test_a_guard_that_is_denied_is_not_judged(cloud, lambda_, tagging, guard):
+    cloud.faults.deny(guard.operation)
 
-    answer = ask(lambda_, tagging)
+    answer = guard.ask(lambda_, tagging)
 
     assert isinstance(answer, Missing)
-    assert answer.check is check
-    assert answer.words.startswith(f"{action} AccessDeniedException, User is not authorized")
+    assert answer.check is guard.check
+    assert answer.words.startswith(f"{guard.action} AccessDeniedException, User is not authorized")
 
 
 @every_guard
-def test_a_guard_that_gets_no_answer_is_not_judged(cloud, orders, lambda_, tagging, ask, action, check):
-    cloud.faults.drop(action.split(":")[1])
+@pytest.mark.usefixtures("orders")
+def test_a_guard_that_gets_no_answer_is_not_judged(cloud, lambda_, tagging, guard):
+    cloud.faults.drop(guard.operation)
 
-    answer = ask(lambda_, tagging)
+    answer = guard.ask(lambda_, tagging)
 
     assert isinstance(answer, Missing)
-    assert answer.check is check
-    assert answer.words.startswith(f"{action} ConnectionClosedError, Connection was closed")
+    assert answer.check is guard.check
+    assert answer.words.startswith(f"{guard.action} ConnectionClosedError, Connection was closed")
 
 
 @every_guard
-def test_expired_credentials_end_every_guard(cloud, orders, lambda_, tagging, ask, action, check):
+@pytest.mark.usefixtures("orders")
+def test_expired_credentials_end_every_guard(cloud, lambda_, tagging, guard):
     cloud.faults.refuse("*", "ExpiredTokenException", "expired", status=403)
 
-    with pytest.raises(CredentialsProblem, match=f"{action} ExpiredTokenException, expired"):
-        ask(lambda_, tagging)
+    with pytest.raises(CredentialsProblem, match=f"{guard.action} ExpiredTokenException, expired"):
+        guard.ask(lambda_, tagging)
 
 
 @every_guard
-def test_every_guards_permission_is_in_the_policy(ask, action, check):
-    assert action in protections.ACTIONS
+def test_every_guards_permission_is_in_the_policy(guard):
+    assert guard.action in protections.ACTIONS
 
 
 def test_aliases_come_with_their_weights(orders, lambda_):
@@ -174,7 +198,8 @@ def test_state_is_what_get_function_says_now(cloud, lambda_):
     assert states == [State("Active"), State("Failed", "FunctionError"), State("Inactive", durable=True)]
 
 
-def test_a_version_that_is_gone_is_deleted(orders, lambda_):
+@pytest.mark.usefixtures("orders")
+def test_a_version_that_is_gone_is_deleted(lambda_):
     assert protections.state(lambda_, "orders", 99) == State(DELETED)
     assert protections.state(lambda_, "never-was", 1) == State(DELETED)
 
