@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestrator.aws import deletion
 from orchestrator.aws.deletion import Deleter
 from orchestrator.domain.plan import Deletion, VersionKey, plan_deletions
-from orchestrator.domain.results import VersionResult
+from orchestrator.domain.results import ALREADY_GONE, DELETES_ARE_OFF, Outcome, VersionResult
 from orchestrator.domain.runs import Run
 from orchestrator.survey import Survey
 
@@ -20,17 +21,22 @@ FRESH_SECONDS = 120
 """Facts older than this are asked again in the deleting attempt itself."""
 ERRORS_IN_A_ROW = 3
 """So many unexpected delete errors, one after the other, stop the run."""
-ALREADY_GONE = "already gone"
 
 
 class Cleanup:
     """Re-check and delete, a batch at a time."""
 
     def __init__(
-        self, *, survey: Callable[[Run], Survey], deleter: Callable[[Run], Deleter], clock: Callable[[], datetime]
+        self,
+        *,
+        survey: Callable[[Run], Survey],
+        deleter: Callable[[Run], Deleter],
+        show_progress: Callable[[Run, int], None],
+        clock: Callable[[], datetime],
     ) -> None:
         self._survey = survey
         self._deleter = deleter
+        self._show_progress = show_progress
         self._clock = clock
 
     def recheck(self, run: Json, batch: Sequence[Json]) -> Json:
@@ -45,40 +51,38 @@ class Cleanup:
             "skips": [[s.function_name, s.number, s.reason] for s in plan.skips],
         }
 
-    def carry_out(self, run: Json, batch: Sequence[Json], planned: Json, errors_in_a_row: int) -> Json:
+    def carry_out(self, run: Json, batch: Sequence[Json], planned: Json, so_far: Json) -> Json:
         """Delete what the plan says, each confirmed gone; ask again first when the facts went stale.
 
         A version that was there at the re-check and is gone now is reported as deleted: an attempt before this one,
         interrupted before it could say so, deleted it.
         """
-        there = {(name, number) for name, number, _ in planned["deletions"]}
+        deletions = _deletions(planned)
         if self._clock().timestamp() - planned["asked_at"] > FRESH_SECONDS:
             planned = self.recheck(run, batch)
-        skips = {(name, number): reason for name, number, reason in planned["skips"]}
-        deletions = {(name, number): Deletion(name, number, arn) for name, number, arn in planned["deletions"]}
+            gone = {key for key, reason in _skips(planned).items() if reason == ALREADY_GONE}
+            deletions = _deletions(planned) | {key: d for key, d in deletions.items() if key in gone}
+        skips = _skips(planned)
         deleter = self._deleter(Run.from_dict(run))
+        errors_in_a_row = so_far["errors_in_a_row"]
         results: list[VersionResult] = []
-        stopped = False
         for version in batch:
             key = _key(version)
-            if stopped:
-                result = _result(version, "untouched", None)
-            elif key in skips:
-                gone_meanwhile = key in there and skips[key] == ALREADY_GONE
-                result = _result(
-                    version, deleter.done if gone_meanwhile else "skipped", None if gone_meanwhile else skips[key]
-                )
+            if errors_in_a_row >= ERRORS_IN_A_ROW:
+                result = _result(version, Outcome.UNTOUCHED)
+            elif key in deletions:
+                result = _carried_out(version, deleter.delete(deletions[key]))
+                errors_in_a_row = errors_in_a_row + 1 if result.outcome is Outcome.FAILED else 0
             else:
-                outcome = deleter.delete(deletions[key])
-                result = _result(version, outcome.outcome, outcome.words)
-                errors_in_a_row = errors_in_a_row + 1 if result.outcome == "failed" else 0
-                stopped = errors_in_a_row >= ERRORS_IN_A_ROW
+                result = _result(version, Outcome.SKIPPED, skips[key])
             results.append(result)
-            log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome})
+            log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome.value})
+        done = so_far["done"] + len(results)
+        self._show_progress(Run.from_dict(run), done)
         return {
             "results": [result.to_dict() for result in results],
-            "errors_in_a_row": errors_in_a_row,
-            "stopped": stopped,
+            "so_far": {"done": done, "errors_in_a_row": errors_in_a_row},
+            "stopped": errors_in_a_row >= ERRORS_IN_A_ROW,
         }
 
 
@@ -86,10 +90,24 @@ def _key(version: Mapping[str, Any]) -> VersionKey:
     return version["function_name"], version["number"]
 
 
-def _result(version: Mapping[str, Any], outcome: str, reason: str | None) -> VersionResult:
+def _deletions(planned: Json) -> dict[VersionKey, Deletion]:
+    return {(name, number): Deletion(name, number, arn) for name, number, arn in planned["deletions"]}
+
+
+def _skips(planned: Json) -> dict[VersionKey, str]:
+    return {(name, number): reason for name, number, reason in planned["skips"]}
+
+
+def _carried_out(version: Mapping[str, Any], result: deletion.Result) -> VersionResult:
+    if result.outcome is deletion.Outcome.SWITCHED_OFF:
+        return _result(version, Outcome.SKIPPED, DELETES_ARE_OFF)
+    return _result(version, Outcome(result.outcome.value), result.words or None)
+
+
+def _result(version: Mapping[str, Any], outcome: Outcome, reason: str | None = None) -> VersionResult:
     return VersionResult(
         function_name=version["function_name"],
-        version=version["number"],
+        number=version["number"],
         outcome=outcome,
         reason=reason,
         monthly_usd=version["monthly_usd"],

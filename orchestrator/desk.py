@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.records import Records
 from orchestrator.domain.request import RefusedRequest, Request, read_request
-from orchestrator.domain.runs import ENDED, Run, execution_id
+from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash, pages_of
 from orchestrator.settings import Settings
 
 Json = dict[str, Any]
@@ -95,9 +95,13 @@ class Desk:
         else:
             expires_at = callbacks_end
         left = expires_at - now
+        _, offered = self._records.read_offer(run["execution"])
+        candidates = pages_of(offered)[page - 1]
         return {
             "page": page,
+            "offer_hash": offer_hash(run["execution"], page, candidates),
             "revision": f"{page}r{now:x}",
+            "opened_at": now,
             "expires_at": expires_at,
             "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
         }

@@ -93,7 +93,7 @@ class Cleanup(Protocol):
     def recheck(self, run: Json, batch: list[Any]) -> Json:
         """Plan a batch on fresh facts."""
 
-    def carry_out(self, run: Json, batch: list[Any], planned: Json, errors_in_a_row: int) -> Json:
+    def carry_out(self, run: Json, batch: list[Any], planned: Json, so_far: Json) -> Json:
         """Carry a plan out; asks again when its facts went stale."""
 
 
@@ -172,11 +172,11 @@ class _Story:
         for number in range(1, found["pages"] + 1):
             page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number)
             if page["timeout_seconds"] <= 0:
-                return {"kind": "expired", "pages": decided}
+                return {"kind": "expired", "pages": decided, "open": page}
             try:
                 answer = self._ask(run, page, number)
             except CallbackTimeoutError:
-                return {"kind": "expired", "pages": decided}
+                return {"kind": "expired", "pages": decided, "open": page}
             heard = self.step(_named("record-decision", number), self.cast.conversation.hear, run, page, answer)
             results = self._carry_out(run, heard, number) if heard["approved"] else []
             closed = self.step(
@@ -185,7 +185,7 @@ class _Story:
             decided.append(closed)
             if closed["stops"]:
                 break
-        return {"kind": decided[-1]["kind"], "pages": decided}
+        return {"kind": "decided", "pages": decided}
 
     def _ask(self, run: Json, page: Json, number: int) -> Any:
         return self.context.wait_for_callback(
@@ -198,7 +198,7 @@ class _Story:
 
     def _carry_out(self, run: Json, heard: Json, page: int) -> list[Json]:
         results: list[Json] = []
-        errors = 0
+        so_far = {"done": 0, "errors_in_a_row": 0}
         approved = heard["approved"]
         batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
         for number, batch in enumerate(batches, start=1):
@@ -209,10 +209,10 @@ class _Story:
                 run,
                 batch,
                 planned,
-                errors,
+                so_far,
             )
             results += done["results"]
-            errors = done["errors_in_a_row"]
+            so_far = done["so_far"]
             if done["stopped"]:
                 break
         return results

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orchestrator.aws.storage import Store
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
 
 SCHEMA_VERSION = 1
@@ -41,6 +41,16 @@ class Records:
     def write_page(self, page: Page) -> None:
         """Write down what a page offers, or how it was decided."""
         self.store.put_json(page_key(page.execution, page.page), page.to_dict())
+
+    def read_page(self, execution: str, page: int) -> Page | None:
+        """What a page offers. Raises UnreadableRecord when it is not one this release can read."""
+        stored = self.store.get_json(page_key(execution, page))
+        return None if stored is None else Page.from_dict(stored)
+
+    def read_offer(self, execution: str) -> tuple[Summary, tuple[Candidate, ...]]:
+        """The totals of a finished scan, and its candidates in the order they are offered."""
+        stored = self.store.get_json(f"{handoffs(execution)}offer.json")
+        return Summary.from_dict(stored["summary"]), tuple(Candidate(**row) for row in stored["candidates"])
 
     def write_held(self, held: Held) -> None:
         """Write down the answer to *Why held?*."""
@@ -90,10 +100,11 @@ class Records:
 
     # Decisions and outcomes
 
-    def write_page_outcome(self, execution: str, page: int, outcome: Mapping[str, Any]) -> None:
-        """Write a page's decision before its deletes, and again with the results after."""
+    def write_page_outcome(self, execution: str, page: int, outcome: Mapping[str, Any]) -> str:
+        """Write a page's decision before its deletes, and again with the results after. Returns its key."""
         key = f"outcomes/{execution}/page-{page}.json"
         self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
+        return key
 
     def read_page_outcome(self, execution: str, page: int) -> Json:
         """A page's decision and, once there, its results; empty when nothing was decided."""
@@ -128,6 +139,11 @@ class Records:
     def s3_uri(self, key: str) -> str:
         """Where a record is, for people."""
         return f"s3://{self.bucket}/{key}"
+
+
+def handoffs(execution: str) -> str:
+    """Where the hand-offs between a run's steps are; read by nothing once it is over."""
+    return f"intermediate/{execution}/"
 
 
 def _lock_key(region: str) -> str:

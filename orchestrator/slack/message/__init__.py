@@ -37,6 +37,7 @@ from orchestrator.slack.message.click import (
 )
 from orchestrator.slack.message.endings import (
     Links,
+    already_open,
     done,
     done_in_thread,
     ending_words,
@@ -73,6 +74,7 @@ __all__ = [
     "ScanProgress",
     "Ticks",
     "UnreadableClick",
+    "already_open",
     "answer",
     "answers",
     "candidates",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from orchestrator.domain.results import ResultTotals
 from orchestrator.domain.runs import Run, short
 from orchestrator.domain.words import count
+from orchestrator.slack.message.answers import open_already
 from orchestrator.slack.message.blocks import Message, context, header, message, section, sections
 from orchestrator.slack.message.click import APPROVE, REJECT
 from orchestrator.slack.message.outcome import (
@@ -266,6 +267,11 @@ def refused(problems: Iterable[str], *, requested_by: str | None, execution: str
             context(asked),
         ]
     )
+
+
+def already_open(holder: Run, *, requested_by: str) -> Message:
+    """The whole message of a run that was asked for while the region had another: it says which, and ends."""
+    return message([section(f"{person(requested_by)}: {open_already(holder)}")])
 
 
 def met_by_the_schedule(run: Run) -> Message:

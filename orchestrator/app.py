@@ -1,0 +1,136 @@
+"""Wire the orchestrator: environment to settings, settings to clients, clients to adapters, adapters to the handler."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_durable_execution_sdk_python import DurableContext, durable_execution
+from aws_durable_execution_sdk_python.config import Duration
+from aws_durable_execution_sdk_python.retries import RetryDecision
+from botocore.config import Config
+
+from orchestrator.aws.clients import Clients, build_clients
+from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
+from orchestrator.aws.executions import Executions
+from orchestrator.aws.quota import CallCount
+from orchestrator.aws.records import Records, handoffs
+from orchestrator.aws.storage import S3Store
+from orchestrator.cleanup import Cleanup
+from orchestrator.conversation import Conversation
+from orchestrator.desk import Desk
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.runs import Run
+from orchestrator.logs import as_json
+from orchestrator.scan import Scan
+from orchestrator.settings import Settings
+from orchestrator.slack.messenger import Messenger, build_client
+from orchestrator.survey import Survey
+from orchestrator.workflow import Cast, clean_up
+
+Handler = Callable[[Any, Any], Any]
+Patience = Callable[[Exception, int], RetryDecision]
+
+RETRY_SECONDS = (5, 15, 45, 120)
+"""How long a step that failed waits before each next attempt: about three minutes in all."""
+
+
+def patience(error: Exception, attempts_made: int) -> RetryDecision:
+    """Try a failed step again, unless the error says that trying again cannot help."""
+    if getattr(error, "permanent", False) or attempts_made > len(RETRY_SECONDS):
+        return RetryDecision.no_retry()
+    return RetryDecision.retry(Duration.from_seconds(RETRY_SECONDS[attempts_made - 1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the orchestrator meets outside itself; tests bring their own."""
+
+    session: Any
+    """A boto3 session, or something that hands out clients as it does."""
+    clock: Callable[[], datetime]
+    patience: Patience = patience
+
+
+def build(environ: Mapping[str, str], outside: Outside) -> Handler:
+    """Build the durable handler. Raises BadSettings when the environment cannot be worked with."""
+    settings = Settings.from_environ(environ)
+    session, clock = outside.session, outside.clock
+    careful = Config(retries={"mode": "standard", "total_max_attempts": 5})
+    lambda_ = session.client("lambda", config=careful)
+    store = S3Store(session.client("s3", config=careful), settings.report_bucket)
+    records = Records(store, settings.report_bucket)
+    calls = CallCount()
+    scope = settings.scope(_own_functions(environ))
+
+    @functools.cache
+    def clients(region: str) -> Clients:
+        return build_clients(session, region, shared_rate=settings.shared_rate, calls=calls)
+
+    @functools.cache
+    def messenger() -> Messenger:
+        token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
+        return Messenger(build_client(token, settings.slack_api_url), settings.slack_channel_id, clock=clock)
+
+    conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)
+
+    def survey(run: Run) -> Survey:
+        return Survey(
+            clients=clients(run.region),
+            store=store,
+            place=handoffs(run.execution),
+            region=run.region,
+            policy=Policy(**run.policy),
+            scope=scope,
+            progress=conversation.progress(run),
+        )
+
+    def deleter(run: Run) -> Deleter:
+        return RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_)
+
+    scan = Scan(survey=survey, calls=calls, records=records, clock=clock)
+    cast = Cast(
+        desk=Desk(
+            settings=settings,
+            records=records,
+            executions=Executions(lambda_),
+            account_id=functools.cache(lambda: str(session.client("sts").get_caller_identity()["Account"])),
+            clock=clock,
+        ),
+        scan=scan,
+        conversation=conversation,
+        cleanup=Cleanup(survey=survey, deleter=deleter, show_progress=conversation.show_progress, clock=clock),
+        patience=outside.patience,
+    )
+
+    def handle(event: Any, context: DurableContext) -> Any:
+        return clean_up(event, context, cast)
+
+    return durable_execution(handle, boto3_client=lambda_)
+
+
+def _own_functions(environ: Mapping[str, str]) -> frozenset[str]:
+    named = [environ.get("AWS_LAMBDA_FUNCTION_NAME", ""), *environ.get("OWN_FUNCTIONS", "").split(",")]
+    return frozenset(name.strip() for name in named if name.strip())
+
+
+def _bot_token(session: Any, secret_id: str) -> str:
+    secret = session.client("secretsmanager").get_secret_value(SecretId=secret_id)
+    return str(json.loads(secret["SecretString"])["bot_token"])
+
+
+def __getattr__(name: str) -> Any:
+    """Build the handler when the Lambda runtime looks it up, at start, and not when a test imports this module."""
+    if name != "handler":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    as_json(logging.getLogger(), os.environ)
+    built = build(os.environ, Outside(session=boto3.Session(), clock=lambda: datetime.now(UTC)))
+    globals()["handler"] = built
+    return built

@@ -1,0 +1,482 @@
+"""Speak with the people of the review channel, and write down what they decided.
+
+Every method is one durable step and may run again: records are written over with the same, edits repeat themselves, and
+a post looks for itself before it is made.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from orchestrator import metrics
+from orchestrator.aws.records import Records
+from orchestrator.domain.plan import Approver, Decision, read_decision
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.results import Outcome, VersionResult
+from orchestrator.domain.runs import DELETING, WAITING, Page, Run, pages_of, short
+from orchestrator.settings import Settings
+from orchestrator.slack import message
+from orchestrator.slack.message import APPROVE, REJECT, STOP, Links, Message, PageOutcome, ScanProgress
+from orchestrator.slack.message.outcome import counts_in_words
+from orchestrator.slack.messenger import Messenger, SlackProblem
+
+Json = dict[str, Any]
+log = logging.getLogger(__name__)
+
+CSV_ATTACHED_AT_MOST = 20 * 1024 * 1024
+"""Bytes of a CSV that are attached; a larger one is named where it lies in S3."""
+
+_FUNCTION_IN_ARN = re.compile(r"^arn:[^:]+:lambda:([^:]+):\d+:function:([^:/]+)")
+_DENIED = re.compile(r"^(\w+:\w+) (?:AccessDenied\w*|UnauthorizedOperation)\b")
+
+
+class AlteredRecord(Exception):
+    """What is stored is not what was posted: nothing on it may be deleted, and trying again cannot help."""
+
+    permanent = True
+
+
+class Conversation:
+    """One stack's side of the conversation."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        records: Records,
+        messenger: Callable[[], Messenger],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._messenger = messenger
+        self._clock = clock
+
+    # Before anything is asked
+
+    def decline(self, declined: Json) -> Json:
+        """Say why nothing was started: the request cannot be used, or the region has a run already."""
+        asked_by = declined["requested_by"]
+        if declined["kind"] == "refused":
+            said = message.refused(
+                declined["problems"],
+                requested_by=asked_by,
+                execution=declined["execution"],
+                region=self._default_region,
+            )
+            self._post_alone(declined, said)
+            return {"ending": "refused", "words": "; ".join(declined["problems"])}
+        holder = self._records.read_run(declined["held_by"])
+        if holder is not None and asked_by is not None:
+            self._post_alone(declined, message.already_open(holder, requested_by=asked_by))
+        elif holder is not None and holder.status == WAITING and holder.message_ts is not None:
+            self._messenger().post(
+                message.met_by_the_schedule(holder),
+                run_key=declined["execution"],
+                message_key="met",
+                thread_ts=holder.message_ts,
+                not_before=declined["started_at"],
+            )
+        words = f"{declined['region']} has an open run already: {declined['held_by']}"
+        return {"ending": "already_running", "words": words}
+
+    def _post_alone(self, declined: Json, said: Message) -> None:
+        self._messenger().post(
+            said, run_key=declined["execution"], message_key="root", not_before=declined["started_at"]
+        )
+
+    def announce(self, run: Json) -> Json:
+        """Look at the channel; post that a scan has begun, if somebody asked for it."""
+        this = Run.from_dict(run)
+        self._messenger().check_channel()
+        if this.requested_by is None:
+            return run
+        posted = self._post(this, message.scanning(this, ScanProgress()), "root")
+        announced = replace(this, message_ts=posted.ts, permalink=posted.permalink)
+        return self._records.write_run(announced).to_dict()
+
+    def progress(self, run: Run) -> Callable[[int, int, int], None]:
+        """Show how far a scan is, in its root message and in its record, as often as Slack allows."""
+        shown = self._messenger().progress(run.message_ts) if run.message_ts else None
+        step_shown = 0
+
+        def show(step: int, done: int, total: int) -> None:
+            nonlocal step_shown
+            now = replace(run, step=step)
+            if step != step_shown:
+                self._records.write_run(now)
+            if shown is not None:
+                shown.show(message.scanning(now, _progress_of(step, done, total)), at_once=step != step_shown)
+            step_shown = step
+
+        return show
+
+    # One page
+
+    def ask(self, run: Json, opened: Json, callback_id: str) -> None:
+        """Write the page down, then post it; with the first page goes the CSV."""
+        current = self._current(run)
+        summary, offered = self._records.read_offer(current.execution)
+        candidates = pages_of(offered)
+        page = Page(
+            execution=current.execution,
+            execution_arn=current.execution_arn,
+            region=current.region,
+            account_id=current.account_id,
+            page=opened["page"],
+            pages=len(candidates),
+            revision=opened["revision"],
+            callback_id=callback_id,
+            channel_id=current.channel_id,
+            message_ts=current.message_ts,
+            requested_by=current.requested_by,
+            dry_run=current.dry_run,
+            expires_at=opened["expires_at"],
+            candidates=candidates[opened["page"] - 1],
+        )
+        if page.offer_hash != opened["offer_hash"]:
+            raise AlteredRecord("the list of candidates was changed after the scan; nothing was posted")
+        self._records.write_page(page)
+        waiting = replace(
+            current,
+            status=WAITING,
+            page=page.page,
+            pages=page.pages,
+            snapstart=summary.snapstart,
+            candidates=len(offered),
+            monthly_usd=summary.monthly_usd,
+            expires_at=page.expires_at,
+        )
+        said = message.candidates(
+            page,
+            offered=offered,
+            summary=summary,
+            policy=Policy(**current.policy),
+            approvers=self._settings.approvers,
+            second_person=self._settings.require_second_person,
+            decided=self._outcomes(current.execution, page.page - 1),
+        )
+        if current.message_ts is None:
+            posted = self._post(current, said, "root")
+            waiting = replace(waiting, message_ts=posted.ts, permalink=posted.permalink)
+            self._records.write_page(replace(page, message_ts=posted.ts))
+        else:
+            self._messenger().update(current.message_ts, said)
+        self._records.write_run(waiting)
+        if page.page == 1:
+            self._attach_csv(waiting, page, offered)
+
+    def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate]) -> None:
+        key = f"reports/{run.execution}.csv"
+        content = self._records.store.get_bytes(key, at_most=CSV_ATTACHED_AT_MOST)
+        problem = "too large to attach" if content is None else self._upload(run, content)
+        if problem is not None:
+            log.warning("the CSV was not attached", extra={"execution": run.execution, "problem": problem})
+        words = message.candidates_in_thread(
+            page,
+            offered=offered,
+            approvers=self._settings.approvers,
+            csv_problem=problem,
+            csv_location=self._records.s3_uri(key),
+        )
+        self._reply(run, words, "asked")
+
+    def _upload(self, run: Run, content: bytes) -> str | None:
+        try:
+            self._messenger().upload_csv(
+                thread_ts=str(run.message_ts),
+                filename=f"snapstart-{run.region}-{short(run.execution)}.csv",
+                content=content,
+                run_key=run.execution,
+            )
+        except SlackProblem as problem:
+            return problem.words
+        return None
+
+    def hear(self, run: Json, opened: Json, answer: Any) -> Json:
+        """Read the answer, record the decision before anything is deleted, and take the buttons away."""
+        current = self._current(run)
+        number = opened["page"]
+        page = self._posted_page(current, opened)
+        decision = read_decision(answer)
+        if decision.offer_hash not in (None, opened["offer_hash"]):
+            raise AlteredRecord("the answer is bound to another list than the one that was posted")
+        outcome = _outcome_of(page, decision, self._decided_before(current.execution, number) or self._now())
+        self._write_outcome(outcome)
+        self._records.write_page(replace(page, decided=_decided(outcome)))
+        keeper = {"by": decision.approver.id, "name": decision.approver.name, "on": f"{self._clock():%Y-%m-%d}"}
+        if outcome.action != STOP:
+            self._records.remember_kept(current.region, outcome.kept, outcome.ticked, keeper)
+        deleting = self._records.write_run(replace(current, status=DELETING, page=number))
+        self._messenger().update(str(deleting.message_ts), self._closed_page(deleting, outcome))
+        self._reply(deleting, message.decision_in_thread(outcome), f"decision-{number}")
+        return {
+            "action": outcome.action,
+            "approved": [
+                {"function_name": c.function_name, "number": c.number, "monthly_usd": c.monthly_usd}
+                for c in outcome.ticked
+            ],
+        }
+
+    def _closed_page(self, run: Run, outcome: PageOutcome) -> Message:
+        earlier = self._outcomes(run.execution, outcome.page.page - 1)
+        if outcome.action == APPROVE:
+            return message.decided(outcome, earlier=earlier)
+        if outcome.action == STOP:
+            return message.stopped_here(run, [*earlier, outcome])
+        return message.rejected(run, [outcome])
+
+    def show_progress(self, run: Run, done: int) -> None:
+        """Show how many of a page's approved versions are carried out; decoration, so a failure is only logged."""
+        current = self._records.read_run(run.execution) or run
+        outcomes = self._outcomes(current.execution, current.page)
+        if outcomes and current.message_ts is not None:
+            said = message.decided(outcomes[-1], done=done, earlier=outcomes[:-1])
+            self._messenger().progress(current.message_ts).show(said)
+
+    def close_page(self, run: Json, opened: Json, heard: Json, results: list[Json]) -> Json:
+        """Record what came of a page, and say it in the thread when more pages follow."""
+        current = self._current(run)
+        number = opened["page"]
+        outcome = replace(
+            self._outcomes(current.execution, number)[-1],
+            results=tuple(VersionResult.from_dict(result) for result in _complete(heard, results)),
+        )
+        key = self._write_outcome(outcome)
+        if outcome.action == APPROVE:
+            metrics.carried_out(current.region, outcome.results)
+        if outcome.action == APPROVE and outcome.page.pages > 1:
+            said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
+            self._reply(current, said, f"page-{number}")
+        broke_off = any(result.outcome is Outcome.UNTOUCHED for result in outcome.results)
+        return {
+            "page": number,
+            "action": outcome.action,
+            "approver": None if outcome.approver is None else outcome.approver.id,
+            "counts": counts_in_words(outcome.totals, dry_run=current.dry_run),
+            "broke_off": broke_off,
+            "stops": broke_off or outcome.action == STOP,
+        }
+
+    # The end
+
+    def end(self, run: Json, ending: Json) -> Json:
+        """Say how the run ended, in its root message and its thread."""
+        current = self._current(run)
+        if ending["kind"] == "nothing_to_do":
+            return self._end_with_nothing(current)
+        outcomes = self._outcomes(current.execution, current.pages)
+        if ending["kind"] == "expired":
+            page = self._posted_page(current, ending["open"])
+            outcomes.append(PageOutcome.expired(page))
+        kind = _kind(ending["kind"], outcomes)
+        root, reply = self._closing(kind, current, outcomes, ending)
+        self._messenger().update(str(current.message_ts), root)
+        self._reply(current, reply, "end")
+        return {
+            "kind": kind,
+            "words": message.ending_words(outcomes, dry_run=current.dry_run),
+            "failed": kind == "broke_off",
+            "pages": ending["pages"],
+        }
+
+    def _end_with_nothing(self, run: Run) -> Json:
+        summary, _ = self._records.read_offer(run.execution)
+        if summary.not_judged:
+            said = message.nothing_but_not_judged(run, summary)
+        else:
+            said = message.nothing_to_clean(run, summary, at=self._now())
+        if run.message_ts is not None:
+            self._messenger().update(run.message_ts, said)
+        elif summary.not_judged:
+            posted = self._post(run, said, "root")
+            run = replace(run, message_ts=posted.ts, permalink=posted.permalink)
+        self._records.write_run(replace(run, snapstart=summary.snapstart))
+        words = f"nothing to clean, {summary.snapstart:,} versions"
+        return {"kind": "nothing_to_do", "words": words, "failed": False, "pages": []}
+
+    def _closing(self, kind: str, run: Run, outcomes: list[PageOutcome], ending: Json) -> tuple[Message, Message]:
+        match kind:
+            case "expired":
+                opened_at = ending["open"]["opened_at"]
+                return message.expired(run, outcomes, opened_at=opened_at), message.expired_in_thread(run, outcomes)
+            case "rejected":
+                return message.rejected(run, outcomes), message.rejected_in_thread(run, outcomes)
+            case "stopped_here":
+                return message.stopped_here(run, outcomes), message.stopped_here_in_thread(run, outcomes)
+            case "broke_off":
+                errors = [result.reason for o in outcomes for result in o.results if result.outcome is Outcome.FAILED]
+                why = errors[-1] if errors and errors[-1] else "three deletes in a row failed"
+                root = message.stopped(run, outcomes, what_happened=why, links=self._links(run))
+                return root, message.done_in_thread(run, outcomes, self._links(run))
+            case _:
+                took = self._now() - min(outcome.decided_at for outcome in outcomes)
+                root = message.done(run, outcomes, took=took)
+                return root, message.done_in_thread(run, outcomes, self._links(run))
+
+    def fail(self, run: Json, ending: Json) -> None:
+        """Say that the run failed, what happened, and what to do; take the buttons away."""
+        current = self._current(run)
+        outcomes = self._outcomes(current.execution, current.pages)
+        denied = _DENIED.match(ending["words"])
+        said = message.failed(
+            current,
+            what_happened=ending["words"],
+            what_to_do=message.grant(denied[1], current.region) if denied else None,
+            outcomes=outcomes,
+            links=self._links(current),
+        )
+        if current.message_ts is None:
+            posted = self._post(current, said, "root")
+            current = replace(current, message_ts=posted.ts, permalink=posted.permalink)
+            self._records.write_run(current)
+        else:
+            self._messenger().update(current.message_ts, said)
+        self._reply(
+            current, message.failed_in_thread(current, what_happened=ending["words"], outcomes=outcomes), "failed"
+        )
+
+    # What stands behind the words
+
+    def _current(self, run: Json) -> Run:
+        return self._records.read_run(run["execution"]) or Run.from_dict(run)
+
+    def _posted_page(self, run: Run, opened: Json) -> Page:
+        page = self._records.read_page(run.execution, opened["page"])
+        if page is None or page.offer_hash != opened["offer_hash"]:
+            raise AlteredRecord(f"the record of page {opened['page']} is not what was posted")
+        return page
+
+    def _outcomes(self, execution: str, upto: int) -> list[PageOutcome]:
+        outcomes = []
+        for number in range(1, upto + 1):
+            stored = self._records.read_page_outcome(execution, number)
+            if stored:
+                outcomes.append(_outcome_from_dict(stored))
+        return outcomes
+
+    def _write_outcome(self, outcome: PageOutcome) -> str:
+        return self._records.write_page_outcome(
+            outcome.page.execution, outcome.page.page, _outcome_to_dict(outcome, self._settings.release_id)
+        )
+
+    def _decided_before(self, execution: str, page: int) -> int | None:
+        stored = self._records.read_page_outcome(execution, page)
+        return int(stored["decided_at"]) if stored else None
+
+    def _post(self, run: Run, said: Message, key: str) -> Any:
+        return self._messenger().post(said, run_key=run.execution, message_key=key, not_before=run.started_at)
+
+    def _reply(self, run: Run, said: Message, key: str) -> None:
+        self._messenger().post(
+            said,
+            run_key=run.execution,
+            message_key=key,
+            thread_ts=str(run.message_ts),
+            not_before=run.started_at,
+        )
+
+    def _links(self, run: Run) -> Links:
+        record = self._records.s3_uri(f"outcomes/{run.execution}.json")
+        named = _FUNCTION_IN_ARN.match(run.execution_arn)
+        if named is None:  # a local engine's executions have no page in AWS's console
+            return Links(record=record)
+        region, function = named.groups()
+        console = f"https://{region}.console.aws.amazon.com"
+        group = f"/aws/lambda/{function}".replace("/", "$252F")
+        return Links(
+            record=record,
+            execution=f"{console}/lambda/home?region={region}#/functions/{function}?tab=durableExecutions",
+            log=f"{console}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}",
+        )
+
+    @property
+    def _default_region(self) -> str:
+        return self._settings.target_regions[0]
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _progress_of(step: int, done: int, total: int) -> ScanProgress:
+    if step == 1:
+        return ScanProgress(listed=done, snapstart=total)
+    return ScanProgress(checked=done, to_check=total)
+
+
+def _kind(told: str, outcomes: list[PageOutcome]) -> str:
+    if told == "expired":
+        return told
+    if any(result.outcome is Outcome.UNTOUCHED for outcome in outcomes for result in outcome.results):
+        return "broke_off"
+    if outcomes[-1].action == STOP:
+        return "stopped_here"
+    return "approved" if any(outcome.action == APPROVE for outcome in outcomes) else "rejected"
+
+
+def _outcome_of(page: Page, decision: Decision, decided_at: int) -> PageOutcome:
+    """What a decision comes to: approving none of what was offered keeps all of it."""
+    outcome = PageOutcome.of(page, decision, decided_at)
+    if outcome.action == APPROVE and not outcome.approved:
+        return replace(outcome, action=REJECT)
+    return outcome
+
+
+def _decided(outcome: PageOutcome) -> Json:
+    approver = outcome.approver
+    return {
+        "action": outcome.action,
+        "approver_id": approver.id if approver else None,
+        "approver_name": approver.name if approver else None,
+        "decided_at": outcome.decided_at,
+        "approved": len(outcome.approved),
+        "offered": len(outcome.page.candidates),
+    }
+
+
+def _complete(heard: Json, results: list[Json]) -> list[Json]:
+    """The results, with every approved version whose turn never came as untouched."""
+    done = {(result["function_name"], int(result["version"])) for result in results}
+    rest = [version for version in heard["approved"] if (version["function_name"], version["number"]) not in done]
+    untouched = (
+        VersionResult(
+            function_name=version["function_name"],
+            number=version["number"],
+            outcome=Outcome.UNTOUCHED,
+            monthly_usd=version["monthly_usd"],
+        )
+        for version in rest
+    )
+    return [*results, *(result.to_dict() for result in untouched)]
+
+
+def _outcome_to_dict(outcome: PageOutcome, release_id: str) -> Json:
+    return {
+        "release_id": release_id,
+        "action": outcome.action,
+        "approver": asdict(outcome.approver) if outcome.approver else None,
+        "decided_at": outcome.decided_at,
+        "boxes_missing": outcome.boxes_missing,
+        "approved": [list(key) for key in sorted(outcome.approved)],
+        "results": [result.to_dict() for result in outcome.results],
+        "page": outcome.page.to_dict(),
+    }
+
+
+def _outcome_from_dict(stored: Mapping[str, Any]) -> PageOutcome:
+    approver = stored["approver"]
+    return PageOutcome(
+        page=Page.from_dict(stored["page"]),
+        action=stored["action"],
+        approver=Approver(**approver) if approver else None,
+        decided_at=stored["decided_at"],
+        approved=frozenset((name, number) for name, number in stored["approved"]),
+        boxes_missing=stored["boxes_missing"],
+        results=tuple(VersionResult.from_dict(result) for result in stored["results"]),
+    )

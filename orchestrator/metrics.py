@@ -1,0 +1,55 @@
+"""Numbers for CloudWatch, as lines in the log (Embedded Metric Format), so that no call and no permission is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping
+
+from orchestrator.domain.report import Summary
+from orchestrator.domain.results import Outcome, VersionResult
+
+NAMESPACE = "SnapStartCleaner"
+_UNITS = {"ScanSeconds": "Seconds"}
+
+
+def scanned(region: str, summary: Summary, *, seconds: int) -> None:
+    """Write down what a scan saw."""
+    _emit(
+        region,
+        {
+            "VersionsScanned": summary.snapstart,
+            "VersionsHeld": summary.held,
+            "VersionsNotJudged": summary.not_judged,
+            "Candidates": summary.candidates,
+            "CallsMade": sum(summary.calls.values()),
+            "ScanSeconds": seconds,
+        },
+    )
+
+
+def carried_out(region: str, results: Iterable[VersionResult]) -> None:
+    """Write down what came of the approved versions of one page. A rehearsal deletes, and saves, nothing."""
+    everything = list(results)
+    deleted = [result for result in everything if result.outcome is Outcome.DELETED]
+    _emit(
+        region,
+        {
+            "Approved": len(everything),
+            "Deleted": len(deleted),
+            "Skipped": sum(result.outcome is Outcome.SKIPPED for result in everything),
+            "DeleteFailed": sum(result.outcome is Outcome.FAILED for result in everything),
+            "DollarsSavedPerMonth": round(sum(result.monthly_usd for result in deleted), 2),
+        },
+    )
+
+
+def _emit(region: str, values: Mapping[str, float]) -> None:
+    definition = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [["Region"]],
+        "Metrics": [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in values],
+    }
+    line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}, "Region": region}
+    sys.stdout.write(json.dumps({**line, **values}) + "\n")
