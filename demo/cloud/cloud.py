@@ -11,6 +11,7 @@ import threading
 from bisect import insort
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -24,6 +25,8 @@ from demo.cloud.refusal import RefusalError
 from demo.cloud.storage import Answer, Storage, storage_error
 
 Parameters = dict[str, Any]
+Watcher = Callable[[str, Mapping[str, Any]], None]
+"""Told of every call that took effect: its operation and its parameters."""
 Operation = Callable[["Cloud", Parameters], dict[str, Any] | None]
 
 OPERATIONS: Mapping[str, tuple[Operation, str]] = {
@@ -90,6 +93,7 @@ class Cloud:
         self.latency: Mapping[str, float] = {}
         self.metric_lag = timedelta(0)
         self.calls = Calls()
+        self.watchers: list[Watcher] = []
         self.faults = Faults()
         self.functions: dict[str, Function] = {}
         self.names: list[str] = []
@@ -136,13 +140,17 @@ class Cloud:
             build=build,
             tags=dict(tags or {}),
             created=wire_time(self.clock()),
-            _clock=self.clock,
+            _clock=self.now,
             _metrics=self.metrics,
             _event_sources=self.event_sources,
         )
         self.functions[name] = function
         insort(self.names, name)
         return function
+
+    def now(self) -> datetime:
+        """Return what the clock says, also when the clock was replaced."""
+        return self.clock()
 
     def function_arn(self, name: str) -> str:
         """Return the unqualified ARN of a function, existing or not."""
@@ -177,6 +185,7 @@ class Cloud:
         with self._lock:
             self.faults.strike(operation, parameters, after=False)
             body = act(self, parameters)
+            self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)
         return body
 
@@ -186,10 +195,16 @@ class Cloud:
             self.admit(operation, "storage", parameters)
             self.faults.strike(operation, parameters, after=False)
             answer = act()
+            if answer[0] < HTTPStatus.BAD_REQUEST:
+                self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)
         except RefusalError as refusal:
             return storage_error(refusal, xml="Bucket" in parameters)
         return answer
+
+    def _tell(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        for watcher in self.watchers:
+            watcher(operation, parameters)
 
     def admit(self, operation: str, quota: str, parameters: Mapping[str, Any]) -> None:
         """Log a call, let it take its time, and throttle it over quota."""

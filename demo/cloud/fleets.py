@@ -14,8 +14,8 @@ OPT_OUT_TAG = "snapstart-cleaner:keep"
 def believable(cloud: Cloud) -> None:
     """Seed fifteen functions of a shop whose deployments pile up: ages relative to the cloud's clock at this moment.
 
-    Busy services whose old versions nobody calls, canaries, a queue on a number, failed builds, Java that is free, a
-    container image, a team that opted out, a job whose metrics CloudWatch does not hand out, traffic nobody can explain.
+    Busy services whose old versions nobody calls, canaries, a queue on a number, a failed build, Java that is free, a
+    container image, a team that opted out, one whose metrics CloudWatch does not hand out, traffic nobody can explain.
     """
     _busy_services(cloud)
     _held_for_a_reason(cloud)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from moto.core.request import Request
 from moto.s3.models import s3_backends
@@ -23,6 +24,8 @@ from werkzeug.exceptions import HTTPException
 from demo.cloud.refusal import RefusalError
 
 Answer = tuple[int, dict[str, str], bytes]
+
+_SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260101/us-east-1/s3/aws4_request, Signature=0"}
 
 _moto = threading.RLock()
 _TABLES: tuple[Any, ...] = (s3_backends, secretsmanager_backends)
@@ -51,6 +54,16 @@ class Storage:
                 self._leave()
         raw = content if isinstance(content, bytes) else str(content).encode()
         return int(status), {str(name): str(value) for name, value in answered.items()}, raw
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """Return an object's content, None where there is none; no call is counted."""
+        status, _, content = self.answer("GET", _path(bucket, key), _SIGNED, b"")
+        return content if status == HTTPStatus.OK else None
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object, and its bucket where that is missing; no call is counted."""
+        self.answer("PUT", _path(bucket), _SIGNED, b"")
+        self.answer("PUT", _path(bucket, key), _SIGNED, content)
 
     def _enter(self) -> None:
         for index, table in enumerate(_TABLES):
@@ -112,6 +125,10 @@ def _bucket_and_key(url: str) -> tuple[str, str]:
         return host.split(".s3.")[0], path
     bucket, _, key = path.partition("/")
     return bucket, key
+
+
+def _path(*parts: str) -> str:
+    return "/".join(["http://localhost", *(quote(part) for part in parts)])
 
 
 def _s3(request: Request, url: str, headers: Any) -> Any:
