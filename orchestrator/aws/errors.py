@@ -70,13 +70,15 @@ _SERVICES = {
 class AwsProblem(Exception):
     """AWS could not be asked what everything else depends on; the message is AWS's own words.
 
-    `denied` tells whether a permission is missing, `action` names the call as IAM does (`lambda:ListFunctions`).
+    `denied` tells whether a permission is missing, `action` names the call as IAM does (`lambda:ListFunctions`), and
+    `permanent` whether trying again in a minute is in vain. Expired credentials are replaced by then, permissions not.
     """
 
     def __init__(self, words: str, *, action: str | None = None, denied: bool = False) -> None:
         super().__init__(words)
         self.action = action
         self.denied = denied
+        self.permanent = denied
 
 
 class CredentialsProblem(AwsProblem):

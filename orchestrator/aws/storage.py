@@ -70,6 +70,10 @@ class Store(Protocol):
         """Return the object and its etag, or None when there is none."""
         ...
 
+    def get_bytes(self, key: str, *, at_most: int) -> bytes | None:
+        """Return the bytes, or None when there are none or more than `at_most`."""
+        ...
+
     def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
         """Yield the rows one after the other. Raises FileNotFoundError when there are none stored."""
         ...
@@ -154,6 +158,17 @@ class S3Store:
                 return None
             raise
         return json.loads(answer["Body"].read()), answer["ETag"]
+
+    def get_bytes(self, key: str, *, at_most: int) -> bytes | None:
+        """Return the bytes, or None when there are none or more than `at_most`."""
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+        with answer["Body"] as body:
+            return body.read() if answer["ContentLength"] <= at_most else None
 
     def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
         """Yield the rows one after the other. Raises FileNotFoundError when there are none stored."""
@@ -289,6 +304,11 @@ class DirectoryStore:
         except FileNotFoundError:
             return None
         return json.loads(data), hashlib.sha256(data).hexdigest()
+
+    def get_bytes(self, key: str, *, at_most: int) -> bytes | None:
+        """Return the bytes, or None when there are none or more than `at_most`."""
+        path = self._path(key)
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= at_most else None
 
     def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
         """Yield the rows one after the other. Raises FileNotFoundError when there are none stored."""

@@ -125,4 +125,5 @@ def test_a_failed_call_says_whether_a_permission_is_missing():
 
     assert isinstance(denied, CallFailed)
     assert (denied.denied, throttled.denied) == (True, False)
+    assert (denied.permanent, throttled.permanent) == (True, False)
     assert str(denied) == "lambda:ListFunctions AccessDeniedException, no"

@@ -60,6 +60,14 @@ def test_what_is_not_there_is_none(store):
     assert store.get_json_with_etag("run.json") is None
 
 
+def test_bytes_come_back_unless_there_are_too_many(store):
+    store.put_bytes("reports/run.csv", b"a,b\n1,2\n", "text/csv")
+
+    assert store.get_bytes("reports/run.csv", at_most=8) == b"a,b\n1,2\n"
+    assert store.get_bytes("reports/run.csv", at_most=7) is None
+    assert store.get_bytes("reports/never.csv", at_most=8) is None
+
+
 def test_only_the_first_of_two_claims_succeeds(store):
     assert store.put_json_if_absent("locks/us-west-2.json", {"execution": "first"})
     assert not store.put_json_if_absent("locks/us-west-2.json", {"execution": "second"})
