@@ -7,7 +7,7 @@ Root message and thread, each a `Message(text, blocks)`:
   done(run, outcomes, took=) · done_in_thread(run, outcomes, links) · rejected · rejected_in_thread
   expired(run, outcomes, opened_at=) · expired_in_thread · stopped_here · stopped_here_in_thread
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
-  failed_in_thread · grant(permission, region) · without_words(run, status=) · refused(problems, …)
+  failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
   met_by_the_schedule(run) · ending_words(outcomes, dry_run=)
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
@@ -47,6 +47,7 @@ from orchestrator.slack.message.endings import (
     failed_in_thread,
     grant,
     met_by_the_schedule,
+    over,
     refused,
     rejected,
     rejected_in_thread,
@@ -92,6 +93,7 @@ __all__ = [
     "met_by_the_schedule",
     "nothing_but_not_judged",
     "nothing_to_clean",
+    "over",
     "page_done_in_thread",
     "read_click",
     "read_ticks",

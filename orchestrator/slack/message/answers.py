@@ -77,14 +77,27 @@ def already_decided(page: Page) -> str:
 def expired_already(page: Page) -> str:
     """The page's time is over."""
     return (
-        f"This expired on {day_and_time(page.expires_at)} and nothing was deleted. For a fresh list: "
+        f"This expired on {day_and_time(page.expires_at)} and {_nothing(page)} was deleted. For a fresh list: "
         f"{scan_command(page.region)}"
     )
 
 
-def run_ended(region: str) -> str:
+def run_ended(page: Page) -> str:
     """The run is over, stopped or timed out, and nobody decided."""
-    return f"This run ended without a decision. Nothing was deleted. For a fresh list: {scan_command(region)}"
+    return (
+        f"This run ended without a decision. {_nothing(page).capitalize()} was deleted. For a fresh list: "
+        f"{scan_command(page.region)}"
+    )
+
+
+def _nothing(page: Page) -> str:
+    """What was deleted of an undecided page: earlier pages may have been carried out."""
+    return "nothing" if page.page == 1 else "nothing on this page"
+
+
+def unreadable_record(words: str) -> str:
+    """The page's record is not one this release can read; `words` say what was found."""
+    return f"I cannot read what this message offered ({escape(words)}). Nothing was decided; please scan again."
 
 
 def decide_elsewhere(channel_id: str) -> str:
@@ -95,6 +108,14 @@ def decide_elsewhere(channel_id: str) -> str:
 def could_not_pass_on(words: str) -> str:
     """The decision did not get through; `words` say why, such as `AWS: ThrottlingException`."""
     return f"I could not pass your decision on ({escape(words)}). Nothing was decided; please press again."
+
+
+def maybe_decided() -> str:
+    """The decision was sent, and nothing came back: it may have arrived."""
+    return (
+        "I passed your decision on, but AWS did not say whether it arrived. If the buttons are still here in a minute, "
+        "please press again: a second press changes nothing that was decided."
+    )
 
 
 def got_it(page: Page, action: str, approved: int = 0) -> str:
@@ -111,6 +132,7 @@ def got_it(page: Page, action: str, approved: int = 0) -> str:
 # Answers to `/snapstart`.
 
 GUESTS_CANNOT_SCAN = "Guests cannot start scans. Nothing was started."
+TOO_SLOW_TO_START = "I ran out of time before I could start anything. Nothing was started; please type it again."
 GUESTS_CANNOT_ASK = "Guests and people from other organisations cannot see runs."
 HELP = "\n".join(
     [
@@ -136,6 +158,14 @@ def scan_started(region: str, policy: Policy) -> str:
     )
 
 
+def maybe_started(region: str) -> str:
+    """The scan was asked for, and nothing came back: it may have started."""
+    return (
+        f"I asked for a scan of *{region}*, but AWS did not say whether it started. If no message appears here in a "
+        "minute, please type it again: a region is never scanned twice at a time."
+    )
+
+
 def open_already(run: Run) -> str:
     """A run of the region is open, so nothing new was started."""
     opening = f": {link(run.permalink, 'open it')}" if run.permalink else "."
@@ -152,6 +182,14 @@ def open_already(run: Run) -> str:
 def type_elsewhere(channel_id: str) -> str:
     """The command was typed in another channel."""
     return f"Please type this in <#{channel_id}>. Nothing was started."
+
+
+def cannot_check_member(words: str) -> str:
+    """Whether the person is a full member could not be found out; `words` say why, such as `Slack: ratelimited`."""
+    return (
+        f"I could not check whether you may use this here ({escape(words)}). Nothing was started; please try again in "
+        "a minute."
+    )
 
 
 def could_not_start(words: str) -> str:

@@ -255,6 +255,22 @@ def without_words(run: Run, *, status: str) -> Message:
     )
 
 
+def over(run: Run) -> Message:
+    """The root message of a run that ended by itself while its last edit did not reach Slack."""
+    words = escape(run.ending_words or run.ending or "ended")
+    when = f" on {day_and_time(run.ended_at)}" if run.ended_at else ""
+    return message(
+        [
+            header(f":no_entry_sign: {_dry(run)}This run is over"),
+            section(
+                f"It ended{when}: {words}. The buttons decide nothing any more, so they are gone. For a list on fresh "
+                f"facts: {scan_command(run.region)}"
+            ),
+            context(_run_and_links(run, NO_LINKS)),
+        ]
+    )
+
+
 def refused(problems: Iterable[str], *, requested_by: str | None, execution: str, region: str | None = None) -> Message:
     """The whole message of a run that was asked for something impossible; nothing was scanned."""
     bullets = [f"• {escape(problem)}" for problem in problems]
