@@ -1,0 +1,231 @@
+"""The wiring: settings, clients, Bolt, and the handler that Lambda calls. Nothing happens until it is asked for."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import botocore.session
+from botocore.config import Config
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+
+from bot import listeners
+from bot.authorisation import Approvers
+from bot.deadline import Deadline, OutOfTime
+from bot.executions import Executions
+from bot.secrets import Credentials, NoCredentials, Secrets
+from bot.settings import Settings
+from bot.signature import Letter, NotSigned, Turned, open_letter, verify
+from bot.slack import Slack, SlackTrouble
+from orchestrator.slack.message import APPROVE, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
+
+if TYPE_CHECKING:
+    from bot.listeners import Desk
+
+    handler: Callable[[Any, Any], dict[str, Any]]
+
+logger = logging.getLogger(__name__)
+
+COMMAND = "/snapstart"
+DECIDE_WITHIN = 2.0
+"""Seconds for everything before a decision is passed on; Slack gives up after three."""
+TELLING = 0.8
+"""Seconds beyond that in which the person is told."""
+CALL_TIMEOUT = 2
+"""Seconds after which a single call is given up, if nobody else gave it up before."""
+THREADS = 8
+
+QUIET = ("slack_bolt", "slack_sdk", "botocore", "urllib3")
+"""Libraries that log bodies and tokens when they are asked to log much."""
+
+
+def __getattr__(name: str) -> Any:
+    """Build the handler when Lambda looks it up, so that bad settings stop the process at its start."""
+    if name != "handler":
+        raise AttributeError(name)
+    globals()["handler"] = built = build(os.environ).handler
+    return built
+
+
+def build(
+    environ: Mapping[str, str],
+    *,
+    client: Callable[[str], Any] | None = None,
+    clock: Callable[[], float] = time.time,
+    decide_within: float = DECIDE_WITHIN,
+) -> Bot:
+    """The bot that this environment asks for. Raises BadSettings that names every problem.
+
+    `client` makes an AWS client of a service's name, `clock` tells seconds since 1970.
+    """
+    logging.getLogger("bot").setLevel(logging.INFO)
+    for library in QUIET:
+        logging.getLogger(library).setLevel(logging.WARNING)
+    settings = Settings.from_environ(environ)
+    client = client or _aws(settings.aws_region)
+    secrets = Secrets(_reading(settings, client))
+    desk = listeners.Desk(
+        settings=settings,
+        approvers=Approvers.of(settings.approvers),
+        slack=Slack(
+            api_url=settings.slack_api_url,
+            token=lambda: secrets.current().bot_token,
+            doubted=secrets.doubted,
+            timeout=CALL_TIMEOUT,
+        ),
+        executions=Executions(
+            s3=client("s3"),
+            functions=client("lambda"),
+            bucket=settings.report_bucket,
+            orchestrator_arn=settings.orchestrator_arn,
+        ),
+        clock=clock,
+    )
+    return Bot(desk, secrets, decide_within=decide_within)
+
+
+class Bot:
+    """The Function URL's handler: believes only what is signed, and answers everything."""
+
+    def __init__(self, desk: Desk, secrets: Secrets, *, decide_within: float) -> None:
+        self._desk = desk
+        self._secrets = secrets
+        self._decide_within = decide_within
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
+        self._bolt = self._listening()
+
+    def handler(self, event: Any, _context: Any = None) -> dict[str, Any]:
+        """Answer one request. Raises nothing: who is not Slack learns nothing from us."""
+        deadline = Deadline(self._decide_within, self._threads)
+        try:
+            text = self._believed(open_letter(event, self._desk.clock()))
+            request = _bolt_request(text, deadline)
+        except Turned as turned:
+            return _plain(turned.status, turned.words)
+        except NoCredentials:
+            return _plain(503, "not ready")
+        response = self._bolt.dispatch(request)
+        return {"statusCode": response.status, "headers": response.first_headers(), "body": response.body}
+
+    def _believed(self, letter: Letter) -> str:
+        try:
+            return verify(letter, self._secrets.current().signing_secret)
+        except NotSigned:
+            if not self._secrets.doubted():
+                raise
+            return verify(letter, self._secrets.current().signing_secret)
+
+    def _listening(self) -> App:
+        app = App(
+            name="snapstart-cleaner",
+            logger=_silent(),
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            request_verification_enabled=False,  # done on the raw bytes before Bolt reads anything
+            authorize=_as_ourselves,
+            ssl_check_enabled=False,
+            ignoring_self_events_enabled=False,
+            url_verification_enabled=False,
+            attaching_function_token_enabled=False,
+            listener_executor=self._threads,
+        )
+        app.error(_say_what_went_wrong)
+        app.command(COMMAND)(self._on_command)
+        for action in (APPROVE, REJECT, STOP):
+            app.action(action)(self._on_press(listeners.decide))
+        app.action(WHY_HELD)(self._on_press(listeners.why_held))
+        app.action(TICKS)(self._on_press(listeners.tick))
+        return app
+
+    def _on_command(self, ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
+        words = listeners.command(self._desk, body, context["deadline"])
+        ack({"response_type": "ephemeral", "text": words})
+
+    def _on_press(self, listener: Callable[[Desk, Mapping[str, Any], Deadline], str | None]) -> Callable[..., None]:
+        def pressed(ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
+            words = listener(self._desk, body, context["deadline"])
+            if words is not None:
+                self._whisper(body, words, context["deadline"].longer(TELLING))
+            ack()
+
+        return pressed
+
+    def _whisper(self, body: Mapping[str, Any], words: str, deadline: Deadline) -> None:
+        container = body.get("container", {})
+        try:
+            deadline.ask(
+                self._desk.slack.whisper, body.get("response_url", ""), words, thread_ts=container.get("thread_ts")
+            )
+        except (SlackTrouble, OutOfTime) as trouble:
+            logger.warning("could not tell the person: %s", trouble or type(trouble).__name__)
+
+
+def _bolt_request(text: str, deadline: Deadline) -> BoltRequest:
+    """The request as Bolt wants it. Raises Turned for what is no command and no interaction.
+
+    Bolt's own parser takes any body with the word "payload" in it for an interaction, so it is given what ours made.
+    """
+    try:
+        form = dict(parse_qsl(text, keep_blank_values=True))
+        body = json.loads(form["payload"]) if "payload" in form else form
+        if not isinstance(body, dict) or not body:
+            raise Turned(400, "not a request of Slack's")
+        return BoltRequest(body=body, mode="socket_mode", context={"deadline": deadline})
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        # whatever Bolt or the parsers make of a shape that Slack does not send
+        raise Turned(400, "not a request of Slack's") from None
+
+
+def _say_what_went_wrong(error: Exception) -> BoltResponse:
+    """Turn an error into a status, and name it in the log without what it may quote: bodies stay out of logs."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=404, body="nobody listens to that")
+    if isinstance(error, UnreadableClick):
+        return BoltResponse(status=400, body="not a request of Slack's")
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
+    logger.error("%s at %s", type(error).__name__, where)
+    return BoltResponse(status=500, body="something went wrong")
+
+
+def _as_ourselves() -> AuthorizeResult:
+    """Bolt asks whose token to use; the listeners bring their own client."""
+    return AuthorizeResult(enterprise_id=None, team_id=None)
+
+
+def _silent() -> logging.Logger:
+    """Bolt's loggers take their level from this one: its warnings quote bodies, and its errors come to us."""
+    silent = logging.getLogger("bot.bolt")
+    silent.setLevel(logging.CRITICAL)
+    return silent
+
+
+def _aws(region: str) -> Callable[[str], Any]:
+    """Real clients: one attempt, short timeouts. botocore's own session, since boto3 brings more than a click needs."""
+    session = botocore.session.get_session()
+    config = Config(connect_timeout=1, read_timeout=CALL_TIMEOUT, retries={"mode": "standard", "total_max_attempts": 1})
+    return lambda service: session.create_client(service, region_name=region, config=config)
+
+
+def _reading(settings: Settings, client: Callable[[str], Any]) -> Callable[[], Credentials]:
+    """How Slack's credentials are read: as given, or from Secrets Manager."""
+    token, signing_secret = settings.slack_bot_token, settings.slack_signing_secret
+    if token is not None and signing_secret is not None:
+        given = Credentials(bot_token=token, signing_secret=signing_secret)
+        return lambda: given
+    vault = client("secretsmanager")
+    return lambda: Credentials.from_json(vault.get_secret_value(SecretId=settings.slack_secret_id)["SecretString"])
+
+
+def _plain(status: int, words: str) -> dict[str, Any]:
+    return {"statusCode": status, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": words}
