@@ -27,7 +27,6 @@ TEMPLATE = Path("template.yaml")
 SETTINGS = Path("samconfig.toml")
 EXAMPLE = Path("docs/samconfig.example.toml")
 BUILT = Path(".aws-sam/build")
-# JSON, which is YAML, the only kind of file SAM CLI reads parameters from.
 PARAMETERS = Path(".aws-sam/parameters.yaml")
 
 
@@ -72,7 +71,7 @@ def deploy(config_env: str) -> None:
     build()
     release = release_id([BUILT / name for name in template.functions], values)
     values |= {COMPUTED: release}
-    PARAMETERS.write_text(json.dumps(values, indent=2))
+    write_parameters(PARAMETERS, values)
     sam("deploy", "--config-env", config_env, "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset",
         "--parameter-overrides", f"file://{PARAMETERS}")  # fmt: skip
     check_service(settings, {name: environment(template, name, values) for name in template.functions})
@@ -106,6 +105,11 @@ def given_parameters(settings: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(given, Mapping):
         raise CanNotDeployError(f"parameter_overrides must be a table, as in {EXAMPLE}.")
     return {name: _as_text(value) for name, value in given.items()}
+
+
+def write_parameters(path: Path, values: Mapping[str, str]) -> None:
+    """Write parameters where SAM CLI reads them: JSON, which is YAML, the only kind of file it takes them from."""
+    path.write_text(json.dumps(values, indent=2))
 
 
 def _as_text(value: Any) -> str:

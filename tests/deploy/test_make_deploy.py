@@ -1,0 +1,182 @@
+"""`make deploy` from end to end, with a SAM CLI that only writes down what it is told and a Lambda on localhost."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from deployment.__main__ import write_parameters
+from deployment.template import MADE_UP, Template, environment
+
+SETTINGS = """
+[default.deploy.parameters]
+stack_name = "cleaner"
+region = "us-west-2"
+[default.deploy.parameters.parameter_overrides]
+SlackChannelId = "C0123456789"
+TargetRegions = ["us-west-2", "eu-central-1"]
+Approvers = "U0123456789"
+"""
+
+SAM = """#!/bin/sh
+echo "$@" >> told
+if [ "$1" = build ]; then
+  for bundle in Bot Orchestrator; do mkdir -p .aws-sam/build/$bundle; echo code > .aws-sam/build/$bundle/app.py; done
+fi
+"""
+
+
+class Lambda:
+    """Answers for the live aliases of a stack as its last deployment left them, but for what did not arrive."""
+
+    def __init__(self, project: Path, template: Template) -> None:
+        self.did_not_arrive: dict[str, str] = {}
+        service = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                function = url.path.split("/")[3].removeprefix("cleaner-").capitalize()
+                assert url.query == "Qualifier=live"
+                values = json.loads((project / ".aws-sam/parameters.yaml").read_text())
+                variables = {
+                    name: MADE_UP[name] if value is None else value
+                    for name, value in environment(template, function, values).items()
+                } | service.did_not_arrive
+                body = json.dumps({"Environment": {"Variables": variables}}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def project(tmp_path: Path, root: Path) -> Path:
+    (tmp_path / "template.yaml").write_text((root / "template.yaml").read_text())
+    (tmp_path / "samconfig.toml").write_text(SETTINGS)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sam").write_text(SAM)
+    (tmp_path / "bin/sam").chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture
+def aws(project: Path, template: Template) -> Iterator[Lambda]:
+    service = Lambda(project, template)
+    serving = threading.Thread(target=service.server.serve_forever)
+    serving.start()
+    yield service
+    service.server.shutdown()
+    service.server.server_close()
+    serving.join()
+
+
+@pytest.fixture
+def deploy(project: Path, root: Path, aws: Lambda) -> Callable[[], subprocess.CompletedProcess[str]]:
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deployment", "deploy"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                "PATH": f"{project / 'bin'}:{os.environ['PATH']}",
+                "PYTHONPATH": str(root / ".ci"),
+                "AWS_ACCESS_KEY_ID": "nobody",
+                "AWS_SECRET_ACCESS_KEY": "nothing",
+                "AWS_ENDPOINT_URL_LAMBDA": aws.address,
+            },
+        )
+
+    return run
+
+
+def told(project: Path) -> list[str]:
+    file = project / "told"
+    return [line.split()[0] for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def release(project: Path) -> str:
+    return str(json.loads((project / ".aws-sam/parameters.yaml").read_text())["ReleaseId"])
+
+
+def test_it_builds_deploys_and_says_that_the_release_is_in_service(deploy, project: Path) -> None:
+    ran = deploy()
+
+    assert ran.returncode == 0, ran.stderr
+    assert told(project) == ["build", "deploy"]
+    assert ran.stdout.splitlines()[-1] == f"Release {release(project)} is in service."
+
+
+def test_every_parameter_is_given_so_that_nothing_lingers_from_before(
+    deploy, project: Path, template: Template
+) -> None:
+    deploy()
+
+    given = json.loads((project / ".aws-sam/parameters.yaml").read_text())
+    assert given.keys() == template.parameters.keys()
+    assert given["TargetRegions"] == "us-west-2,eu-central-1"
+    assert given["DeleteDryRun"] == "true"
+
+
+def test_a_setting_that_did_not_reach_live_fails_the_deployment_by_name(deploy, aws: Lambda) -> None:
+    aws.did_not_arrive = {"APPROVERS": "U9876543210"}
+
+    ran = deploy()
+
+    assert ran.returncode == 1
+    assert "cleaner-bot: APPROVERS is 'U9876543210', not 'U0123456789'" in ran.stderr
+    assert "cleaner-orchestrator: APPROVERS is 'U9876543210', not 'U0123456789'" in ran.stderr
+
+
+def test_a_changed_setting_is_another_release(deploy, project: Path) -> None:
+    deploy()
+    before = release(project)
+    (project / "samconfig.toml").write_text(SETTINGS.replace("U0123456789", "U9876543210"))
+    deploy()
+
+    assert release(project) != before
+
+
+def test_nothing_is_built_when_a_parameter_is_impossible(deploy, project: Path) -> None:
+    (project / "samconfig.toml").write_text(SETTINGS + 'DeleteDryRun = false\nMaxDeletions = "many"\n')
+
+    ran = deploy()
+
+    assert ran.returncode == 1
+    assert "MaxDeletions: 'many' is not possible" in ran.stderr
+    assert told(project) == []
+
+
+def test_sam_reads_the_parameters_as_they_were_written(
+    tmp_path: Path, deploy_tool: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    values = {
+        "ScheduleExpression": "cron(0 8 ? * MON *)",
+        "TargetRegions": "us-west-2,eu-central-1",
+        "Approvers": "",
+        "DeletablePrefix": "*",
+        "DeleteDryRun": "true",
+        "ReleaseId": "0000000000000010",
+    }
+    write_parameters(tmp_path / "parameters.yaml", values)
+    read = (
+        "import json, sys; from samcli.cli.types import CfnParameterOverridesType as Parameters;"
+        "print(json.dumps(Parameters().convert(('file://' + sys.argv[1],), None, None)))"
+    )
+    ran = deploy_tool("python3", "-c", read, str(tmp_path / "parameters.yaml"))
+
+    assert json.loads(ran.stdout) == values, ran.stderr

@@ -1,0 +1,61 @@
+"""What stands at the top, and what is installed."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+LISTS = [
+    "requirements-dev.txt",
+    "requirements-demo.txt",
+    "requirements-deploy.txt",
+    "bot/requirements.txt",
+    "orchestrator/requirements.txt",
+]
+TOP = {
+    ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "bot",
+    "demo", "docs", "events", "manifest.yaml", "orchestrator", "pyproject.toml", "requirements-demo.txt",
+    "requirements-deploy.txt", "requirements-dev.txt", "template.yaml", "tests",
+}  # fmt: skip
+
+
+def pins(text: str) -> dict[str, str]:
+    """Pinned versions by name; a package pinned differently for different machines is named with its condition."""
+    return {
+        f"{name}{condition or ''}": version
+        for name, version, condition in re.findall(
+            r"^([A-Za-z0-9._\[\]-]+)==(\S+)(?: ; (.+?))? \\$", text, re.MULTILINE
+        )
+    }
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_requirement_is_pinned_with_its_hashes_and_names_no_index(name: str, root: Path) -> None:
+    text = (root / name).read_text()
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    requirements = [line for line in lines if not line.startswith(" ")]
+
+    assert len(requirements) == len(pins(text)), "every one is pinned"
+    assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines if line.startswith(" "))
+    assert not re.search(r"https?://|index-url|find-links", text)
+
+
+@pytest.mark.parametrize("name", ["requirements-demo.txt", "bot/requirements.txt", "orchestrator/requirements.txt"])
+def test_what_ships_is_what_was_tested(name: str, root: Path) -> None:
+    tested = pins((root / "requirements-dev.txt").read_text())
+    shipped = pins((root / name).read_text())
+
+    assert shipped.items() <= tested.items()
+
+
+def test_nothing_unexpected_stands_at_the_top(root: Path) -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True)  # noqa: S607
+
+    assert {line.split("/")[0] for line in listed.stdout.splitlines()} - TOP == set()
+
+
+def test_one_script_runs_everything_on_a_clean_machine(root: Path) -> None:
+    checked = subprocess.run(["bash", "-n", ".ci/run"], cwd=root, capture_output=True, text=True, check=False)  # noqa: S607
+
+    assert checked.returncode == 0, checked.stderr
