@@ -83,7 +83,7 @@ class Cloud:
         *,
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = no_wait,
-        storage: Storage | None = None,
+        home: Cloud | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
@@ -92,16 +92,20 @@ class Cloud:
         self.quotas: Quotas | None = None
         self.latency: Mapping[str, float] = {}
         self.metric_lag = timedelta(0)
-        self.calls = Calls()
-        self.watchers: list[Watcher] = []
-        self.faults = Faults()
+        self.home = home or self
+        self.calls: Calls = home.calls if home else Calls()
+        self.watchers: list[Watcher] = home.watchers if home else []
+        self.faults: Faults = home.faults if home else Faults()
+        self.storage: Storage = home.storage if home else Storage(account_id)
+        self.durable: Callable[[str, str, str, Mapping[str, str], bytes], Answer | None] | None = None
+        """Who answers durable executions and invocations in process; None: only what was seeded."""
         self.functions: dict[str, Function] = {}
         self.names: list[str] = []
         self.event_sources: list[EventSource] = []
         self.deletions: list[tuple[str, str]] = []
         self.metrics = Metrics()
-        self.storage = storage or Storage(account_id)
-        self._elsewhere: dict[str, Cloud] = {region: self}
+        self.regions: dict[str, Cloud] = home.regions if home else {}
+        self.regions[region] = self
         self._buckets = Buckets()
         self._lock = threading.RLock()
 
@@ -139,7 +143,7 @@ class Cloud:
             arn=self.function_arn(name),
             build=build,
             tags=dict(tags or {}),
-            created=wire_time(self.clock()),
+            created=wire_time(self.now()),
             _clock=self.now,
             _metrics=self.metrics,
             _event_sources=self.event_sources,
@@ -149,8 +153,8 @@ class Cloud:
         return function
 
     def now(self) -> datetime:
-        """Return what the clock says, also when the clock was replaced."""
-        return self.clock()
+        """Return what the account's clock says, also when the clock was replaced."""
+        return self.home.clock()
 
     def function_arn(self, name: str) -> str:
         """Return the unqualified ARN of a function, existing or not."""
@@ -168,12 +172,13 @@ class Cloud:
         return function in self.functions and int(version) in self.functions[function].versions
 
     def in_region(self, region: str) -> Cloud:
-        """Return the same account in another region: own functions, metrics, quotas and log; same clock and storage."""
-        if region not in self._elsewhere:
-            other = Cloud(self.account_id, region, clock=self.clock, sleep=self.sleep, storage=self.storage)
-            other._elsewhere = self._elsewhere
-            self._elsewhere[region] = other
-        return self._elsewhere[region]
+        """Return the same account in another region: its own functions and metrics, and its own use of the quotas.
+
+        Clock, quotas, latency, storage, faults and the log of calls are the account's.
+        """
+        if region not in self.regions:
+            Cloud(self.account_id, region, clock=self.clock, sleep=self.sleep, home=self.home)
+        return self.regions[region]
 
     def serve(self, operation: str, parameters: Parameters) -> dict[str, Any] | None:
         """Answer one call as AWS would: logged, delayed, metered, faulted.
@@ -208,15 +213,16 @@ class Cloud:
 
     def admit(self, operation: str, quota: str, parameters: Mapping[str, Any]) -> None:
         """Log a call, let it take its time, and throttle it over quota."""
-        rate = self.quotas.rate(quota) if self.quotas else None
+        rate = self.home.quotas.rate(quota) if self.home.quotas else None
         with self._lock:
             self.calls.record(operation, quota, parameters)
-            granted = rate is None or self._buckets.take(quota, rate, self.clock())
+            granted = rate is None or self._buckets.take(quota, rate, self.now())
             if not granted:
                 self.calls.throttled[quota] += 1
-        seconds = self.latency.get(operation, self.latency.get("*", 0))
+        latency = self.home.latency
+        seconds = latency.get(operation, latency.get("*", 0))
         if seconds:
-            self.sleep(seconds)
+            self.home.sleep(seconds)
         if not granted and quota in CLOUDWATCH_QUOTAS:
             raise RefusalError("ThrottlingException", "Rate exceeded")
         if not granted:

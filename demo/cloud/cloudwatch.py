@@ -65,7 +65,7 @@ def list_metrics(cloud: Cloud, given: Parameters) -> dict[str, Any]:
     """Return the dimension sets that contain the given dimensions and were active in the last two weeks, 500 a page."""
     if given.get("Namespace", NAMESPACE) != NAMESPACE or given.get("MetricName", METRIC) != METRIC:
         return {"Metrics": []}
-    now = int(cloud.clock().timestamp())
+    now = int(cloud.now().timestamp())
     since = now - (3 * HOUR if given.get("RecentlyActive") == "PT3H" else FORGOTTEN_AFTER)
     wanted = {one["Name"]: one.get("Value") for one in given.get("Dimensions", [])}
     found = list(cloud.metrics.named(wanted, since, now))
@@ -118,13 +118,13 @@ def _points(cloud: Cloud, query: dict[str, Any], start: int, end: int, *, newest
     series: Series | None = cloud.metrics.find(_dimensions(query))
     if series is None:
         return []
-    now = int(cloud.clock().timestamp())
+    now = int(cloud.now().timestamp())
     begin = rounded_start(start, now)
     begin -= begin % period if period < MINUTE else 0
     horizon = now - retention(period)
     if begin < horizon:
         begin += -(-(horizon - begin) // period) * period
-    visible_until = now - int(cloud.metric_lag.total_seconds()) + 1
+    visible_until = now - int(cloud.home.metric_lag.total_seconds()) + 1
     sums = series.sums(begin, end, period, visible_until)
     return sorted(sums.items(), reverse=newest_first)
 

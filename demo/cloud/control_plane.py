@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -44,15 +44,10 @@ def list_functions(cloud: Cloud, given: Parameters) -> Body:
         rows = [_configuration(cloud.functions[each], None, qualified=False) for each in chosen]
         return _page("Functions", rows, [chosen[-1], 0] if start + size < len(names) else None)
     picked: list[tuple[Function, int]] = []
-    index = bisect_right(names, name) - 1 if name else 0
-    after = number if index >= 0 and names[index : index + 1] == [name] else -1
-    for each in names[max(index, 0) :]:
+    for each in names[bisect_left(names, name) :]:
         function = cloud.functions[each]
-        if each < name:
-            continue
         numbers = [0, *function.numbers]
-        rest = numbers[bisect_right(numbers, after) :]
-        after = -1
+        rest = numbers[bisect_right(numbers, number) if each == name else 0 :]
         picked.extend((function, one) for one in rest[: size + 1 - len(picked)])
         if len(picked) > size:
             break

@@ -105,5 +105,5 @@ def _odd_ones(cloud: Cloud) -> None:
     cloud.faults.blur("InternalError", "Rate exceeded", function="pdf-render")
 
     cloud.function("legacy-import", memory_mb=1024).publish(11, age_days=25, apart=timedelta(days=12)).invoked(
-        "v1", version=2, every=timedelta(days=2), until=cloud.clock() - timedelta(days=20)
+        "v1", version=2, every=timedelta(days=2), until=cloud.now() - timedelta(days=20)
     )

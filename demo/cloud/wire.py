@@ -65,7 +65,11 @@ class Wire:
 
     def __init__(self, cloud: Cloud, *, durable: Durable | None = None) -> None:
         self._cloud = cloud
-        self._durable = durable
+        self._given = durable
+
+    @property
+    def _durable(self) -> Durable | None:
+        return self._given or self._cloud.durable
 
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Answer a request; None when it is not for this account (S3, Secrets Manager, what the hook leaves).

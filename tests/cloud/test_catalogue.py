@@ -94,6 +94,33 @@ def test_a_region_has_other_lambda_prices_too(cloud):
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "found"),
+    [
+        ("CONTAINS", "SnapStart-Cached", 8),
+        ("ANY_OF", "Lambda-GB-Second,EU-Lambda-GB-Second", 2),
+        ("EQUALS", "Lambda", 0),
+    ],
+)
+def test_the_price_list_can_be_filtered_in_several_ways(cloud, kind, value, found):
+    filters = [{"Type": kind, "Field": "usagetype", "Value": value}]
+    client = cloud.client("pricing", region_name="us-east-1")
+    assert len(client.get_products(ServiceCode="AWSLambda", Filters=filters)["PriceList"]) == found
+
+
+def test_another_service_has_no_products_here(cloud):
+    client = cloud.client("pricing", region_name="us-east-1")
+    assert client.get_products(ServiceCode="AmazonEC2")["PriceList"] == []
+
+
+def test_the_price_list_is_paged(cloud):
+    client = cloud.client("pricing", region_name="us-east-1")
+    pages = list(
+        client.get_paginator("get_products").paginate(ServiceCode="AWSLambda", PaginationConfig={"PageSize": 10})
+    )
+    assert [len(page["PriceList"]) for page in pages] == [10, 10, 4]
+
+
 def test_an_unknown_usage_type_has_no_price(cloud):
     assert products(cloud, usagetype="Lambda-Cached") == []
 

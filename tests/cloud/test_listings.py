@@ -167,6 +167,18 @@ def test_event_sources_are_listed_for_the_whole_account_a_hundred_a_page(cloud, 
     assert [row["FunctionArn"] for row in pages[0]["EventSourceMappings"][:3]] == [f"{arn}:1", f"{arn}:live", arn]
 
 
+def test_event_sources_can_be_asked_for_by_exact_target_or_by_source(cloud, functions):
+    cloud.function("orders").publish().event_source(1, queue="a").event_source(queue="b")
+
+    def sources(**asked):
+        rows = functions.list_event_source_mappings(**asked)["EventSourceMappings"]
+        return [row["EventSourceArn"].rsplit(":", 1)[1] for row in rows]
+
+    assert sources(FunctionName="orders:1") == ["a"]
+    assert sources(FunctionName="orders") == ["b"]
+    assert sources(EventSourceArn="arn:aws:sqs:us-west-2:111122223333:a") == ["a"]
+
+
 def test_event_sources_outlive_their_function(cloud, functions):
     cloud.function("orders").publish().event_source(1)
     functions.delete_function(FunctionName="orders")

@@ -155,6 +155,20 @@ def test_queries_need_ids_that_are_unique_and_well_formed(metrics):
     assert refused(metrics, [metrics.query("M1")])[0] == "ValidationError"
 
 
+def test_metric_math_and_other_statistics_are_refused_rather_than_guessed(metrics):
+    average = metrics.query()
+    average["MetricStat"]["Stat"] = "Average"
+    for query in (average, {"Id": "m1", "Expression": "SUM(METRICS())"}):
+        assert refused(metrics, [query])[0] == "ValidationError"
+
+
+def test_another_metric_is_empty(cloud, metrics):
+    cloud.function("orders").invoked(at=NOON - HOUR)
+    errors = metrics.query(FunctionName="orders")
+    errors["MetricStat"]["Metric"]["MetricName"] = "Errors"
+    assert metrics.ask([errors])["MetricDataResults"][0]["Values"] == []
+
+
 def test_a_start_after_the_end_is_refused(metrics):
     assert refused(metrics, [metrics.query()], days=-1)[0] == "ValidationError"
 

@@ -122,11 +122,21 @@ def test_every_attempt_is_a_call(cloud):
     assert cloud.calls["ListFunctions"] == 3
 
 
-def test_regions_have_their_own_functions_quotas_and_log_and_one_storage(cloud):
+def test_regions_have_their_own_functions_and_quotas(cloud, functions):
     cloud.function("orders")
-    cloud.in_region("eu-west-1").function("bestellungen")
-    east = cloud.client("lambda", region_name="eu-west-1", config=ONCE)
-    assert [row["FunctionName"] for row in east.list_functions()["Functions"]] == ["bestellungen"]
-    assert (cloud.calls["ListFunctions"], cloud.in_region("eu-west-1").calls["ListFunctions"]) == (0, 1)
-    assert cloud.in_region("eu-west-1").storage is cloud.storage
-    assert cloud.in_region("eu-west-1").in_region("us-west-2") is cloud
+    europe = cloud.in_region("eu-west-1")
+    europe.function("bestellungen")
+    there = cloud.client("lambda", region_name="eu-west-1", config=ONCE)
+    assert [row["FunctionName"] for row in there.list_functions()["Functions"]] == ["bestellungen"]
+    cloud.quotas = Quotas()
+    assert throttled_after(functions.list_functions)[0] == throttled_after(there.list_functions)[0] == 15
+    assert europe.in_region("us-west-2") is cloud
+
+
+def test_regions_share_storage_log_and_faults(cloud):
+    europe = cloud.in_region("eu-west-1")
+    cloud.faults.deny("ListFunctions", nth=2)
+    there = cloud.client("lambda", region_name="eu-west-1", config=ONCE)
+    assert throttled_after(there.list_functions)[:2] == (1, "AccessDeniedException")
+    assert cloud.calls["ListFunctions"] == 2
+    assert europe.storage is cloud.storage
