@@ -97,13 +97,15 @@ def _methods(node: ast.AST, imported: set[str]) -> Iterator[str]:
 
 def clients_made(files: Iterable[Path]) -> set[str]:
     """Names of the services for which these files make clients."""
-    return {
-        node.args[0].value
-        for file in files
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "client"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    }
+    made = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case (
+                    ast.Call(
+                        func=ast.Attribute(attr="client" | "create_client"), args=[ast.Constant(value=str(service)), *_]
+                    )
+                    | ast.Call(func=ast.Name(id="client"), args=[ast.Constant(value=str(service)), *_])
+                ):
+                    made.add(service)
+    return made
