@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.slack.message.text import cut, escape, packed, spoken
+from orchestrator.slack.message.text import cut, cut_markup, escape, packed, spoken
 
 Json = dict[str, Any]
 
@@ -67,7 +67,7 @@ def _aloud(lines: Iterable[str], rest: str) -> str:
     for line in lines:
         longer = f"{text}\n{line}" if text else line
         if len(longer) > room:
-            return f"{text or cut(line, room)}\n{rest}"
+            return f"{text or cut_markup(line, room)}\n{rest}"
         text = longer
     return text
 
@@ -79,18 +79,13 @@ def header(text: str) -> Json:
 
 def section(markup: str) -> Json:
     """One paragraph."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(markup, SECTION_TEXT)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut_markup(markup, SECTION_TEXT)}}
 
 
-def sections(title: str, items: Iterable[str], separator: str) -> list[Json]:
-    """A titled list in as few paragraphs as hold it."""
-    return [section(part) for part in packed([title, *items], separator, SECTION_TEXT)]
-
-
-def titled(title: str, items: Sequence[str], separator: str = " · ") -> list[Json]:
-    """A title on a line of its own, then the items."""
-    packs = list(packed(items, separator, SECTION_TEXT - len(title) - 1))
-    return [section(f"{title}\n{pack}" if not index else pack) for index, pack in enumerate(packs or [""])]
+def titled(title: str, items: Iterable[str], separator: str = " · ", *, after: str = "\n") -> list[Json]:
+    """A title, on a line of its own unless told otherwise, then the items."""
+    first, *more = packed(items, separator, SECTION_TEXT - len(title) - len(after))
+    return [section(f"{title}{after}{first}"), *map(section, more)]
 
 
 def label(text: str) -> Json:
@@ -100,7 +95,7 @@ def label(text: str) -> Json:
 
 def context(*lines: str) -> Json:
     """Where facts stand: small print, a line each."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut("\n".join(lines), SECTION_TEXT)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut_markup("\n".join(lines), SECTION_TEXT)}]}
 
 
 def divider() -> Json:

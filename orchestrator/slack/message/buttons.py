@@ -61,4 +61,4 @@ def _reject_button(page: Page, number: int, value: str) -> Json:
 
 
 def _all_versions(number: int) -> str:
-    return "this version" if number == 1 else f"all {number} versions"
+    return "the version" if number == 1 else f"all {number} versions"

@@ -15,7 +15,7 @@ from orchestrator.slack.message.blocks import (
     header,
     message,
     section,
-    sections,
+    titled,
 )
 from orchestrator.slack.message.boxes import boxes
 from orchestrator.slack.message.buttons import buttons
@@ -66,7 +66,7 @@ def candidates(
     if summary.not_looked_at:
         blocks.append(section(_left_over(summary)))
     if decided:
-        blocks += sections(
+        blocks += titled(
             f"*Decided so far: {len(decided)} of {count(page.pages, 'page')}*", map(page_in_words, decided), "\n"
         )
     if len(summary.functions) > 1:
@@ -133,13 +133,15 @@ def _where_and_who(page: Page, approvers: Sequence[str], *, second_person: bool)
 def _found(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Policy) -> str:
     functions = {candidate.function_name for candidate in offered}
     prefix = policy.function_name_prefix
+    one = len(offered) == 1
+    it, its = ("it", "its") if one else ("them", "their")
+    newest = f"among the newest {policy.keep_last_n}" if policy.keep_last_n > 1 else "the newest"
     lines = [
         f"*{count(len(offered), 'idle version')} of {count(len(functions), 'function')}*, out of "
         f"{summary.snapstart:,} with SnapStart. No calls in {count(policy.lookback_days, 'day')}. "
-        "No alias, event source, resource policy, running execution or keep tag refers to them. "
-        f"Older than {count(policy.min_age_days, 'day')}, and not among the newest {policy.keep_last_n} of their "
-        "function. "
-        "Only these numbered versions can be deleted, never a function."
+        f"No alias, event source, resource policy, running execution or keep tag refers to {it}. "
+        f"Older than {count(policy.min_age_days, 'day')}, and not {newest} of {its} function. "
+        f"Only {'this numbered version' if one else 'these numbered versions'} can be deleted, never a function."
         + (f" Only functions whose name begins with `{escape(prefix)}` were looked at." if prefix else "")
     ]
     if page.pages > 1:

@@ -9,7 +9,7 @@ from orchestrator.domain.results import ResultTotals
 from orchestrator.domain.runs import Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.answers import open_already
-from orchestrator.slack.message.blocks import Message, context, header, message, section, sections
+from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
 from orchestrator.slack.message.click import APPROVE, REJECT
 from orchestrator.slack.message.outcome import (
     EXPIRED,
@@ -52,8 +52,7 @@ NO_LINKS = Links()
 def done(run: Run, outcomes: Sequence[PageOutcome], *, took: int) -> Message:
     """The root message of a run whose every page was decided; `took` is the seconds spent carrying it out."""
     totals = totals_of(outcomes)
-    unticked = sum(len(outcome.kept) for outcome in outcomes)
-    counts = _counts(totals, unticked, dry_run=run.dry_run)
+    counts = _counts(totals, outcomes, dry_run=run.dry_run)
     blocks = [
         header(_done_headline(totals, dry_run=run.dry_run)),
         context(f"{_decided_by(outcomes)} · {_asked(run)} · took {duration(took)}"),
@@ -63,7 +62,7 @@ def done(run: Run, outcomes: Sequence[PageOutcome], *, took: int) -> Message:
     if missing:
         blocks.append(section(boxes_missing_in_words(missing)))
     if len(outcomes) > 1:
-        blocks += sections("*Pages*", map(page_in_words, outcomes), "\n")
+        blocks += titled("*Pages*", map(page_in_words, outcomes), "\n")
     blocks.append(context(f"Estimate at list price. Run {short(run.execution)}."))
     return message(blocks, rest=SEE_THE_RECORD)
 
@@ -78,7 +77,7 @@ def done_in_thread(run: Run, outcomes: Sequence[PageOutcome], links: Links = NO_
     if len(outcomes) == 1:
         blocks += result_blocks(outcomes)
     else:
-        blocks += sections("*Pages*", map(page_in_words, outcomes), "\n")
+        blocks += titled("*Pages*", map(page_in_words, outcomes), "\n")
     where = [*_record_and_execution(links), "CSV above"]
     lines = [" · ".join(where)]
     if run.dry_run:
@@ -135,7 +134,7 @@ def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Mes
         [
             header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
             context(span),
-            *sections("*Pages*", map(page_in_words, outcomes), "\n"),
+            *titled("*Pages*", map(page_in_words, outcomes), "\n"),
             section(_still_cost(run, undecided)),
         ]
     )
@@ -168,7 +167,7 @@ def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
         [
             header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
             context(f"{_stopped_by(outcomes[-1])} · {_asked(run)}"),
-            *sections("*Pages*", map(page_in_words, outcomes), "\n"),
+            *titled("*Pages*", map(page_in_words, outcomes), "\n"),
             section(f"{again} They cost {a_month(undecided[1])}."),
         ]
     )
@@ -181,7 +180,7 @@ def stopped_here_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message
     return message(
         [
             section(
-                f"{_mentions(run, outcomes)}{_approver(outcomes[-1])} stopped the run at page {outcomes[-1].page.page} "
+                f"{_others(run, outcomes)}{_approver(outcomes[-1])} stopped the run at page {outcomes[-1].page.page} "
                 f"of {run.pages}: {deleted}, {undecided:,} not decided."
             )
         ]
@@ -211,8 +210,8 @@ def failed(
 ) -> Message:
     """The root message of a run that failed. `what_to_do` is markup; without it nobody has to act."""
     totals = totals_of(outcomes)
-    headline = f"Failed after {_deleted(totals, run)}" if totals.gone else "Scan failed, nothing was deleted"
-    advice = what_to_do or ("Nobody has to act on this message. Try the scan again; if it fails again, open the log.")
+    headline = f"Failed after {_were_deleted(totals, run)}" if totals.gone else "Scan failed, nothing was deleted"
+    advice = what_to_do or "Nobody has to act on this message. Try the scan again; if it fails again, open the log."
     return message(
         [
             header(f":warning: {_dry(run)}{headline}"),
@@ -230,7 +229,7 @@ def grant(permission: str, region: str) -> str:
 
 def failed_in_thread(run: Run, *, what_happened: str, outcomes: Sequence[PageOutcome] = ()) -> Message:
     """The failure for who asked, and for who approved something of this run."""
-    deleted = f"{_deleted(totals_of(outcomes), run)} before that" if outcomes else "nothing was deleted"
+    deleted = f"{_were_deleted(totals_of(outcomes), run)} before that" if outcomes else "nothing was deleted"
     return message(
         [
             section(
@@ -247,8 +246,8 @@ def without_words(run: Run, *, status: str) -> Message:
         [
             header(f":no_entry_sign: {_dry(run)}This run ended without a decision"),
             section(
-                f"AWS ended it ({escape(status)}) while it waited, so the buttons are gone. What was decided before "
-                f"stands in the thread. For a list on fresh facts: {scan_command(run.region)}"
+                f"AWS ended it ({escape(status)}), so the buttons are gone. What was decided before stands in the "
+                f"thread. For a list on fresh facts: {scan_command(run.region)}"
             ),
             context(_run_and_links(run, NO_LINKS)),
         ]
@@ -278,7 +277,7 @@ def refused(problems: Iterable[str], *, requested_by: str | None, execution: str
     return message(
         [
             header(":warning: Nothing was scanned: the request cannot be used"),
-            *sections("*What happened*", bullets, "\n"),
+            *titled("*What happened*", bullets, "\n"),
             section(f"*What to do* Change it and ask again, for example {scan_command(region or 'us-east-1')}"),
             context(asked),
         ]
@@ -336,9 +335,19 @@ def _to_asker(run: Run) -> str:
 
 
 def _mentions(run: Run, outcomes: Sequence[PageOutcome]) -> str:
-    deciders = [outcome.approver.id for outcome in outcomes if outcome.approver]
-    people = dict.fromkeys([*([run.requested_by] if run.requested_by else []), *deciders])
-    return "".join(f"{person(user_id)} " for user_id in people)
+    return "".join(f"{person(user_id)} " for user_id in _people(run, outcomes))
+
+
+def _others(run: Run, outcomes: Sequence[PageOutcome]) -> str:
+    """Mentions of everybody concerned but the last decider, who is named in the sentence."""
+    last = outcomes[-1].approver
+    named = [person(user_id) for user_id in _people(run, outcomes) if last is None or user_id != last.id]
+    return f"{' '.join(named)}: " if named else ""
+
+
+def _people(run: Run, outcomes: Sequence[PageOutcome]) -> list[str]:
+    asker = [run.requested_by] if run.requested_by else []
+    return list(dict.fromkeys([*asker, *(outcome.approver.id for outcome in outcomes if outcome.approver)]))
 
 
 def _decided_by(outcomes: Sequence[PageOutcome]) -> str:
@@ -380,13 +389,17 @@ def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:
     return f"*{count(totals.gone, 'version')} deleted, {less_in_words(totals)} from now on* (list price)."
 
 
-def _counts(totals: ResultTotals, unticked: int, *, dry_run: bool) -> list[str]:
+def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: bool) -> list[str]:
+    kept = [(outcome.action, len(outcome.kept)) for outcome in outcomes]
+    unticked = sum(number for action, number in kept if action == APPROVE)
+    rejected_too = sum(number for action, number in kept if action == REJECT)
     in_use = ", in use now" if totals.skipped_in_use else ""
     counts = [f"{totals.gone:,} {'would be deleted' if dry_run else 'deleted'}"]
     counts += [f"{totals.skipped:,} skipped{in_use}"] if totals.skipped else []
     counts += [f"{totals.failed:,} failed"] if totals.failed else []
     counts += [f"{totals.untouched:,} not touched"] if totals.untouched else []
     counts += [f"{unticked:,} unticked"] if unticked else []
+    counts += [f"{rejected_too:,} rejected"] if rejected_too else []
     return counts
 
 
@@ -401,6 +414,11 @@ def _so_far(totals: ResultTotals) -> str:
 
 def _deleted(totals: ResultTotals, run: Run) -> str:
     return f"{count(totals.gone, 'version')} {'would be deleted' if run.dry_run else 'deleted'}"
+
+
+def _were_deleted(totals: ResultTotals, run: Run) -> str:
+    verb = "would have been" if run.dry_run else "was" if totals.gone == 1 else "were"
+    return f"{count(totals.gone, 'version')} {verb} deleted"
 
 
 def _closing_emoji(totals: ResultTotals) -> str:

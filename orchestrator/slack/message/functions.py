@@ -28,8 +28,15 @@ def _stays_cell(function: IdleFunction) -> str:
 
 
 def functions_table(page: Page, offered: Sequence[Candidate], summary: Summary) -> Json:
-    """All functions of the run: idle, a month, and what stays; with pages, where each is offered."""
-    shown = summary.functions[: TABLE_ROWS - 2] if len(summary.functions) > TABLE_ROWS - 1 else summary.functions
+    """All functions of the run: idle, a month, and what stays; with pages, where each is offered.
+
+    When there are more than a table holds, those of this page come first.
+    """
+    functions = summary.functions
+    if len(functions) > TABLE_ROWS - 1:
+        of_page = {candidate.function_name for candidate in page.candidates}
+        functions = tuple(sorted(functions, key=lambda function: function.name not in of_page))
+    shown = functions if len(functions) < TABLE_ROWS else functions[: TABLE_ROWS - 2]
     where = _pages_by_function(offered) if page.pages > 1 else None
     rows = [
         [
@@ -41,7 +48,7 @@ def functions_table(page: Page, offered: Sequence[Candidate], summary: Summary) 
         ]
         for function in shown
     ]
-    rest = summary.functions[len(shown) :]
+    rest = functions[len(shown) :]
     if rest:
         idle, amount = sum(f.idle for f in rest), sum(f.monthly_usd for f in rest)
         rows.append(

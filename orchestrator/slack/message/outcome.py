@@ -11,7 +11,7 @@ from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
 from orchestrator.domain.runs import Page
 from orchestrator.domain.words import KEEP_TAG, count, dollars
-from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, sections, titled
+from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, titled
 from orchestrator.slack.message.click import APPROVE, REJECT, STOP
 from orchestrator.slack.message.text import REASON, a_month, by_function, cut, day_and_time, escape, monthly_sum, person
 
@@ -90,7 +90,7 @@ def decided(outcome: PageOutcome, *, done: int | None = None, earlier: Sequence[
     if outcome.boxes_missing:
         blocks.append(section(boxes_missing_in_words(outcome.boxes_missing)))
     if earlier:
-        blocks += sections("*Earlier pages*", map(page_in_words, earlier), "\n")
+        blocks += titled("*Earlier pages*", map(page_in_words, earlier), "\n")
     return message(blocks)
 
 
@@ -108,7 +108,7 @@ def decision_in_thread(outcome: PageOutcome) -> Message:
     title = f"*{_approver(outcome)} approved {len(outcome.approved)} of {offered}{on_page}*"
     blocks = titled(title, by_function(_keys(outcome.ticked)))
     if outcome.kept:
-        blocks += sections("Unticked, kept:", by_function(_keys(outcome.kept)), " · ")
+        blocks += titled("Unticked, kept:", by_function(_keys(outcome.kept)), after=" ")
     if outcome.boxes_missing:
         blocks.append(section(boxes_missing_in_words(outcome.boxes_missing)))
     return message(blocks, rest="The rest: see the record.")

@@ -53,16 +53,16 @@ def scanning(run: Run, progress: ScanProgress) -> Message:
                 f"started {time_of_day(run.started_at)}"
             ),
             section("\n".join(step)),
-            context(f"{_listed(progress)}nothing is deleted without approval"),
+            context(_listed(progress)),
         ]
     )
 
 
 def _listed(progress: ScanProgress) -> str:
     if progress.listed is None:
-        return ""
+        return "Nothing is deleted without approval"
     with_snapstart = f", {progress.snapstart:,} with SnapStart" if progress.snapstart is not None else ""
-    return f"{count(progress.listed, 'version')} listed{with_snapstart} · "
+    return f"{count(progress.listed, 'version')} listed{with_snapstart} · nothing is deleted without approval"
 
 
 def nothing_to_clean(run: Run, summary: Summary, *, at: int) -> Message:

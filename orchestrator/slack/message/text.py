@@ -18,6 +18,7 @@ _MEMBER = re.compile(r"[UW][A-Z0-9]+")
 _GROUP = re.compile(r"S[A-Z0-9]+")
 _DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _EMOJI = re.compile(r"^:[a-z_]+: ")
+_HALF_A_TOKEN = re.compile(r"(&[a-z]*|<[^<>]*)$")
 _BOLD = re.compile(r"(?<![\w`])\*([^*\n]+)\*(?![\w`])")
 
 
@@ -67,7 +68,9 @@ def duration(seconds: int) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if minutes and rest:
+        return f"{minutes} min {rest} s"
+    return f"{minutes} min" if minutes else f"{rest} s"
 
 
 def person(user_id: str | None) -> str:
@@ -121,6 +124,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def cut_markup(markup: str, limit: int) -> str:
+    """At most so many characters of markup, never ending inside an entity or a mention."""
+    return markup if len(markup) <= limit else _HALF_A_TOKEN.sub("", markup[: limit - 1]) + "…"
+
+
 def cut_in_the_middle(text: str, limit: int) -> str:
     """At most so many characters, the middle left out: names differ at both ends."""
     if len(text) <= limit:
@@ -141,7 +149,7 @@ def packed(items: Iterable[str], separator: str, limit: int) -> Iterator[str]:
     """The items joined into as few texts as fit the limit; an item longer than the limit is cut."""
     text = ""
     for item in items:
-        part = cut(item, limit)
+        part = cut_markup(item, limit)
         if not text:
             text = part
         elif len(text) + len(separator) + len(part) <= limit:

@@ -1,0 +1,247 @@
+"""Every message of the conversation as a golden file: read a change there as a reader in the channel would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.results import Outcome
+from orchestrator.domain.runs import Held
+from orchestrator.slack import message as m
+from tests.slack.builders import (
+    APPROVERS,
+    DECIDED,
+    OTHER,
+    STARTED,
+    a_candidate,
+    a_fleet,
+    a_page,
+    a_run,
+    a_summary,
+    an_outcome,
+    answering,
+    approving,
+    longest,
+    results_of,
+    the_policy,
+    versions,
+)
+
+LINKS = m.Links(
+    record="s3://reports/outcomes/8f3c2e.json",
+    execution="https://console.example/execution?region=us-west-2&id=8f3c2e",
+    log="https://console.example/log",
+)
+KEPT = [("orders-api", 32), ("orders-api", 34), ("geo-lookup", 2)]
+DENIED = "lambda:DeleteFunction: AccessDeniedException, not authorized to perform <lambda:DeleteFunction> & more"
+MIXED = {
+    ("checkout", 7): (Outcome.SKIPPED, "alias `canary` points to it now"),
+    ("thumbs", 4): (Outcome.FAILED, DENIED),
+    ("thumbs", 5): (Outcome.FAILED, DENIED),
+}
+
+
+def candidates(offered: list[Candidate], page: int = 1, **changes: Any) -> m.Message:
+    summary = a_summary(offered, **changes.pop("summary", {}))
+    policy = the_policy(**changes.pop("policy", {}))
+    shown = {"approvers": APPROVERS, "second_person": False, "decided": (), **changes.pop("shown", {})}
+    return m.candidates(a_page(offered, page, **changes), offered=offered, summary=summary, policy=policy, **shown)
+
+
+def some_kept() -> m.PageOutcome:
+    """45 of 48 approved, not carried out yet."""
+    page = a_page()
+    return an_outcome(page, approving(page, but=KEPT), results=())
+
+
+def mixed(**changes: Any) -> m.PageOutcome:
+    """45 of 48 approved: some deleted, one skipped, two failed."""
+    page = a_page(**changes)
+    decision = approving(page, but=KEPT)
+    return an_outcome(page, decision, results=results_of(page, decision, MIXED))
+
+
+def pages(offered: list[Candidate], *actions: str) -> list[m.PageOutcome]:
+    """One page after the other: approved by one person or another, rejected, stopped or expired."""
+    outcomes = []
+    for number, action in enumerate(actions, start=1):
+        page = a_page(offered, number)
+        if action == "expired":
+            outcomes.append(m.PageOutcome.expired(page))
+        elif action == "approve":
+            outcomes.append(an_outcome(page, approving(page, but=[page.candidates[0].key])))
+        elif action == "approve by other":
+            outcomes.append(an_outcome(page, approving(page, by=OTHER)))
+        else:
+            outcomes.append(an_outcome(page, answering(action)))
+    return outcomes
+
+
+def of_two_hundred() -> list[Candidate]:
+    return [c for name in ("orders-api", "checkout", "mailer", "thumbs") for c in versions(name, range(1, 49))]
+
+
+def everything_skipped() -> m.PageOutcome:
+    page = a_page(versions("orders-api", range(1, 4)))
+    reasons = {c.key: (Outcome.SKIPPED, "already gone") for c in page.candidates}
+    return an_outcome(page, results=results_of(page, approving(page), reasons))
+
+
+def stopped_amid() -> m.PageOutcome:
+    page = a_page()
+    decision = approving(page, but=KEPT)
+    left = dict.fromkeys((c.key for c in page.candidates[15:]), (Outcome.UNTOUCHED, None))
+    failed = dict.fromkeys((c.key for c in page.candidates[12:15]), (Outcome.FAILED, DENIED))
+    return an_outcome(page, decision, results=results_of(page, decision, left | failed))
+
+
+HELD = Held(
+    execution="8f3c2e71",
+    snapstart=412,
+    held=350,
+    not_judged=14,
+    totals="212 called in 35 days · 96 with unexplained calls",
+    not_judged_lines=('`pdf-render` 3–16: GetMetricData ThrottlingException, "Rate <exceeded>".',),  # noqa: RUF001
+    functions=(("orders-api", 21, ("58 alias `live` points to it", "56–58 among the newest 3")),),  # noqa: RUF001
+    functions_more=3,
+)
+FULL_HELD = Held(
+    execution="8f3c2e71",
+    snapstart=100_000,
+    held=99_000,
+    not_judged=0,
+    totals="99,000 called in 35 days",
+    functions=tuple(("x" * 64, 2000, ("&" * 4000,)) for _ in range(45)),
+)
+
+MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
+    "scanning": lambda: m.scanning(
+        a_run(step=2), m.ScanProgress(listed=3250, snapstart=412, checked=210, to_check=320, throttled=True)
+    ),
+    "scanning-just-started": lambda: m.scanning(a_run(dry_run=True, requested_by=None), m.ScanProgress()),
+    "nothing-to-clean": lambda: m.nothing_to_clean(a_run([]), a_summary(held=412), at=STARTED + 60),
+    "nothing-with-snapstart": lambda: m.nothing_to_clean(a_run([]), a_summary(held=0), at=STARTED + 60),
+    "nothing-but-not-judged": lambda: m.nothing_but_not_judged(a_run([]), a_summary(held=398, not_judged=14)),
+    "candidates-1": lambda: candidates([a_candidate()]),
+    "candidates-10": lambda: candidates(versions("orders-api", range(1, 11))),
+    "candidates-11": lambda: candidates(versions("orders-api", range(1, 12))),
+    "candidates-48-of-five-functions": lambda: candidates(a_fleet(), summary={"not_judged": 14}),
+    "candidates-50-of-one-function": lambda: candidates(longest(1, 50, monthly_usd=39.0)),
+    "candidates-50-of-fifty-functions": lambda: candidates(longest(50, monthly_usd=39.0)),
+    "candidates-51-first-page": lambda: candidates(longest(51)),
+    "candidates-51-last-page": lambda: candidates(
+        longest(51), 2, shown={"decided": pages(longest(51), "approve by other")}
+    ),
+    "candidates-1000-first-page": lambda: candidates(
+        longest(1000), summary={"not_looked_at": 1340, "not_looked_at_usd": 212.0}
+    ),
+    "candidates-1000-last-page": lambda: candidates(
+        longest(1000), 20, shown={"decided": pages(longest(1000), *["approve", "reject"] * 9, "approve by other")}
+    ),
+    "candidates-dry-run": lambda: candidates(a_fleet(), dry_run=True),
+    "candidates-second-person": lambda: candidates(a_fleet(), shown={"second_person": True}),
+    "candidates-scheduled": lambda: candidates(a_fleet(), requested_by=None, shown={"second_person": True}),
+    "candidates-abandoned-region": lambda: candidates(a_fleet(), summary={"region_active": False}),
+    "candidates-blind-region": lambda: candidates(a_fleet(), summary={"region_active": None}),
+    "candidates-nobody-can-approve": lambda: candidates([a_candidate()], shown={"approvers": ()}),
+    "candidates-stricter-policy": lambda: candidates(
+        [a_candidate(monthly_usd=0.0, state="Inactive")],
+        policy={"min_age_days": 30, "keep_last_n": 1, "lookback_days": 60, "function_name_prefix": "orders-"},
+        summary={"held": 0},
+        shown={"approvers": ("*",)},
+    ),
+    "candidates-in-thread": lambda: m.candidates_in_thread(a_page(), offered=a_fleet(), approvers=APPROVERS),
+    "candidates-in-thread-scheduled": lambda: m.candidates_in_thread(
+        a_page(requested_by=None), offered=a_fleet(), approvers=APPROVERS
+    ),
+    "candidates-in-thread-without-csv": lambda: m.candidates_in_thread(
+        a_page(),
+        offered=a_fleet(),
+        approvers=APPROVERS,
+        csv_problem="Slack: file_uploads_disabled",
+        csv_location="s3://reports/a.csv",
+    ),
+    "decided": lambda: m.decided(some_kept()),
+    "decided-halfway": lambda: m.decided(
+        m.PageOutcome.of(a_page(), approving(a_page(), but=KEPT, missing=10), DECIDED), done=12
+    ),
+    "decided-dry-run": lambda: m.decided(an_outcome(a_page(dry_run=True), results=())),
+    "decided-second-page": lambda: m.decided(
+        an_outcome(a_page(of_two_hundred(), 2), results=()), earlier=pages(of_two_hundred(), "approve by other")
+    ),
+    "decision-in-thread": lambda: m.decision_in_thread(some_kept()),
+    "decision-in-thread-of-fifty-functions": lambda: m.decision_in_thread(an_outcome(a_page(longest(51)))),
+    "decision-in-thread-rejected-page": lambda: m.decision_in_thread(pages(of_two_hundred(), "reject")[0]),
+    "decision-in-thread-stopped": lambda: m.decision_in_thread(pages(of_two_hundred(), "stop")[0]),
+    "page-done-in-thread": lambda: m.page_done_in_thread(pages(of_two_hundred(), "approve")[0], record=LINKS.record),
+    "done": lambda: m.done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
+    "done-with-failures": lambda: m.done(a_run(), [mixed()], took=72),
+    "done-nothing-deleted": lambda: m.done(a_run(), [everything_skipped()], took=5),
+    "done-dry-run": lambda: m.done(a_run(dry_run=True), [mixed(dry_run=True)], took=3700),
+    "done-pages": lambda: m.done(
+        a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "reject", "approve by other", "approve"), took=300
+    ),
+    "done-in-thread": lambda: m.done_in_thread(a_run(), [mixed()], LINKS),
+    "done-in-thread-dry-run": lambda: m.done_in_thread(a_run(dry_run=True), [mixed(dry_run=True)], LINKS),
+    "done-in-thread-of-fifty-functions": lambda: m.done_in_thread(
+        a_run(longest(50)), [an_outcome(a_page(longest(50)))], LINKS
+    ),
+    "done-in-thread-pages": lambda: m.done_in_thread(
+        a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "reject", "approve by other", "approve"), LINKS
+    ),
+    "rejected": lambda: m.rejected(a_run(), [an_outcome(a_page(), answering("reject"))]),
+    "rejected-in-thread": lambda: m.rejected_in_thread(a_run(), [an_outcome(a_page(), answering("reject"))]),
+    "expired": lambda: m.expired(a_run(), [m.PageOutcome.expired(a_page())], opened_at=STARTED + 180),
+    "expired-in-thread": lambda: m.expired_in_thread(a_run(), [m.PageOutcome.expired(a_page())]),
+    "expired-after-pages": lambda: m.expired(
+        a_run(of_two_hundred()),
+        pages(of_two_hundred(), "approve", "approve by other", "expired"),
+        opened_at=STARTED + 180,
+    ),
+    "expired-after-pages-in-thread": lambda: m.expired_in_thread(
+        a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "approve by other", "expired")
+    ),
+    "stopped-here": lambda: m.stopped_here(a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "stop")),
+    "stopped-here-at-once": lambda: m.stopped_here(a_run(of_two_hundred()), pages(of_two_hundred(), "stop")),
+    "stopped-here-in-thread": lambda: m.stopped_here_in_thread(
+        a_run(of_two_hundred()), pages(of_two_hundred(), "approve by other", "stop")
+    ),
+    "stopped": lambda: m.stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
+    "failed": lambda: m.failed(
+        a_run(),
+        what_happened='lambda:ListFunctions: AccessDeniedException, "not authorized to perform <it>"',
+        what_to_do=m.grant("lambda:ListFunctions", "us-west-2"),
+        links=LINKS,
+    ),
+    "failed-unknown": lambda: m.failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
+    "failed-after-a-page": lambda: m.failed(
+        a_run(of_two_hundred()), what_happened="S3: SlowDown", outcomes=pages(of_two_hundred(), "approve")
+    ),
+    "failed-in-thread": lambda: m.failed_in_thread(a_run(), what_happened="S3: SlowDown"),
+    "failed-in-thread-after-a-page": lambda: m.failed_in_thread(
+        a_run(of_two_hundred()), what_happened="S3: SlowDown", outcomes=pages(of_two_hundred(), "approve by other")
+    ),
+    "ended-without-words": lambda: m.without_words(a_run(), status="TIMED_OUT"),
+    "refused-request": lambda: m.refused(
+        ["`min_age_days` 0: must be 1 or more", "`regoin` is not a field"], requested_by=None, execution="8f3c2e71"
+    ),
+    "met-by-the-schedule": lambda: m.met_by_the_schedule(a_run()),
+    "why-held": lambda: m.why_held(HELD),
+    "why-held-at-its-largest": lambda: m.why_held(FULL_HELD),
+    "why-held-nothing": lambda: m.why_held(Held(execution="8f3c2e71", snapstart=3, held=0, not_judged=0, totals="")),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_reads_as_its_golden_file_and_fits_block_kit(name: str, golden: Callable) -> None:
+    golden(name, MESSAGES[name]())
+
+
+def test_every_golden_file_belongs_to_a_message() -> None:
+    files = {path.stem for path in (Path(__file__).parent / "golden").glob("*.json")}
+
+    assert files == set(MESSAGES)
