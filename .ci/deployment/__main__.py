@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from deployment.template import (
 
 TEMPLATE = Path("template.yaml")
 SETTINGS = Path("samconfig.toml")
+# CloudFormation's rule, and short enough for a function's name of 64 characters that ends in -orchestrator.
+STACK_NAME = "[A-Za-z][A-Za-z0-9-]{0,50}"
 EXAMPLE = Path("docs/samconfig.example.toml")
 BUILT = Path(".aws-sam/build")
 PARAMETERS = Path(".aws-sam/parameters.yaml")
@@ -93,6 +96,10 @@ def deploy_settings(path: Path, config_env: str) -> dict[str, Any]:
     missing = [name for name in ("stack_name", "region") if not settings.get(name)]
     if missing:
         raise CanNotDeployError(f"{path} gives no {' and no '.join(missing)} in [{config_env}.deploy.parameters].")
+    if not re.fullmatch(STACK_NAME, settings["stack_name"]):
+        raise CanNotDeployError(
+            f"stack_name {settings['stack_name']!r}: it must match {STACK_NAME}, since the functions are named after it"
+        )
     return settings
 
 

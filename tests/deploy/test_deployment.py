@@ -120,6 +120,16 @@ def test_settings_without_a_stack_or_region_are_refused(tmp_path: Path) -> None:
         deploy_settings(tmp_path / "samconfig.toml", "default")
 
 
+def test_a_stack_name_too_long_for_its_functions_is_refused(tmp_path: Path) -> None:
+    settings = '[default.deploy.parameters]\nregion = "us-west-2"\nstack_name = "%s"\n'
+    (tmp_path / "fits.toml").write_text(settings % ("a" * 51))
+    (tmp_path / "does-not.toml").write_text(settings % ("a" * 52))
+
+    assert len(deploy_settings(tmp_path / "fits.toml", "default")["stack_name"] + "-orchestrator") == 64
+    with pytest.raises(CanNotDeployError, match="stack_name"):
+        deploy_settings(tmp_path / "does-not.toml", "default")
+
+
 def test_the_manifest_is_printed_with_the_address(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     printed = io.StringIO()
