@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from orchestrator.aws.errors import AWS_ERRORS, code_of, credentials_problem, failure, in_words, is_denied, is_gone
+from orchestrator.aws.errors import AWS_ERRORS, code_of, credentials_problem, failure, in_words, is_denied
 from orchestrator.aws.protections import GET_FUNCTION, state
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.versions import DELETED, Missing
@@ -97,7 +97,7 @@ class VersionDeleter:
             return Result(Outcome.SWITCHED_OFF, words)
         if code_of(error) == "ResourceConflictException":
             return Result(Outcome.SKIPPED, words)
-        if is_gone(error) or self._why_not_gone(version) is None:  # an answer that was lost may have been a yes
+        if self._why_not_gone(version) is None:  # the function is gone, or the answer that was lost was a yes
             return Result(Outcome.DELETED)
         return Result(Outcome.FAILED, words)
 

@@ -287,9 +287,9 @@ class _Reading:
                 self.calls[series.version] = LastCall(newest, series.through)
 
     def _compare(self, points: _Points, sign: int) -> None:
-        first, settled = _seconds(self.window.start), _seconds(self.window.settled_end)
+        last = _seconds(self.window.settled_end) - self.window.period_seconds
         for at, value in points.items():
-            if first <= at and at + self.window.period_seconds <= settled:
+            if at <= last:
                 left = self.unexplained.pop(at, 0) + sign * value
                 if left:
                     self.unexplained[at] = left

@@ -63,10 +63,10 @@ class PagedPrices:
         yield {"PriceList": [self.text]}
 
 
-def product(usd="0.0000020000", **more):
+def product(usd="0.0000020000", usage_type="EUC1-Lambda-SnapStart-Cached-GB-S", **more):
     dimensions = {"free": {"pricePerUnit": {"USD": "0.0"}}, "paid": {"pricePerUnit": {"USD": usd}}}
     return {
-        "product": {"attributes": {"usagetype": "EUC1-Lambda-SnapStart-Cached-GB-S"}},
+        "product": {"attributes": {"usagetype": usage_type}},
         "terms": {"OnDemand": {"term": {"priceDimensions": dimensions}}},
         **more,
     }
@@ -80,7 +80,15 @@ def test_a_list_without_a_date_counts_as_todays():
 
 @pytest.mark.parametrize(
     "text",
-    ["not json", "{}", json.dumps(product(usd="0")), json.dumps(product(usd="many")), json.dumps(product(terms={}))],
+    [
+        "not json",
+        "{}",
+        json.dumps(product(usage_type="EUC1-Lambda-SnapStart-Restored-GB")),
+        json.dumps(product(usage_type="EUC1-Lambda-GB-S")),
+        json.dumps(product(usd="0")),
+        json.dumps(product(usd="many")),
+        json.dumps(product(terms={})),
+    ],
 )
 def test_a_price_list_that_cannot_be_read_is_not_believed(text):
     assert cache_price(PagedPrices(text), "eu-central-1", TODAY).source == "built-in table (us-east-1)"

@@ -207,6 +207,7 @@ def test_records_in_s3_are_typed_and_rows_are_gzipped_json_lines(s3):
 
     assert s3.head_object(Bucket=BUCKET, Key="run.json")["ContentType"] == "application/json"
     body = s3.get_object(Bucket=BUCKET, Key="rows")["Body"].read()
+    assert body[4:8] == bytes(4)  # no time of day in it: the same rows are the same bytes tomorrow
     assert [json.loads(line) for line in gzip.decompress(body).splitlines()] == [{"a": 1}, {"a": 2}]
 
 
@@ -219,6 +220,13 @@ def test_a_bucket_that_is_not_there_is_an_error_and_not_an_absent_record(cloud):
         store.put_json_if_absent("run.json", {})
     with pytest.raises(ClientError, match="NoSuchBucket"):
         list(store.read_lines("rows"))
+
+
+def test_an_interrupted_stream_leaves_no_half_written_file_in_the_folder(tmp_path):
+    with pytest.raises(RuntimeError):
+        write_and_be_interrupted(DirectoryStore(tmp_path), "run.json", b"{")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["../outside.json", "/etc/passwd", "a/../../outside.json", ""])

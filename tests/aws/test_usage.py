@@ -11,6 +11,7 @@ from orchestrator.aws.usage import (
     QUERIES_A_CALL,
     UsageQuestion,
     Window,
+    _Result,
     read_usage,
     region_activity,
     seen_qualifiers,
@@ -159,11 +160,15 @@ def test_a_call_through_an_alias_reaches_the_version_that_ran(cloud, cloudwatch,
     assert usage.unexplained is None
 
 
-def test_the_newest_call_counts_whichever_way_it_came(cloud, cloudwatch, orders, now):
+@pytest.mark.parametrize("newest", [3, "canary", "live"])
+def test_the_newest_call_counts_whichever_way_it_came(cloud, cloudwatch, orders, now, newest):
     orders.alias("canary", 3)
-    orders.invoked(3, at=now - 9 * DAY).invoked("live", at=now - 7 * DAY).invoked("canary", at=now - 8 * DAY)
+    orders.invoked(3, at=now - 9 * DAY).invoked("live", at=now - 8 * DAY).invoked("canary", at=now - 10 * DAY)
 
-    assert ask(cloud, cloudwatch).calls == {3: LastCall(hour_of(now - 7 * DAY), "live")}
+    orders.invoked(newest, at=now - 7 * DAY)
+
+    through = None if newest == 3 else newest
+    assert ask(cloud, cloudwatch).calls == {3: LastCall(hour_of(now - 7 * DAY), through)}
 
 
 def test_calls_of_the_function_itself_are_no_versions(cloud, cloudwatch, orders, now):
@@ -374,6 +379,26 @@ def test_an_internal_error_is_asked_again_alone_and_not_for_ever(cloud, cloudwat
     assert asked[1:] == [1] * (ATTEMPTS - 1)
 
 
+def test_a_page_that_looks_complete_does_not_mend_an_internal_error_before_it():
+    result = _Result()
+
+    result.add({"StatusCode": "InternalError", "Timestamps": [], "Values": []})
+    result.add({"StatusCode": "Complete", "Timestamps": [], "Values": []})
+
+    assert result.status == "InternalError"
+
+
+def test_asking_again_in_vain_touches_only_what_was_asked_again(cloud, cloudwatch, orders):
+    cloud.function("idle").publish(2)
+    cloud.faults.blur("InternalError", function="orders", resource=f"{orders.name}:2")
+    cloud.faults.throttle("GetMetricData", nth=2)
+
+    used = read_usage(cloudwatch, [question(cloud, cloudwatch, name) for name in ("orders", "idle")], a_window())
+
+    assert isinstance(used["orders"], Missing)
+    assert used["idle"] == Usage(asked=frozenset({1, 2}))
+
+
 @pytest.mark.usefixtures("orders")
 def test_a_message_about_the_whole_call_leaves_nothing_readable(cloud, cloudwatch):
     cloud.faults.remark("MaxMetricsExceeded", "too many metrics")
@@ -483,7 +508,9 @@ def test_many_functions_share_full_calls(cloud, cloudwatch):
 
 
 def test_no_call_asks_for_more_datapoints_than_one_answer_holds(cloud, cloudwatch, orders, now):
-    orders.invoked("live", every=HOUR).invoked(2, at=now - DAY).invoked(1, at=now - DAY)
+    orders.publish(20)
+    for number in orders.numbers:
+        orders.invoked(number, at=now - DAY)
     found = window(now, 455, 3600)
 
     read_usage(cloudwatch, [question(cloud, cloudwatch)], found)
@@ -500,6 +527,7 @@ def test_only_series_that_hold_something_are_asked_by_the_period(cloud, cloudwat
 
     by_day, by_period = cloud.calls.of("GetMetricData")
     assert {query["MetricStat"]["Period"] for query in by_day["MetricDataQueries"]} == {86_400}
+    assert by_day["StartTime"] % 86_400 == 0
     assert [query["MetricStat"]["Period"] for query in by_period["MetricDataQueries"]] == [3600] * 3
 
 
