@@ -1,0 +1,9 @@
+"""Options that rewrite what is generated: golden messages, the command's table, the README's tables."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-readme", action="store_true", help="rewrite the README's generated parts")

@@ -1,0 +1,276 @@
+"""The whole story on one stage: a local AWS, a local Slack, the durable engine, and both handlers as they ship."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from aws_durable_execution_sdk_python.config import Duration
+from aws_durable_execution_sdk_python.retries import RetryDecision
+from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
+from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
+
+from bot import app as bot_app
+from demo.cloud import Cloud
+from demo.slack import LocalSlack, Message, Person, cast
+from orchestrator import app as orchestrator_app
+
+BUCKET = "reports"
+REGION = "us-west-2"
+ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:cleaner-orchestrator:live"
+A_LONG_WAIT = timedelta(hours=1)
+"""The engine skips waits shorter than this, such as the pause before a retry; a person's answer is waited for."""
+
+
+class Clock:
+    """Time that passes only when a test says so, but never stands still for two readings of the engine."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def passes(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def hurried(error: Exception, attempts_made: int) -> RetryDecision:
+    """As patient as the product, in as many attempts, without its long pauses."""
+    decision = orchestrator_app.patience(error, attempts_made)
+    return RetryDecision.retry(Duration.from_seconds(1)) if decision.should_retry else decision
+
+
+class Stage:
+    """Everything a run meets, and what there is to see of it."""
+
+    def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock, settings: Mapping[str, str]) -> None:
+        self.cloud = cloud
+        self.slack = slack
+        self.clock = clock
+        self.workspace = slack.workspace
+        self.environ = {
+            "AWS_REGION": REGION,
+            "AWS_LAMBDA_FUNCTION_NAME": "cleaner-orchestrator",
+            "OWN_FUNCTIONS": "cleaner-orchestrator,cleaner-bot",
+            "SLACK_BOT_TOKEN": cast.BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": cast.SIGNING_SECRET,
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_CHANNEL_ID": cast.REVIEW,
+            "REPORT_BUCKET": BUCKET,
+            "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
+            "TARGET_REGIONS": REGION,
+            "DELETE_DRY_RUN": "false",
+            "DELETABLE_PREFIX": "*",
+            "APPROVERS": cast.ONCALL,
+            **settings,
+        }
+        cloud.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        cloud.durable = self._durable
+        self._handler: Callable[[Any, Any], Any] | None = None
+        self.crash: Callable[[], None] | None = None
+        self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
+        self._waits_are_skipped = A_LONG_WAIT
+        self._hold_long_waits()
+        self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
+        self._names: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    # The engine
+
+    def _invoked(self, event: Any, context: Any) -> Any:
+        with self._lock:
+            if self._handler is None:
+                self._handler = orchestrator_app.build(
+                    self.environ,
+                    orchestrator_app.Outside(session=self.cloud.session(), clock=self.clock, patience=hurried),
+                )
+        return self._handler(event, context)
+
+    def restart(self) -> None:
+        """Forget everything a process keeps in memory, as a new one would."""
+        self._handler = None
+
+    def _hold_long_waits(self) -> None:
+        clock = self.runner._clock
+        skip = clock.arm
+
+        def arm(wake: datetime) -> float:
+            gap = wake - clock.now()
+            return gap.total_seconds() if gap > self._waits_are_skipped else skip(wake)
+
+        clock.arm = arm  # type: ignore[method-assign]
+
+    def nobody_answers(self) -> None:
+        """Let every wait pass at once from now on, the one for a person included."""
+        self._waits_are_skipped = timedelta(days=10_000)
+
+    def _durable(
+        self, method: str, path: str, _query: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes] | None:
+        """Answer the durable calls of both handlers from the engine, with AWS's own errors."""
+        if method == "POST" and path.endswith("/invocations"):
+            lowered = {key.lower(): value for key, value in headers.items()}
+            arn = self.starts(json.loads(body), name=lowered.get("x-amz-durable-execution-name"))
+            return 202, {"X-Amz-Durable-Execution-Arn": arn}, b""
+        answered = re.fullmatch(r"/2025-12-01/durable-execution-callbacks/(.+)/succeed", path)
+        if answered:
+            return self._answer_callback(unquote(answered[1]), body)
+        asked = re.fullmatch(r"/2025-12-01/durable-executions/(.+)", path)
+        if asked and method == "GET":
+            return self._describe(unquote(asked[1]))
+        return None
+
+    def _answer_callback(self, callback_id: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        try:
+            self.runner.send_callback_success(callback_id, body)
+        except ResourceNotFoundException:  # what the engine says of a callback that is closed; AWS says this:
+            return _refusal(400, "CallbackTimeoutException", "The callback has expired or is already closed")
+        return 200, {}, b"{}"
+
+    def _describe(self, arn: str) -> tuple[int, dict[str, str], bytes]:
+        try:
+            details = self.runner._executor.get_execution_details(arn)
+        except ResourceNotFoundException:
+            return _refusal(404, "ResourceNotFoundException", "The execution does not exist")
+        described = {
+            "DurableExecutionArn": arn,
+            "DurableExecutionName": "run",
+            "FunctionArn": ORCHESTRATOR_ARN,
+            "StartTimestamp": time.time(),
+            "Status": details.status,
+        }
+        return 200, {"Content-Type": "application/json"}, json.dumps(described).encode()
+
+    def starts(self, request: Any = None, *, name: str | None = None) -> str:
+        """Start a run as an invocation does. The same name starts nothing twice."""
+        if name is not None and name in self._names:
+            return self._names[name]
+        arn = self.runner.run_async(
+            input=json.dumps(request if request is not None else {}), execution_timeout=40_000_000, function_name="o"
+        )
+        if name is not None:
+            self._names[name] = arn
+        return arn
+
+    # What a test does
+
+    def somebody(self, user_id: str) -> Person:
+        """A person in front of Slack."""
+        return Person(
+            self.workspace,
+            user_id,
+            self.bot,
+            signing_secret=cast.SIGNING_SECRET,
+            app_id=cast.APP,
+            team_id=cast.TEAM,
+            clock=self.clock.seconds,
+        )
+
+    def scan(self, **request: Any) -> str:
+        """A run that the asker asked for, up to the moment it waits for a person."""
+        arn = self.starts({"requested_by": cast.ASKER, **request})
+        self.until_asked(arn)
+        return arn
+
+    def until_asked(self, arn: str, page: int = 1) -> Message:
+        """Wait until a page waits for a person, and show its message."""
+        self.runner.wait_for_callback(arn, name=f"{_approval(page)} create callback id", timeout=30)
+        return self.eventually(lambda: self.root if _has_buttons(self.root, page) else None)
+
+    def result(self, arn: str) -> Any:
+        """The run's result once it is over."""
+        return self.runner.wait_for_result(arn, timeout=30)
+
+    def eventually(self, look: Callable[[], Any]) -> Any:
+        """What `look` sees, as soon as it sees something."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            seen = look()
+            if seen:
+                return seen
+            time.sleep(0.005)
+        raise AssertionError("it did not happen within 20 seconds")
+
+    # What a test looks at
+
+    @property
+    def roots(self) -> list[Message]:
+        """The messages of the review channel itself."""
+        return self.workspace.roots(cast.REVIEW)
+
+    @property
+    def root(self) -> Message:
+        """The newest message of the review channel."""
+        return self.roots[-1]
+
+    @property
+    def thread(self) -> list[Message]:
+        """The replies to it."""
+        return [m for m in self.workspace.thread(cast.REVIEW, self.root.ts) if m.ts != self.root.ts]
+
+    def record(self, key: str) -> Any:
+        """A JSON record of the report bucket."""
+        stored = self.cloud.client("s3").get_object(Bucket=BUCKET, Key=key)
+        return json.loads(stored["Body"].read())
+
+    def keys(self, prefix: str) -> list[str]:
+        """The records under a prefix."""
+        listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    @property
+    def deleted(self) -> list[str]:
+        """Versions that were really deleted, as `function:version`, in order."""
+        return [f"{name}:{qualifier}" for name, qualifier in self.cloud.deletions]
+
+
+@contextmanager
+def stage(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[Stage]:
+    """Set the stage, and clear it afterwards."""
+    workspace = cast.review_workspace(clock=clock.seconds)
+    with LocalSlack(workspace) as slack:
+        play = Stage(cloud, slack, clock, settings)
+        try:
+            yield play
+        finally:
+            play.runner.close()
+
+
+def a_clock() -> Clock:
+    """The clock every story starts at."""
+    return Clock(datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+
+def _approval(page: int) -> str:
+    return "approval" if page == 1 else f"approval-{page}"
+
+
+def _has_buttons(message: Message, page: int) -> bool:
+    values = [
+        element.get("value", "")
+        for block in message.blocks
+        for element in block.get("elements", [])
+        if element.get("type") == "button"
+    ]
+    return any(f'"p":{page},' in value for value in values)
+
+
+def _refusal(status: int, code: str, words: str) -> tuple[int, dict[str, str], bytes]:
+    return (
+        status,
+        {"Content-Type": "application/json", "X-Amzn-ErrorType": code},
+        json.dumps({"Type": "User", "message": words}).encode(),
+    )
