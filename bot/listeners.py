@@ -45,9 +45,11 @@ class Desk:
 class Declined(Exception):
     """The click decides nothing; the words tell the person why."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, *, settled: bool = False) -> None:
         super().__init__(words)
         self.words = words
+        self.settled = settled
+        """Whether the words already tell how the page was closed."""
 
 
 # Buttons and boxes.
@@ -71,7 +73,8 @@ def decide(desk: Desk, payload: Json, deadline: Deadline) -> str:
     try:
         return _pass_on(desk, click, page, _decision(desk, payload, click, page, asked, deadline), deadline)
     except Declined as declined:
-        return _unless_over(desk, payload, click, page, declined.words, deadline)
+        ended = _end_of(desk, payload, click, page, deadline)
+        return declined.words if declined.settled or not ended else answers.run_ended(page)
     except OutOfTime:
         return answers.TOO_SLOW
 
@@ -279,9 +282,9 @@ def _decision(
     """What the durable callback is told. Raises Declined."""
     now = desk.clock()
     if page.decided is not None:
-        raise Declined(answers.already_decided(page))
+        raise Declined(answers.already_decided(page), settled=True)
     if now >= page.expires_at:
-        raise Declined(answers.expired_already(page))
+        raise Declined(answers.expired_already(page), settled=True)
     if click.revision != page.revision or page.message_ts not in (None, click.message_ts):
         raise Declined(answers.OLD_REVISION)
     if click.channel_id != page.channel_id:
@@ -342,7 +345,7 @@ def _pass_on(desk: Desk, click: Click, page: Page, decision: Mapping[str, Any], 
     try:
         _send(deadline, desk.executions.answer, page.callback_id, decision)
     except AlreadyAnswered:
-        raise Declined(_who_was_first(desk, page, deadline)) from None
+        raise _who_was_first(desk, page, deadline) from None
     except Unclear:
         return answers.maybe_decided()
     except AwsTrouble as trouble:
@@ -374,19 +377,19 @@ def _send(deadline: Deadline, call: Callable[..., None], *args: Any) -> None:
         raise Unclear("no answer", "the call") from None
 
 
-def _who_was_first(desk: Desk, page: Page, deadline: Deadline) -> str:
+def _who_was_first(desk: Desk, page: Page, deadline: Deadline) -> Declined:
     """Why a callback is closed, as far as the page's record tells by now."""
     try:
         fresh = deadline.longer(SENDING).ask(desk.executions.page, page.execution, page.page)
     except (AwsTrouble, UnreadableRecord, OutOfTime):
         fresh = page
     if fresh.decided is None and desk.clock() >= page.expires_at:
-        return answers.expired_already(page)
-    return answers.already_decided(fresh)
+        return Declined(answers.expired_already(page), settled=True)
+    return Declined(answers.already_decided(fresh), settled=fresh.decided is not None)
 
 
-def _unless_over(desk: Desk, payload: Json, click: Click, page: Page, words: str, deadline: Deadline) -> str:
-    """The words, unless the run is over: then its buttons go, and the person is told how it ended.
+def _end_of(desk: Desk, payload: Json, click: Click, page: Page, deadline: Deadline) -> bool:
+    """Whether the run is over, as far as AWS says. If it is, and its buttons still stand, they go.
 
     A live run's message is never touched: only when AWS says that nobody else can speak for the run.
     """
@@ -394,16 +397,16 @@ def _unless_over(desk: Desk, payload: Json, click: Click, page: Page, words: str
     try:
         status = spare.ask(desk.executions.status, page.execution_arn)
         if status in OPEN_STATUSES:
-            return words
-        run = spare.ask(desk.executions.run, page.execution)
+            return False
         if _buttons_stand(payload):
+            run = spare.ask(desk.executions.run, page.execution)
             last = message.over(run) if run.status == ENDED else message.without_words(run, status=status)
             spare.ask(desk.slack.replace, click.channel_id, click.message_ts, last.text, last.blocks)
             logger.info("run %s is over (%s): its buttons are gone", short(page.execution), status)
     except (AwsTrouble, UnreadableRecord, SlackTrouble, OutOfTime) as problem:
         logger.warning("could not look after run %s: %s", short(page.execution), problem or type(problem).__name__)
-        return words
-    return words if page.decided is not None else answers.run_ended(page)
+        return False
+    return True
 
 
 def _buttons_stand(payload: Json) -> bool:

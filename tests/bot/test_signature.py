@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - phones and keyboards produce these letters
+
 from __future__ import annotations
 
 import base64
