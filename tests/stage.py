@@ -172,7 +172,7 @@ class Stage:
         return Person(
             self.workspace,
             user_id,
-            self.bot,
+            self.bot.handler,
             signing_secret=cast.SIGNING_SECRET,
             app_id=cast.APP,
             team_id=cast.TEAM,
@@ -247,6 +247,7 @@ def stage(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[Stage]:
             yield play
         finally:
             play.runner.close()
+            play.runner._scheduler._loop.close()  # the engine leaves it open
 
 
 def a_clock() -> Clock:
