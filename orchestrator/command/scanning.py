@@ -1,0 +1,111 @@
+"""Run the scan's phases one after the other in this process, with a folder for what they hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestrator.aws.clients import Clients
+from orchestrator.aws.quota import CallCount
+from orchestrator.aws.storage import DirectoryStore
+from orchestrator.domain.encoding import iso
+from orchestrator.domain.policy import Policy, Scope
+from orchestrator.domain.report import Candidate, Summary
+from orchestrator.survey import ReportFacts, Survey
+
+PLACE = "intermediate/"
+JSON_REPORT, CSV_REPORT = "report.json", "report.csv"
+REPORT_STEP = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a scan found, and the files that say it of every version."""
+
+    account_id: str
+    region: str
+    scanned_at: datetime
+    policy: Policy
+    summary: Summary
+    candidates: tuple[Candidate, ...]
+    """In the order they are offered."""
+    json_file: Path
+    csv_file: Path
+
+
+def scan(
+    *,
+    clients: Clients,
+    calls: CallCount,
+    account_id: str,
+    region: str,
+    policy: Policy,
+    folder: Path,
+    clock: Callable[[], datetime],
+    stopwatch: Callable[[], float],
+    progress: Callable[[int, int, int], None],
+) -> Report:
+    """Scan a region. Raises AwsProblem when what everything depends on cannot be asked."""
+    now = clock()
+    store = DirectoryStore(folder)
+    survey = Survey(
+        clients=clients,
+        store=store,
+        place=PLACE,
+        region=region,
+        policy=policy,
+        scope=Scope(),
+        clock=clock,
+        stopwatch=stopwatch,
+        progress=progress,
+    )
+    found = _ask(survey, calls, now)
+    progress(REPORT_STEP, 0, 0)
+    header = {
+        "execution": f"command-{now:%Y%m%dT%H%M%SZ}",
+        "execution_arn": None,
+        "account_id": account_id,
+        "region": region,
+        "scanned_at": iso(now),
+        "request": {"requested_by": None, **asdict(policy)},
+    }
+    survey.build_report(found, {}, header, (JSON_REPORT, CSV_REPORT))
+    offer = store.get_json(f"{PLACE}offer.json")
+    return Report(
+        account_id=account_id,
+        region=region,
+        scanned_at=now,
+        policy=policy,
+        summary=Summary.from_dict(offer["summary"]),
+        candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
+        json_file=folder / JSON_REPORT,
+        csv_file=folder / CSV_REPORT,
+    )
+
+
+def _ask(survey: Survey, calls: CallCount, now: datetime) -> ReportFacts:
+    """Go through the phases up to the report; each slice goes on where the last one stopped."""
+    survey.progress(1, 0, 0)
+    marker, slices, listed = None, 0, 0
+    while slices == 0 or marker is not None:
+        slices += 1
+        listing = survey.list_versions(marker, slices)
+        marker, listed = listing["marker"], listed + listing["listed"]
+    stage_a = survey.stage_a(slices, now)
+    parts, survivors = stage_a["parts"], stage_a["survivors"]
+
+    survey.progress(2, 0, survivors)
+    survey.ask_region(now)
+    part = 1
+    while part <= parts:
+        part = survey.stage_b(part, parts, survivors, now)["part"]
+
+    survey.progress(3, 0, survivors)
+    slices, looked_at, passed, finished = 0, 0, 0, False
+    while not finished:
+        slices += 1
+        confirmed = survey.confirm(looked_at, passed, parts, survivors, slices)
+        looked_at, passed, finished = confirmed["looked_at"], confirmed["passed"], confirmed["finished"]
+    return ReportFacts(now=now, listed=listed, parts=parts, confirmed=slices, calls=calls.as_dict())
