@@ -1,0 +1,187 @@
+"""The records of a run: what is written comes back the same, and what another release wrote is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.domain.runs import (
+    PAGE_SIZE,
+    Held,
+    Page,
+    Run,
+    UnreadableRecord,
+    checked_execution_id,
+    execution_id,
+    held_key,
+    offer_hash,
+    page_key,
+    pages_of,
+    run_key,
+    short,
+)
+from tests.builders import EXECUTION, EXECUTION_ARN, a_candidate, a_held, a_page, a_run, candidates
+
+RECORDS = {
+    "run": a_run(),
+    "scheduled run": a_run(requested_by=None),
+    "ended run": a_run(status="ended", ending="approved", ending_words="43 deleted", ended_at=1, message_ts="1.2"),
+    "page": a_page(),
+    "page with a kept version": a_page(a_candidate(kept_by="U1", kept_by_name="other", kept_on="2026-11-13")),
+    "decided page": a_page(decided={"action": "approve", "approver_id": "U1", "approved": 1, "offered": 1}),
+    "held": a_held(),
+    "empty held": a_held(held=0, functions=(), not_judged_lines=("`pdf-render` 3: throttled",), functions_more=3),
+}
+
+
+def stored(record):
+    return json.loads(json.dumps(record.to_dict()))
+
+
+# What is written comes back
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_a_record_comes_back_as_it_was_written(record):
+    assert type(record).from_dict(stored(record)) == record
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_a_record_says_which_schema_it_has(record):
+    assert stored(record)["schema_version"] == 1
+
+
+@pytest.mark.parametrize("schema_version", [None, 0, 2, "1", [1]])
+@pytest.mark.parametrize("record", [a_run(), a_page(), a_held()], ids=["run", "page", "held"])
+def test_a_record_of_another_schema_is_refused(record, schema_version):
+    kind = type(record).__name__.lower()
+    with pytest.raises(UnreadableRecord, match=f"the {kind} record has schema_version .*; this release reads 1"):
+        type(record).from_dict(stored(record) | {"schema_version": schema_version})
+
+
+def test_a_record_without_a_schema_is_refused():
+    with pytest.raises(UnreadableRecord, match="schema_version None"):
+        Run.from_dict({})
+
+
+@pytest.mark.parametrize("data", [None, [], "run", 7])
+def test_a_record_must_be_an_object(data):
+    with pytest.raises(UnreadableRecord, match=f"a page record must be an object, not {type(data).__name__}"):
+        Page.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"unknown_field": 1},
+        {"candidates": None},
+        {"candidates": 7},
+        {"candidates": ["orders-api:1"]},
+        {"candidates": [{"function_name": "orders-api"}]},
+    ],
+)
+def test_a_page_that_cannot_be_read_is_refused(broken):
+    with pytest.raises(UnreadableRecord, match="the page record cannot be read"):
+        Page.from_dict(stored(a_page()) | broken)
+
+
+@pytest.mark.parametrize("functions", [None, [["orders-api"]], [7]])
+def test_a_held_that_cannot_be_read_is_refused(functions):
+    with pytest.raises(UnreadableRecord, match="the held record cannot be read"):
+        Held.from_dict(stored(a_held()) | {"functions": functions})
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Page) if field.name != "decided"])
+def test_a_page_without_one_of_its_fields_is_refused(name):
+    data = stored(a_page())
+    del data[name]
+
+    with pytest.raises(UnreadableRecord, match=name):
+        Page.from_dict(data)
+
+
+# What an approval is bound to
+
+
+def test_the_offer_hash_follows_what_is_offered():
+    page = a_page()
+
+    assert page.offer_hash == offer_hash(page.execution, page.page, page.candidates)
+    assert Page.from_dict(stored(page)).offer_hash == page.offer_hash
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_page(page=2),
+        a_page(execution="another"),
+        a_page(*candidates(range(1, 7))),
+        a_page(*candidates(range(2, 9))),
+        a_page(*reversed(candidates())),
+        a_page(*candidates(function_name="orders")),
+        a_page(*candidates(arn="arn:aws:lambda:eu-west-1:111122223333:function:orders-api:1")),
+    ],
+)
+def test_another_offer_has_another_hash(other):
+    assert other.offer_hash != a_page().offer_hash
+
+
+def test_a_new_revision_of_the_same_offer_keeps_its_hash():
+    assert a_page(revision="2r1", callback_id="another", message_ts="2.0").offer_hash == a_page().offer_hash
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("offered", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (200, [50] * 4), (1000, [50] * 20)]
+)
+def test_candidates_are_paged_fifty_at_a_time(offered, sizes):
+    assert [len(page) for page in pages_of(candidates(range(1, offered + 1)))] == sizes
+
+
+@given(offered=st.integers(0, 260))
+def test_pages_hold_every_candidate_once_and_in_order(offered):
+    everything = candidates(range(1, offered + 1))
+    pages = pages_of(everything)
+
+    assert tuple(candidate for page in pages for candidate in page) == everything
+    assert all(0 < len(page) <= PAGE_SIZE for page in pages)
+
+
+# Names
+
+
+def test_an_execution_is_named_by_the_id_at_the_end_of_its_arn():
+    assert execution_id(EXECUTION_ARN) == EXECUTION
+
+
+def test_a_local_engines_execution_is_named_by_the_id_at_its_beginning():
+    assert execution_id(f"{EXECUTION}/invocation-7") == EXECUTION
+    assert execution_id(EXECUTION) == EXECUTION
+
+
+@pytest.mark.parametrize(
+    "arn", ["", "..", "../other", "a b", "x" * 129, f"{EXECUTION_ARN}/", "arn:aws:lambda:us-west-2:1:function:f:1", "é"]
+)
+def test_what_cannot_be_a_key_is_not_an_execution_id(arn):
+    with pytest.raises(ValueError, match="is not an execution id"):
+        execution_id(arn)
+
+
+def test_a_checked_id_is_the_same_text():
+    assert checked_execution_id("a-B_9") == "a-B_9"
+
+
+def test_people_name_a_run_by_its_first_six_characters():
+    assert short(EXECUTION) == "8f3c2e"
+
+
+def test_the_bot_may_read_all_records_of_a_run_under_one_prefix():
+    assert run_key("x") == "pending/x/run.json"
+    assert page_key("x", 2) == "pending/x/page-2.json"
+    assert held_key("x") == "pending/x/held.json"
