@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -65,11 +65,13 @@ def build(
     *,
     client: Callable[..., Any] | None = None,
     clock: Callable[[], float] = time.time,
+    threads: Executor | None = None,
     decide_within: float = DECIDE_WITHIN,
 ) -> Bot:
     """The bot that this environment asks for. Raises BadSettings that names every problem.
 
-    `client` makes an AWS client of a service's name and a `config`, `clock` tells seconds since 1970.
+    `client` makes an AWS client of a service's name and a `config`, `clock` tells seconds since 1970,
+    `threads` make the calls.
     """
     logging.getLogger("bot").setLevel(logging.INFO)
     for library in QUIET:
@@ -94,17 +96,18 @@ def build(
         ),
         clock=clock,
     )
-    return Bot(desk, secrets, decide_within=decide_within)
+    threads = threads or ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
+    return Bot(desk, secrets, threads, decide_within=decide_within)
 
 
 class Bot:
     """The Function URL's handler: believes only what is signed, and answers everything."""
 
-    def __init__(self, desk: Desk, secrets: Secrets, *, decide_within: float) -> None:
+    def __init__(self, desk: Desk, secrets: Secrets, threads: Executor, *, decide_within: float) -> None:
         self._desk = desk
         self._secrets = secrets
         self._decide_within = decide_within
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
+        self._threads = threads
         self._bolt = self._listening()
 
     def handler(self, event: Any, _context: Any = None) -> dict[str, Any]:

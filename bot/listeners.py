@@ -18,6 +18,7 @@ from bot.slack import Installation, Slack, SlackTrouble
 from orchestrator.domain.runs import ENDED, Page, Run, UnreadableRecord, short
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, BUTTONS, Click, answers, read_click, read_ticks
+from orchestrator.slack.message.text import escape
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ def _status(desk: Desk, form: Json, deadline: Deadline) -> str:
 
 
 def _mistyped(desk: Desk, mistyped: Mistyped) -> str:
-    return answers.mistyped(mistyped.mistakes, desk.settings.target_regions[0])
+    return answers.mistyped(map(escape, mistyped.mistakes), desk.settings.target_regions[0])
 
 
 def _name_of(form: Json) -> str:

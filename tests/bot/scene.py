@@ -1,18 +1,20 @@
-"""The bot on its stage: a local Slack with people in it, a local AWS, and a durable engine reduced to what a bot can see."""
+"""The bot on its stage: a local Slack with people in it, a local AWS, and a durable engine as far as a bot sees it."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
 from bot import app as bot_app
 from demo.cloud import Cloud
-from demo.slack import LocalSlack, Message, Person, cast
+from demo.slack import LocalSlack, Meanwhile, Message, Person, cast
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import WAITING, Held, Page, Run, held_key, page_key, run_key
 from orchestrator.slack import message
@@ -70,7 +72,11 @@ class Engine:
         status = self.statuses.get(arn)
         if status is None:
             return _refusal(404, "ResourceNotFoundException")
-        return 200, {"Content-Type": "application/json"}, json.dumps({"DurableExecutionArn": arn, "Status": status}).encode()
+        return (
+            200,
+            {"Content-Type": "application/json"},
+            json.dumps({"DurableExecutionArn": arn, "Status": status}).encode(),
+        )
 
 
 def _refusal(status: int, code: str | None) -> tuple[int, dict[str, str], bytes]:
@@ -90,6 +96,7 @@ class Scene:
         self.s3 = cloud.client("s3")
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.bot: bot_app.Bot
+        self._threads: list[ThreadPoolExecutor] = []
         self.deploys()
 
     def deploys(self, *, decide_within: float = 20, **settings: str) -> None:
@@ -104,7 +111,19 @@ class Scene:
             "TARGET_REGIONS": f"{REGION},{OTHER_REGION}",
             "APPROVERS": cast.ONCALL,
         } | settings
-        self.bot = bot_app.build(environ, client=self.cloud.client, clock=self.clock, decide_within=decide_within)
+        self._threads.append(ThreadPoolExecutor(8))
+        self.bot = bot_app.build(
+            environ,
+            client=self.cloud.client,
+            clock=self.clock,
+            threads=self._threads[-1],
+            decide_within=decide_within,
+        )
+
+    def settles(self) -> None:
+        """Everything that was begun is over; no bot is in service after that."""
+        for threads in self._threads:
+            threads.shutdown()
 
     # What the orchestrator did before.
 
@@ -164,8 +183,12 @@ class Scene:
     # Who is there, and what they see.
 
     def somebody(self, user_id: str, **how: Any) -> Person:
-        """A person in front of this Slack. The bot is asked for anew at every click, so it may be deployed again."""
-        return Person(self.workspace, user_id, lambda event, context: self.bot.handler(event, context), **how)
+        """A person in front of this Slack; a bot that is deployed later hears them as well."""
+
+        def endpoint(event: Any, context: Any) -> Any:
+            return self.bot.handler(event, context)
+
+        return Person(self.workspace, user_id, endpoint, **how)
 
     def told(self, user_id: str) -> list[str]:
         """What somebody alone was told, oldest first."""
@@ -205,3 +228,33 @@ def at_noon() -> Clock:
     return Clock(NOW.timestamp())
 
 
+class Slowly:
+    """Holds calls up until it ends, so that only the deadline can be what a test meets."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._end = threading.Event()
+
+    def slack(self, method: str) -> None:
+        """Slack does not answer this method."""
+        self._scene.slack.faults.add(method, Meanwhile(self._end.wait))
+
+    def aws(self, operation: str) -> None:
+        """AWS does not answer this operation."""
+        self._scene.cloud.faults.meanwhile(operation, self._end.wait)
+
+    def engine(self) -> None:
+        """The durable calls are carried out, and answered late."""
+        answer = self._scene.engine.answer
+
+        def late(*request: Any) -> Any:
+            answered = answer(*request)
+            self._end.wait()
+            return answered
+
+        self._scene.cloud.durable = late
+
+    def ends(self) -> None:
+        """Everything held up goes on, and is waited for."""
+        self._end.set()
+        self._scene.settles()
