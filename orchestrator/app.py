@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ class Outside:
     """A boto3 session, or something that hands out clients as it does."""
     clock: Callable[[], datetime]
     patience: Patience = patience
+    sleep: Callable[[float], None] = time.sleep
+    """How the quotas' pace, and the look whether a deleted version is gone, wait."""
 
 
 def build(environ: Mapping[str, str], outside: Outside) -> Handler:
@@ -72,12 +75,12 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
 
     @functools.cache
     def clients(region: str) -> Clients:
-        return build_clients(session, region, shared_rate=settings.shared_rate, calls=calls)
+        return build_clients(session, region, shared_rate=settings.shared_rate, calls=calls, sleep=outside.sleep)
 
     @functools.cache
     def messenger() -> Messenger:
         token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
-        return Messenger(build_client(token, settings.slack_api_url), settings.slack_channel_id, clock=clock)
+        return Messenger(build_client(token, settings.slack_api_url), settings.slack_channel_id, sleep=outside.sleep)
 
     conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)
 
@@ -93,7 +96,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
         )
 
     def deleter(run: Run) -> Deleter:
-        return RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_)
+        return RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_, sleep=outside.sleep)
 
     scan = Scan(survey=survey, calls=calls, records=records, clock=clock)
     cast = Cast(

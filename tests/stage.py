@@ -75,9 +75,7 @@ class Stage:
             "APPROVERS": cast.ONCALL,
             **settings,
         }
-        cloud.client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         cloud.durable = self._durable
         self._handler: Callable[[Any, Any], Any] | None = None
         self.crash: Callable[[], None] | None = None
@@ -95,7 +93,9 @@ class Stage:
             if self._handler is None:
                 self._handler = orchestrator_app.build(
                     self.environ,
-                    orchestrator_app.Outside(session=self.cloud.session(), clock=self.clock, patience=hurried),
+                    orchestrator_app.Outside(
+                        session=self.cloud.session(), clock=self.clock, patience=hurried, sleep=lambda _: None
+                    ),
                 )
         return self._handler(event, context)
 
