@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import (
     ELIGIBLE_STATES,
     INVOCABLE_STATES,
+    Alias,
     Confirmation,
     FunctionFacts,
     KeepTag,
@@ -191,15 +192,13 @@ def _judge_aliases(found: Findings, version: Version, facts: FunctionFacts) -> t
     if isinstance(facts.aliases, Missing):
         found.cannot_judge(facts.aliases)
         return ()
-    referring = tuple(_references(facts, version.number))
+    referring = tuple(_references(facts.aliases, version.number))
     found.hold(Flag.ALIAS_PROTECTED, referring)
     return referring
 
 
-def _references(facts: FunctionFacts, number: int) -> Iterator[tuple[str, float | None]]:
-    if facts.aliases is None or isinstance(facts.aliases, Missing):
-        return
-    for alias in facts.aliases:
+def _references(aliases: Iterable[Alias], number: int) -> Iterator[tuple[str, float | None]]:
+    for alias in aliases:
         if alias.version == number:
             yield alias.name, None
         for weighted, weight in alias.weights:

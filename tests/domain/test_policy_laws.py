@@ -62,7 +62,7 @@ def obeys_every_rule(number, known, policy, scope):
     )
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(known=functions(), policy=policies(), scope=scopes())
 def test_what_is_offered_is_exactly_what_obeys_every_rule(known, policy, scope):
     by_the_book = {v.number for v in known.versions if obeys_every_rule(v.number, known, policy, scope)}
