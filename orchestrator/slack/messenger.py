@@ -1,49 +1,95 @@
 """Post, edit and upload, each exactly once however often a durable step runs: the orchestrator's only way to Slack.
 
-Slack has no idempotent post, so every message carries a mark in its metadata, and a post first looks for the message
-it would make. Metadata can be read and written by any app of the workspace: only our own bot's messages count.
+Slack has no idempotent post. So every message carries a mark in its metadata, and before a message is sent, also after
+a failure that leaves open whether it arrived, the channel is asked whether it is there. Any app of the workspace can
+copy a mark: only messages of our own bot count.
+
+`Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackProblem`:
+`SlackUnreachable`, which another attempt may mend, or `SlackRefused`, which it cannot.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from http import HTTPStatus
-from typing import Any
+from http.client import HTTPException
+from math import inf
+from typing import Any, TypeVar
+from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from orchestrator.slack.message import Message
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+Json = Mapping[str, Any]
+
 EVENT_TYPE = "snapstart_cleaner"
-SECONDS_BETWEEN_EDITS = 5.0
 TIMEOUT_SECONDS = 10
-RATE_LIMIT_RETRIES = 3
+PAUSES = (1.0, 4.0)
+"""Seconds before each further attempt, when Slack cannot be reached: also the time a message needs to show up."""
+RATE_LIMIT_WAITS = 3
+LONGEST_RATE_LIMIT_WAIT = 60.0
+"""Slack's own limits are a minute long; a longer wait is for the workflow to retry."""
+SECONDS_BETWEEN_EDITS = 5.0
 LOOK_BACK_SECONDS = 60
 """How much earlier than the run's start a message of the run may seem, by another machine's clock."""
 MESSAGES_A_LOOK = 200
 
-_TOO_MUCH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
-_PASSING = frozenset(
-    {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-)
+TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
+BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+IN_DOUBT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Slack's own failures: whether the call was carried out is not known."""
+UNFIT_CHANNEL = {
+    "is_archived": "the review channel is archived",
+    "is_ext_shared": "the review channel is shared with another organisation",
+    "is_org_shared": "the review channel is shared with another workspace",
+}
+
+_CODE = re.compile(r"[a-z0-9_]+")
 
 
 class SlackProblem(Exception):
-    """Slack could not be reached, or refused. `words` are for people; `permanent` says trying again cannot help."""
+    """Slack did not do what it was asked to; `words` say so to people. Raised as one of the two below."""
 
-    def __init__(self, method: str, words: str, *, permanent: bool = False) -> None:
+    permanent: bool
+    """Whether another attempt is of no use."""
+
+    def __init__(self, method: str, words: str) -> None:
         super().__init__(f"Slack: {words} ({method})")
         self.method = method
         self.words = f"Slack: {words}"
-        self.permanent = permanent
+
+
+class SlackUnreachable(SlackProblem):
+    """Slack did not answer, or only that it is unwell: whether the call was carried out is not known."""
+
+    permanent = False
+
+
+class SlackRefused(SlackProblem):
+    """Slack said no; `code` is its own word for it, such as `channel_not_found`."""
+
+    permanent = True
+
+    def __init__(self, method: str, code: str, words: str | None = None) -> None:
+        super().__init__(method, words or code)
+        self.code = code
+
+
+class RateLimited(SlackUnreachable):
+    """Slack asked to wait longer, or more often, than we do. The call was not carried out."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(method, "ratelimited")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,142 +98,250 @@ class Posted:
 
     ts: str
     permalink: str | None = None
+    """None for replies, and when Slack did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells one message of one run from all others."""
+
+    run: str
+    key: str
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The mark as the message carries it."""
+        return {"event_type": EVENT_TYPE, "event_payload": {"run": self.run, "key": self.key}}
+
+    def is_on(self, message: Json) -> bool:
+        """Whether a message of the channel carries this mark."""
+        metadata = message.get("metadata") or {}
+        return {key: metadata.get(key) for key in self.metadata} == self.metadata
 
 
 def build_client(token: str, api_url: str) -> WebClient:
-    """A client that waits out rate limits as told, and never sends anything twice by itself."""
-    return WebClient(
-        token=token,
-        base_url=api_url,
-        timeout=TIMEOUT_SECONDS,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_RETRIES)],
-    )
+    """A client that never sends anything twice by itself: its default repeats a post whose connection dropped."""
+    return WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
 
 
 class Messenger:
-    """Speaks in one channel."""
+    """Speaks in one channel. Every method may be called again with the same arguments, and nothing is said twice."""
 
     def __init__(
         self,
         client: WebClient,
         channel_id: str,
         *,
-        clock: Callable[[], datetime],
         stopwatch: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._client = client
         self._channel = channel_id
-        self._clock = clock
         self._stopwatch = stopwatch
-        self._bot_id: str | None = None
+        self._sleep = sleep
+        self._we: tuple[str, str] | None = None
         self._edited: dict[str, float] = {}
 
     def check_channel(self) -> None:
-        """Raise SlackProblem for a channel that must not be used: missing, archived, shared, or without the bot."""
-        channel = self._call("conversations.info", channel=self._channel)["channel"]
-        for field, words in (
-            ("is_archived", "is_archived"),
-            ("is_ext_shared", "the review channel is shared with another organisation"),
-            ("is_org_shared", "the review channel is shared with another workspace"),
-        ):
+        """Raise SlackRefused for a channel that must not be used: missing, archived, shared, or without the bot."""
+        method = "conversations.info"
+        answer = self._patiently(lambda: self._call(method, self._client.conversations_info, channel=self._channel))
+        channel = answer["channel"]
+        for field, words in UNFIT_CHANNEL.items():
             if channel.get(field):
-                raise SlackProblem("conversations.info", words, permanent=True)
+                raise SlackRefused(method, field, words)
         if channel.get("is_member") is False:
-            raise SlackProblem("conversations.info", "not_in_channel", permanent=True)
+            raise SlackRefused(method, "not_in_channel")
 
     def post(
         self, said: Message, *, run_key: str, message_key: str, not_before: int, thread_ts: str | None = None
     ) -> Posted:
-        """Post a message of a run once; `not_before` is when the run began, in seconds since 1970."""
-        found = self._find(run_key, message_key, not_before, thread_ts)
-        if found is None:
-            metadata = {"event_type": EVENT_TYPE, "event_payload": {"run": run_key, "key": message_key}}
-            arguments: dict[str, Any] = {"metadata": metadata, "unfurl_links": False, "unfurl_media": False}
-            if thread_ts is not None:
-                arguments["thread_ts"] = thread_ts
-            found = str(self._send("chat.postMessage", said, **arguments)["ts"])
-        return Posted(found, None if thread_ts is not None else self._permalink(found))
+        """Post a message of a run once, in the channel or as a reply.
+
+        `not_before` is when the run began, in seconds since 1970: no message of it is older. Raises SlackProblem.
+        """
+        mark = Mark(run_key, message_key)
+        oldest = str(not_before - LOOK_BACK_SECONDS)
+
+        def posted_or_sent() -> str:
+            found = self._find(mark, oldest, thread_ts)
+            if found is not None:
+                log.info("found what was posted before", extra={"run": run_key, "key": message_key, "ts": found})
+                return found
+            ts = str(self._say(said, thread_ts=thread_ts, metadata=mark.metadata)["ts"])
+            log.info("posted", extra={"run": run_key, "key": message_key, "ts": ts})
+            return ts
+
+        try:
+            ts = self._patiently(posted_or_sent)
+        except SlackUnreachable:
+            found = self._find(mark, oldest, thread_ts)
+            if found is None:
+                raise
+            ts = found
+        return Posted(ts, self._permalink(ts) if thread_ts is None else None)
 
     def update(self, ts: str, said: Message) -> None:
-        """Edit a message; the same edit twice is one."""
-        self._send("chat.update", said, ts=ts)
+        """Edit a message. Raises SlackProblem."""
+        self._patiently(lambda: self._edit(ts, said))
 
     def progress(self, ts: str | None) -> Progress:
-        """A way to show progress in a message, no more often than Slack allows."""
+        """A way to show progress in a message, no more often than Slack allows; without a message it shows nothing."""
         return Progress(self, ts, self._edited, self._stopwatch)
 
+    def show(self, ts: str, said: Message) -> None:
+        """Edit a message with one attempt, waiting for nothing. Raises SlackProblem."""
+        self._edit(ts, said, rate_limit_waits=0)
+
     def upload_csv(self, *, thread_ts: str, filename: str, content: bytes, run_key: str) -> None:
-        """Attach a file to a thread once; its name tells whether it is there."""
-        for reply in self._pages("conversations.replies", ts=thread_ts):
-            if any(shared.get("name") == filename for shared in reply.get("files", [])):
+        """Attach a file to a thread once: its name, which must be the run's own, tells whether it is there.
+
+        Raises SlackProblem. A file shows up in its thread a moment after Slack confirmed it, so a run that dies in
+        that very moment attaches it twice: the one thing here that can happen twice, and harmless.
+        """
+
+        def attached_or_sent() -> None:
+            if self._is_attached(thread_ts, filename):
                 return
-        try:
-            self._client.files_upload_v2(
-                channel=self._channel, thread_ts=thread_ts, filename=filename, title=filename, content=content
+            self._call(
+                "files.upload",
+                self._client.files_upload_v2,
+                channel=self._channel,
+                thread_ts=thread_ts,
+                filename=filename,
+                title=filename,
+                content=content,
             )
-        except SlackApiError as error:
-            raise _problem("files.upload", error) from error
-        except OSError as error:
-            raise SlackProblem("files.upload", f"could not be reached, {error}") from error
-        log.info("attached", extra={"run": run_key, "file": filename})
+            log.info("attached", extra={"run": run_key, "file": filename})
 
-    def _find(self, run_key: str, message_key: str, not_before: int, thread_ts: str | None) -> str | None:
+        self._patiently(attached_or_sent)
+
+    # What stands in the channel already
+
+    def _find(self, mark: Mark, oldest: str, thread_ts: str | None) -> str | None:
+        marked = (m for m in self._messages(thread_ts, oldest) if mark.is_on(m) and self._is_ours(m))
+        return next((str(message["ts"]) for message in marked), None)
+
+    def _is_attached(self, thread_ts: str, filename: str) -> bool:
+        ours = (reply for reply in self._messages(thread_ts, thread_ts) if self._is_ours(reply))
+        return any(shared.get("name") == filename for reply in ours for shared in reply.get("files") or [])
+
+    def _messages(self, thread_ts: str | None, oldest: str) -> Iterator[Json]:
+        """The channel's messages, or a thread's, page by page."""
+        arguments: dict[str, Any] = {
+            "channel": self._channel,
+            "oldest": oldest,
+            "limit": MESSAGES_A_LOOK,
+            "include_all_metadata": True,
+        }
+        method = "conversations.history" if thread_ts is None else "conversations.replies"
+        call: Callable[..., Any] = self._client.conversations_history
         if thread_ts is not None:
-            messages = self._pages("conversations.replies", ts=thread_ts, include_all_metadata=True)
-        else:
-            oldest = str(not_before - LOOK_BACK_SECONDS)
-            messages = self._pages("conversations.history", oldest=oldest, include_all_metadata=True)
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            marked = metadata.get("event_type") == EVENT_TYPE and payload == {"run": run_key, "key": message_key}
-            if marked and message.get("bot_id") == self._our_bot_id():
-                return str(message["ts"])
-        return None
-
-    def _our_bot_id(self) -> str:
-        if self._bot_id is None:
-            self._bot_id = str(self._call("auth.test")["bot_id"])
-        return self._bot_id
-
-    def _pages(self, method: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
-        cursor = ""
+            call, arguments["ts"] = self._client.conversations_replies, thread_ts
+        cursor: str | None = None
         while True:
-            answer = self._call(method, channel=self._channel, limit=MESSAGES_A_LOOK, cursor=cursor, **arguments)
+            answer = self._call(method, call, **arguments, cursor=cursor)
             yield from answer["messages"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
 
+    def _is_ours(self, message: Json) -> bool:
+        if self._we is None:
+            answer = self._call("auth.test", self._client.auth_test)
+            self._we = str(answer["bot_id"]), str(answer["user_id"])
+        return (message.get("bot_id"), message.get("user")) == self._we
+
     def _permalink(self, ts: str) -> str | None:
         try:
-            return str(self._call("chat.getPermalink", channel=self._channel, message_ts=ts)["permalink"])
-        except SlackProblem:
-            return None  # a link is a courtesy
+            answer = self._call(
+                "chat.getPermalink", self._client.chat_getPermalink, channel=self._channel, message_ts=ts
+            )
+        except SlackProblem as problem:  # a link is a courtesy
+            log.warning("no link to the message", extra={"ts": ts, "problem": problem.words})
+            return None
+        return str(answer["permalink"])
 
-    def _send(self, method: str, said: Message, **arguments: Any) -> Mapping[str, Any]:
-        """Send a message; what Slack will not draw is sent once more without the table, then as text."""
-        forms = [said.blocks, [block for block in said.blocks if block["type"] != "table"], []]
-        for blocks, simpler in zip(forms, [*forms[1:], None], strict=True):
-            try:
-                return self._call(method, channel=self._channel, text=said.text, blocks=blocks, **arguments)
-            except SlackProblem as problem:
-                if simpler is None or problem.words.removeprefix("Slack: ") not in _TOO_MUCH:
-                    raise
-                log.warning("Slack refused the blocks", extra={"method": method, "problem": problem.words})
-        raise AssertionError("unreachable")
+    # Sending
 
-    def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+    def _say(self, said: Message, *, thread_ts: str | None, metadata: Json) -> Json:
+        return self._in_simplest_form(
+            said,
+            lambda form: self._call(
+                "chat.postMessage",
+                self._client.chat_postMessage,
+                channel=self._channel,
+                text=form.text,
+                blocks=form.blocks,
+                thread_ts=thread_ts,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+
+    def _edit(self, ts: str, said: Message, *, rate_limit_waits: int = RATE_LIMIT_WAITS) -> None:
+        self._in_simplest_form(
+            said,
+            lambda form: self._call(
+                "chat.update",
+                self._client.chat_update,
+                rate_limit_waits=rate_limit_waits,
+                channel=self._channel,
+                ts=ts,
+                text=form.text,
+                blocks=form.blocks,
+            ),
+        )
+
+    def _in_simplest_form(self, said: Message, send: Callable[[Message], T]) -> T:
+        """Send it; if Slack will not draw the blocks, once more without the table, and then as text alone."""
         try:
-            return self._client.api_call(method, json=arguments).data  # type: ignore[return-value]
-        except SlackApiError as error:
-            raise _problem(method, error) from error
-        except OSError as error:  # refused, dropped or timed out: whether it arrived is for the next attempt to see
-            raise SlackProblem(method, f"could not be reached, {error}") from error
+            return send(said)
+        except SlackRefused as refused:
+            simpler = said.without_table if said.without_table != said else said.as_text
+            if refused.code not in BLOCKS_REFUSED or simpler == said:
+                raise
+            log.warning(
+                "Slack does not take the blocks; sending fewer",
+                extra={"method": refused.method, "problem": refused.words, "blocks": len(simpler.blocks)},
+            )
+            return self._in_simplest_form(simpler, send)
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
+        """Attempt something that may be attempted again, a few times while Slack cannot be reached."""
+        for pause in PAUSES:
+            try:
+                return attempt()
+            except RateLimited:
+                raise
+            except SlackUnreachable as problem:
+                log.warning("Slack cannot be reached", extra={"method": problem.method, "problem": problem.words})
+                self._sleep(pause)
+        return attempt()
+
+    def _call(
+        self, method: str, call: Callable[..., Any], *, rate_limit_waits: int = RATE_LIMIT_WAITS, **arguments: Any
+    ) -> Json:
+        """Call a method, and wait as told when there were too many calls: then nothing was carried out."""
+        for waits_left in range(rate_limit_waits, -1, -1):
+            try:
+                answer: Json = call(**arguments).data
+            except SlackApiError as error:
+                problem = _named(method, error)
+                if not isinstance(problem, RateLimited) or not waits_left or problem.seconds > LONGEST_RATE_LIMIT_WAIT:
+                    raise problem from error
+                log.info("waiting as Slack asked", extra={"method": method, "seconds": problem.seconds})
+                self._sleep(problem.seconds)
+            except (OSError, HTTPException, SlackRequestError) as error:
+                raise SlackUnreachable(method, f"could not be reached ({_why(error)})") from error
+            else:
+                return answer
+        raise AssertionError  # the last round returns or raises
 
 
 class Progress:
-    """Edits of one message while something is under way; decoration, so a failure is only logged."""
+    """Edits of one message while something is under way: decoration, so a failure is only logged."""
 
     def __init__(
         self, messenger: Messenger, ts: str | None, edited: dict[str, float], stopwatch: Callable[[], float]
@@ -198,20 +352,41 @@ class Progress:
         self._stopwatch = stopwatch
 
     def show(self, said: Message, *, at_once: bool = False) -> None:
-        """Show how far it is, unless the last edit was less than five seconds ago."""
+        """Show how far it is, unless the last edit was less than five seconds ago; `at_once` for a new step."""
         now = self._stopwatch()
-        if self._ts is None or (not at_once and now - self._edited.get(self._ts, -1e9) < SECONDS_BETWEEN_EDITS):
+        if self._ts is None or (not at_once and now - self._edited.get(self._ts, -inf) < SECONDS_BETWEEN_EDITS):
             return
         self._edited[self._ts] = now
         try:
-            self._messenger.update(self._ts, said)
+            self._messenger.show(self._ts, said)
         except SlackProblem as problem:
-            log.warning("progress was not shown", extra={"problem": problem.words})
+            log.warning("progress was not shown", extra={"ts": self._ts, "problem": problem.words})
 
 
-def _problem(method: str, error: SlackApiError) -> SlackProblem:
+def _named(method: str, error: SlackApiError) -> SlackProblem:
+    """The problem behind an answer of Slack that is not ok."""
     response: Any = error.response
-    code = response.get("error") if hasattr(response, "get") else None
-    status = getattr(response, "status_code", None)
-    passing = code in _PASSING or status == HTTPStatus.TOO_MANY_REQUESTS or status in range(500, 600)
-    return SlackProblem(method, str(code or f"HTTP {status}"), permanent=not passing)
+    if response.status_code == TOO_MANY_REQUESTS:
+        return RateLimited(method, _retry_after(response.headers))
+    if response.status_code >= SERVER_ERROR:
+        return SlackUnreachable(method, f"HTTP {response.status_code}")
+    code = str(response.get("error"))
+    if code in IN_DOUBT:
+        return SlackUnreachable(method, code)
+    if not _CODE.fullmatch(code):  # some proxy's page
+        return SlackUnreachable(method, "an answer that is not Slack's")
+    return SlackRefused(method, code)
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float:
+    """The seconds Slack asks to wait; one when it does not say."""
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
+    try:
+        return float(value[0] if isinstance(value, list) else value)
+    except ValueError:
+        return 1.0
+
+
+def _why(error: Exception) -> str:
+    reason = error.reason if isinstance(error, URLError) else error
+    return type(reason).__name__ if isinstance(reason, Exception) else str(reason)

@@ -153,7 +153,7 @@ def read_ticks(payload: Mapping[str, Any], page: Page) -> Ticks:
     Whether Slack sends groups nobody touched is not documented, so one that is missing counts as unticked.
     """
     state = payload.get("state")
-    values = _object(state, "values") if isinstance(state, Mapping) else {}
+    values = _object(state, "values") if isinstance(state, Mapping) and "values" in state else {}
     ids = option_values(page.candidates)
     selected: set[VersionKey] = set()
     missing = arrived = unknown = 0

@@ -1,0 +1,348 @@
+"""A click is read back as what the person did on the page that was posted, and as nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.slack import Message as Posted
+from demo.slack import Person
+from demo.slack.cast import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
+from orchestrator.domain.plan import VersionKey, read_decision
+from orchestrator.domain.report import Candidate
+from orchestrator.domain.runs import Page
+from orchestrator.slack import message as m
+from orchestrator.slack.message.click import groups_of
+from tests.slack.builders import (
+    DECIDED,
+    EXECUTION,
+    a_candidate,
+    a_fleet,
+    a_page,
+    a_summary,
+    longest,
+    the_policy,
+    versions,
+)
+
+
+class Screen:
+    """A posted page on one person's screen, and the payload of what they press there."""
+
+    def __init__(self, page: Page, *, thread_ts: str | None = None, untouched_groups_arrive: bool = True) -> None:
+        self.workspace = review_workspace()
+        offered = list(page.candidates)
+        shown = m.candidates(
+            page,
+            offered=offered,
+            summary=a_summary(offered),
+            policy=the_policy(),
+            approvers=["*"],
+            second_person=False,
+        )
+        parent = None
+        if thread_ts is not None:
+            parent = self.workspace.post(Posted(channel=REVIEW, ts="", user=BOT_USER, app_id=APP, text="parent")).ts
+        self.message = self.workspace.post(
+            Posted(
+                channel=REVIEW,
+                ts="",
+                user=BOT_USER,
+                app_id=APP,
+                text=shown.text,
+                blocks=shown.blocks,
+                thread_ts=parent,
+            )
+        )
+        self.payload: dict[str, Any] = {}
+        self.person = Person(self.workspace, APPROVER, self._receive, untouched_groups_arrive=untouched_groups_arrive)
+
+    def _receive(self, event: dict, _: object) -> dict:
+        body = b64decode(event["body"]).decode() if event["isBase64Encoded"] else event["body"]
+        self.payload = json.loads(parse_qs(body)["payload"][0])
+        return {"statusCode": 200}
+
+    def ticks_exactly(self, keys: Iterable[VersionKey]) -> None:
+        """Make the screen show these ticks and no other."""
+        wanted = {f"{name}:{number}" for name, number in keys}
+        for block in self.message.blocks:
+            for element in block.get("elements", []):
+                if element.get("type") == "checkboxes":
+                    values = [o["value"] for o in element["options"] if o["text"]["text"] in wanted]
+                    self.workspace.tick(APPROVER, self.message, block["block_id"], element["action_id"], values)
+
+    def presses(self, button: str) -> dict[str, Any]:
+        self.person.presses(self.message, button)
+        return self.payload
+
+
+def page_of(sizes: Iterable[int], revision: str = "r1") -> Page:
+    candidates = [c for i, size in enumerate(sizes) for c in versions(f"fn-{i}", range(1, size + 1))][:50]
+    return a_page(candidates, revision=revision)
+
+
+sizes_of_functions = st.lists(st.integers(1, 23), min_size=1, max_size=12)
+
+
+@given(sizes=sizes_of_functions, data=st.data())
+def test_whatever_is_ticked_on_the_screen_is_read_back(sizes: list[int], data: st.DataObject) -> None:
+    page = page_of(sizes)
+    ticked = data.draw(st.sets(st.sampled_from([c.key for c in page.candidates])))
+    screen = Screen(page)
+    screen.ticks_exactly(ticked)
+
+    read = m.read_ticks(screen.presses(m.APPROVE), page)
+
+    assert read == m.Ticks(selected=frozenset(ticked), boxes_missing=0, none_arrived=False, unknown=0)
+
+
+@given(sizes=sizes_of_functions)
+def test_boxes_stand_in_at_most_nine_groups_of_at_most_ten_in_the_page_order(sizes: list[int]) -> None:
+    candidates = page_of(sizes).candidates
+
+    groups = groups_of(candidates)
+
+    assert len(groups) <= 9
+    assert all(1 <= len(group) <= 10 for group in groups)
+    assert tuple(candidate for group in groups for candidate in group) == candidates
+
+
+def test_a_function_starts_a_new_group_unless_all_its_rows_fit_in_the_open_one() -> None:
+    sizes = [[c.function_name for c in group] for group in groups_of(page_of([7, 3, 4, 23, 5]).candidates)]
+
+    assert [{name: group.count(name) for name in group} for group in sizes] == [
+        {"fn-0": 7, "fn-1": 3},
+        {"fn-2": 4},
+        {"fn-3": 10},
+        {"fn-3": 10},
+        {"fn-3": 3, "fn-4": 5},
+    ]
+
+
+def test_an_untouched_page_is_read_with_the_ticks_it_started_with() -> None:
+    page = a_page(a_fleet())
+
+    read = m.read_ticks(Screen(page).presses("Approve selected"), page)
+
+    assert read.selected == {c.key for c in page.candidates if c.monthly_usd > 0 and c.kept_by is None}
+    assert len(read.selected) == 40
+
+
+def test_a_click_tells_who_pressed_what_and_where() -> None:
+    screen = Screen(a_page(revision="r9"))
+
+    click = m.read_click(screen.presses(m.REJECT))
+
+    assert (click.action, click.execution, click.page, click.revision) == (m.REJECT, EXECUTION, 1, "r9")
+    assert (click.user_id, click.user_name, click.user_team_id, click.team_id) == (APPROVER, "approver", TEAM, TEAM)
+    assert (click.channel_id, click.message_ts, click.thread_ts) == (REVIEW, screen.message.ts, None)
+    assert click.api_app_id == APP
+    assert click.trigger_id
+    assert click.response_url.startswith("https://")
+    assert float(click.action_ts) > 0
+
+
+def test_a_click_in_a_thread_names_the_thread() -> None:
+    screen = Screen(a_page(), thread_ts="parent")
+
+    assert m.read_click(screen.presses(m.WHY_HELD)).thread_ts == screen.message.thread_ts
+
+
+def test_a_click_of_an_app_installed_to_an_organisation_has_no_workspace() -> None:
+    payload = {**Screen(a_page()).presses(m.APPROVE), "team": None}
+
+    assert m.read_click(payload).team_id is None
+
+
+def test_groups_that_did_not_arrive_count_as_unticked_and_are_counted() -> None:
+    page = page_of([10, 10, 4])
+    screen = Screen(page, untouched_groups_arrive=False)
+    screen.person.unticks(screen.message, "fn-1:3")
+
+    read = m.read_ticks(screen.presses(m.APPROVE), page)
+
+    assert read.selected == {("fn-1", n) for n in range(1, 11) if n != 3}
+    assert (read.boxes_missing, read.none_arrived) == (14, False)
+
+
+@pytest.mark.parametrize("state", [None, {}, {"values": {}}])
+def test_a_click_without_boxes_says_that_none_arrived(state: dict | None) -> None:
+    page = page_of([10, 10])
+    payload = {**Screen(page).presses(m.APPROVE), "state": state}
+
+    assert m.read_ticks(payload, page) == m.Ticks(selected=frozenset(), boxes_missing=20, none_arrived=True, unknown=0)
+
+
+def test_boxes_of_another_revision_do_not_count() -> None:
+    page = page_of([10, 10])
+    payload = Screen(page).presses(m.APPROVE)
+
+    read = m.read_ticks(payload, replace(page, revision="r2"))
+
+    assert read.none_arrived
+    assert read.selected == frozenset()
+
+
+def test_a_tampering_client_selects_nothing_that_is_not_in_the_group() -> None:
+    page = page_of([10, 10])
+    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    first = next(iter(payload["state"]["values"].values()))["ticks"]
+    first["selected_options"] = [{"value": value} for value in ("0", "15", "999", "-1", "orders-api:1", "0")]
+
+    read = m.read_ticks(payload, page)
+
+    assert read.selected == {("fn-0", 1)} | {("fn-1", number) for number in range(1, 11)}
+    assert read.unknown == 4
+
+
+@pytest.mark.parametrize("selected", [None, "0", {"value": "0"}, [{"value": 0}], [None], [{}], 3], ids=json.dumps)
+def test_a_state_of_another_shape_is_refused_by_name(selected: object) -> None:
+    page = page_of([3])
+    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    next(iter(payload["state"]["values"].values()))["ticks"]["selected_options"] = selected
+
+    with pytest.raises(m.UnreadableClick):
+        m.read_ticks(payload, page)
+
+
+def changed(payload: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    changed_payload = copy.deepcopy(payload)
+    *parents, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    place: Any = changed_payload
+    for key in parents:
+        place = place[key]
+    if value is KeyError:
+        del place[last]
+    else:
+        place[last] = value
+    return changed_payload
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("type", "view_submission"),
+        ("actions", []),
+        ("actions", [None]),
+        ("actions", {}),
+        ("actions", KeyError),
+        ("actions.0.action_id", "ticks"),
+        ("actions.0.action_id", ["approve"]),
+        ("actions.0.value", "approve"),
+        ("actions.0.value", "[]"),
+        ("actions.0.value", KeyError),
+        ("actions.0.value", '{"e":"../../secret","p":1,"r":"r1"}'),
+        ("actions.0.value", '{"e":"","p":1,"r":"r1"}'),
+        ("actions.0.value", '{"e":"run","p":0,"r":"r1"}'),
+        ("actions.0.value", '{"e":"run","p":true,"r":"r1"}'),
+        ("actions.0.value", '{"e":"run","p":"1","r":"r1"}'),
+        ("actions.0.value", '{"e":"run","p":1,"r":"a/b"}'),
+        ("actions.0.value", '{"e":"run","p":1}'),
+        ("user", None),
+        ("user", KeyError),
+        ("user.id", ""),
+        ("channel", None),
+        ("channel.id", 5),
+        ("container", KeyError),
+        ("container.message_ts", KeyError),
+        ("api_app_id", KeyError),
+        ("trigger_id", None),
+    ],
+)
+def test_a_malformed_click_is_refused_by_name(path: str, value: object) -> None:
+    payload = changed(Screen(a_page()).presses(m.APPROVE), path, value)
+
+    with pytest.raises(m.UnreadableClick):
+        m.read_click(payload)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+PAYLOAD = Screen(a_page(versions("orders-api", [1, 2]))).presses(m.APPROVE)
+PLACES = [
+    "type",
+    "actions",
+    "user",
+    "channel",
+    "container",
+    "team",
+    "state",
+    "actions.0.value",
+    "user.name",
+    "api_app_id",
+]
+
+
+@given(place=st.sampled_from(PLACES), value=json_values)
+def test_no_payload_raises_anything_but_unreadable_click(place: str, value: object) -> None:
+    payload = changed(PAYLOAD, place, value)
+
+    try:
+        read = m.read_click(payload).execution, m.read_ticks(payload, a_page(versions("orders-api", [1, 2]))).unknown
+    except m.UnreadableClick:
+        read = EXECUTION, 0
+
+    assert read == (EXECUTION, 0)
+
+
+def test_an_approval_crosses_as_the_orchestrator_reads_it() -> None:
+    page = page_of([10, 10, 4])
+    screen = Screen(page, untouched_groups_arrive=False)
+    screen.person.unticks(screen.message, "fn-1:3")
+    payload = screen.presses(m.APPROVE)
+
+    sent = m.answer(m.read_click(payload), page, m.read_ticks(payload, page), DECIDED)
+    decision = read_decision(json.dumps(sent))
+
+    assert decision.action == "approve"
+    assert decision.versions == {("fn-1", n) for n in range(1, 11) if n != 3}
+    assert (decision.approver.id, decision.approver.name) == (APPROVER, "approver")
+    assert decision.decided_at == "2026-11-20T14:20:00Z"
+    assert decision.offer_hash == page.offer_hash
+    assert decision.groups_missing == 14
+
+
+@pytest.mark.parametrize("action", [m.REJECT, m.STOP])
+def test_a_rejection_and_a_stop_approve_nothing_whatever_is_ticked(action: str) -> None:
+    page = a_page(longest(60))
+    payload = Screen(page).presses(action)
+
+    decision = read_decision(json.dumps(m.answer(m.read_click(payload), page, m.read_ticks(payload, page), DECIDED)))
+
+    assert decision.action == action
+    assert decision.versions == frozenset()
+
+
+def test_every_revision_mints_new_block_ids_and_no_other_id_changes() -> None:
+    def ids(revision: str) -> set[str]:
+        page = a_page(revision=revision)
+        return {b["block_id"] for b in Screen(page).message.blocks if b["type"] == "actions"}
+
+    assert ids("r1").isdisjoint(ids("r2"))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "ticked"),
+    [
+        (a_candidate(), True),
+        (a_candidate(monthly_usd=0.0), False),
+        (a_candidate(kept_by="U0OTHER"), False),
+    ],
+    ids=["costs money", "costs nothing", "was kept"],
+)
+def test_a_box_starts_ticked_only_if_it_costs_money_and_was_not_kept(candidate: Candidate, *, ticked: bool) -> None:
+    page = a_page([candidate])
+
+    assert (m.read_ticks(Screen(page).presses(m.APPROVE), page).selected == {candidate.key}) is ticked
