@@ -229,6 +229,8 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "refused-request": lambda: m.refused(
         ["`min_age_days` 0: must be 1 or more", "`regoin` is not a field"], requested_by=None, execution="8f3c2e71"
     ),
+    "over": lambda: m.over(a_run(ended_at=DECIDED, ending_words="43 deleted, about $212.55 a month")),
+    "already-open": lambda: m.already_open(a_run(), requested_by="U0OTHER"),
     "met-by-the-schedule": lambda: m.met_by_the_schedule(a_run()),
     "why-held": lambda: m.why_held(HELD),
     "why-held-at-its-largest": lambda: m.why_held(FULL_HELD),

@@ -1,0 +1,535 @@
+"""The messenger against a local Slack that drops, stalls and refuses: everything is said, and nothing twice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from demo.slack import ConnectionLost, LocalSlack, RateLimited, ServerError, SlackError, Slow
+from demo.slack import Message as Posted_
+from demo.slack.cast import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
+from demo.slack.workspace import App
+from orchestrator.slack import message as m
+from orchestrator.slack.message.blocks import header, message, section, table
+from orchestrator.slack.messenger import Messenger, SlackRefused, SlackUnreachable, build_client
+
+RUN = "8f3c2e71"
+WORDS = message([header("Scanning"), section("one of four")])
+MORE_WORDS = message([header("Scanning"), section("two of four")])
+WITH_TABLE = message([section("two functions"), table(["Function", "Idle"], [["orders-api", "3"]], numeric=[1])])
+
+
+class Channel:
+    """A local Slack with the review channel, a messenger in it, and time that passes only when somebody waits."""
+
+    def __init__(self, slack: LocalSlack) -> None:
+        self.slack = slack
+        self.faults = slack.faults
+        self.workspace = slack.workspace
+        self.now = 0.0
+        self.waited: list[float] = []
+        self.began = int(self.workspace.clock())
+
+    def messenger(self) -> Messenger:
+        """Another messenger, as after a restart."""
+        client = build_client(BOT_TOKEN, self.slack.api_url)
+        return Messenger(client, REVIEW, stopwatch=lambda: self.now, sleep=self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += seconds
+
+    def post(self, key: str = "root", said: m.Message = WORDS, thread_ts: str | None = None) -> Any:
+        return self.messenger().post(said, run_key=RUN, message_key=key, not_before=self.began, thread_ts=thread_ts)
+
+    def attach(self, thread_ts: str) -> None:
+        self.messenger().upload_csv(thread_ts=thread_ts, filename="snapstart-8f3c2e.csv", content=b"a,b\n", run_key=RUN)
+
+    @property
+    def said(self) -> list[str]:
+        return [posted.text.partition("\n")[2] or posted.text for posted in self.workspace.messages(REVIEW)]
+
+    @property
+    def files(self) -> list[str]:
+        return [self.workspace.files[file].name for posted in self.workspace.messages(REVIEW) for file in posted.files]
+
+    def calls(self, method: str) -> int:
+        return len(self.slack.calls_of(method))
+
+
+@pytest.fixture
+def channel() -> Iterator[Channel]:
+    with LocalSlack(review_workspace()) as slack:
+        yield Channel(slack)
+
+
+# Posting
+
+
+def test_a_message_is_posted_with_its_blocks_its_text_and_its_mark(channel: Channel) -> None:
+    posted = channel.post()
+
+    (stands,) = channel.workspace.messages(REVIEW)
+    assert stands.ts == posted.ts
+    assert stands.text == "Scanning\none of four"
+    assert [block["type"] for block in stands.blocks] == ["header", "section"]
+    assert stands.metadata == {"event_type": "snapstart_cleaner", "event_payload": {"run": RUN, "key": "root"}}
+    assert posted.permalink == channel.workspace.permalink(stands)
+
+
+def test_a_step_that_runs_again_posts_nothing_and_finds_the_message(channel: Channel) -> None:
+    first = channel.post()
+    again = channel.post()
+
+    assert again == first
+    assert channel.said == ["one of four"]
+
+
+def test_another_message_of_the_run_and_the_same_of_another_run_are_posted(channel: Channel) -> None:
+    root = channel.post()
+    channel.post("asked", thread_ts=root.ts)
+    channel.messenger().post(WORDS, run_key="another", message_key="root", not_before=channel.began)
+
+    assert len(channel.said) == 3
+
+
+def test_a_reply_stands_in_the_thread_once(channel: Channel) -> None:
+    root = channel.post()
+    first = channel.post("asked", MORE_WORDS, root.ts)
+    again = channel.post("asked", MORE_WORDS, root.ts)
+
+    (reply,) = channel.workspace.thread(REVIEW, root.ts)
+    assert first.ts == again.ts == reply.ts
+    assert first.permalink is None
+
+
+def test_a_message_is_found_behind_pages_of_others(channel: Channel) -> None:
+    first = channel.post()
+    for number in range(450):
+        channel.workspace.post(Posted_(channel=REVIEW, ts="", user=OTHER, text=f"chatter {number}"))
+
+    assert channel.post().ts == first.ts
+
+
+def test_a_reply_is_found_behind_pages_of_others(channel: Channel) -> None:
+    root = channel.post()
+    for number in range(450):
+        channel.workspace.post(Posted_(channel=REVIEW, ts="", user=OTHER, text=f"{number}", thread_ts=root.ts))
+    first = channel.post("end", MORE_WORDS, root.ts)
+
+    assert channel.post("end", MORE_WORDS, root.ts).ts == first.ts
+
+
+@pytest.mark.parametrize("author", ["person", "other app"])
+def test_a_look_alike_of_somebody_else_is_not_adopted(channel: Channel, author: str) -> None:
+    other = App(
+        id="A0OTHER",
+        name="other",
+        bot_id="B0OTHER",
+        bot_user_id="U0ROBOT",
+        token="xoxb-other",
+        signing_secret="x",
+        scopes=(),
+    )
+    channel.workspace.put(other)
+    mark = {"event_type": "snapstart_cleaner", "event_payload": {"run": RUN, "key": "root"}}
+    fake = Posted_(
+        channel=REVIEW, ts="", user=OTHER, app_id=None if author == "person" else other.id, text="fake", metadata=mark
+    )
+    forged = channel.workspace.post(fake)
+
+    assert channel.post().ts != forged.ts
+    assert channel.said == ["fake", "one of four"]
+
+
+def test_a_message_is_found_though_our_clock_is_ahead_of_slacks(channel: Channel) -> None:
+    first = channel.post()
+    channel.began += 30
+
+    assert channel.post() == first
+
+
+def test_a_message_from_before_the_run_is_not_looked_for(channel: Channel) -> None:
+    channel.post()
+    channel.began += 3600
+
+    channel.post()
+
+    assert len(channel.said) == 2
+
+
+# Doubt
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ConnectionLost(),
+        ConnectionLost(done=True),
+        ServerError(500),
+        ServerError(503, done=True),
+        SlackError("internal_error"),
+        SlackError("fatal_error", done=True),
+    ],
+    ids=str,
+)
+def test_after_a_doubtful_send_the_message_stands_there_once(channel: Channel, fault: Any) -> None:
+    channel.faults.add("chat.postMessage", fault, nth=1)
+
+    posted = channel.post()
+
+    (stands,) = channel.workspace.messages(REVIEW)
+    assert posted.ts == stands.ts
+    assert channel.calls("chat.postMessage") == (1 if fault.done else 2)
+    assert channel.waited == [1.0]
+
+
+def test_a_send_that_times_out_is_looked_for_before_it_is_sent_again(channel: Channel) -> None:
+    channel.faults.add("chat.postMessage", Slow(0.4), nth=1)
+    client = build_client(BOT_TOKEN, channel.slack.api_url)
+    client.timeout = 0.1  # type: ignore[assignment]
+    before = channel.workspace.latest_change
+    patient = Messenger(client, REVIEW, sleep=lambda _: channel.workspace.wait_for_change(before, 10))
+
+    patient.post(WORDS, run_key=RUN, message_key="root", not_before=channel.began)
+
+    assert channel.said == ["one of four"]
+    assert channel.calls("chat.postMessage") == 1
+
+
+def test_when_every_send_is_in_doubt_the_last_look_still_finds_it(channel: Channel) -> None:
+    channel.faults.add("chat.postMessage", ConnectionLost(), times=2)
+    channel.faults.add("chat.postMessage", ConnectionLost(done=True), nth=3)
+
+    posted = channel.post()
+
+    assert posted.ts == channel.workspace.messages(REVIEW)[0].ts
+    assert channel.calls("chat.postMessage") == 3
+
+
+def test_an_unreachable_slack_is_named_after_a_few_attempts(channel: Channel) -> None:
+    channel.faults.add("chat.postMessage", ConnectionLost())
+
+    with pytest.raises(SlackUnreachable) as raised:
+        channel.post()
+
+    assert raised.value.words == "Slack: could not be reached (RemoteDisconnected)"
+    assert raised.value.method == "chat.postMessage"
+    assert not raised.value.permanent
+    assert channel.calls("chat.postMessage") == 3
+    assert channel.said == []
+
+
+def test_a_slack_that_is_not_there_at_all_is_named() -> None:
+    client = build_client(BOT_TOKEN, "http://127.0.0.1:9/api/")
+
+    with pytest.raises(SlackUnreachable, match="ConnectionRefusedError"):
+        Messenger(client, REVIEW, sleep=lambda _: None).update("1.0", WORDS)
+
+
+def test_an_answer_of_a_proxy_is_not_taken_for_slacks(channel: Channel) -> None:
+    channel.faults.add("chat.update", SlackError("Sign in to continue"))
+
+    with pytest.raises(SlackUnreachable, match="not Slack's"):
+        channel.messenger().update("1.0", WORDS)
+
+
+# Rate limits
+
+
+def test_a_rate_limit_is_waited_out_as_told_and_the_message_posted_once(channel: Channel) -> None:
+    channel.faults.add("chat.postMessage", RateLimited(retry_after=7), times=2)
+
+    channel.post()
+
+    assert channel.waited == [7.0, 7.0]
+    assert channel.said == ["one of four"]
+
+
+def test_a_rate_limit_that_goes_on_is_left_to_a_later_attempt(channel: Channel) -> None:
+    channel.faults.add("conversations.history", RateLimited(retry_after=5))
+
+    with pytest.raises(SlackUnreachable, match="ratelimited"):
+        channel.post()
+
+    assert channel.waited == [5.0, 5.0, 5.0] * 2
+    assert channel.said == []
+
+
+def test_a_wait_beyond_a_minute_is_not_sat_out(channel: Channel) -> None:
+    channel.faults.add("chat.update", RateLimited(retry_after=61))
+    root = channel.post()
+
+    with pytest.raises(SlackUnreachable, match="ratelimited"):
+        channel.messenger().update(root.ts, MORE_WORDS)
+
+    assert channel.waited == []
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    "code", ["channel_not_found", "not_in_channel", "is_archived", "missing_scope", "invalid_auth"]
+)
+def test_a_refusal_is_named_in_slacks_own_word_and_not_repeated(channel: Channel, code: str) -> None:
+    channel.faults.add("chat.postMessage", SlackError(code))
+
+    with pytest.raises(SlackRefused) as raised:
+        channel.post()
+
+    assert (raised.value.code, raised.value.words) == (code, f"Slack: {code}")
+    assert raised.value.permanent
+    assert channel.calls("chat.postMessage") == 1
+    assert channel.waited == []
+
+
+def test_a_message_that_was_taken_away_is_named(channel: Channel) -> None:
+    root = channel.post()
+    channel.workspace.delete(REVIEW, root.ts)
+
+    with pytest.raises(SlackRefused) as raised:
+        channel.messenger().update(root.ts, MORE_WORDS)
+
+    assert raised.value.code == "message_not_found"
+
+
+def no_table(arguments: Any) -> bool:
+    return "table" in str(arguments.get("blocks"))
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
+def test_a_slack_that_refuses_the_table_gets_the_message_without(
+    channel: Channel, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel.faults.add("chat.postMessage", SlackError(code), when=no_table)
+
+    with caplog.at_level(logging.WARNING):
+        channel.post(said=WITH_TABLE)
+
+    (stands,) = channel.workspace.messages(REVIEW)
+    assert [block["type"] for block in stands.blocks] == ["section"]
+    assert "does not take the blocks" in caplog.text
+
+
+def test_a_slack_that_refuses_all_blocks_gets_the_words(channel: Channel) -> None:
+    root = channel.post()
+    channel.faults.add(
+        "chat.update", SlackError("invalid_blocks"), when=lambda given: given.get("blocks") not in ("[]", [])
+    )
+
+    channel.messenger().update(root.ts, WITH_TABLE)
+
+    (stands,) = channel.workspace.messages(REVIEW)
+    assert stands.text == "two functions"
+    assert stands.blocks == []
+
+
+def test_words_that_slack_refuses_too_are_refused(channel: Channel) -> None:
+    channel.faults.add("chat.postMessage", SlackError("invalid_blocks"))
+
+    with pytest.raises(SlackRefused, match="invalid_blocks"):
+        channel.post(said=WITH_TABLE)
+
+    assert channel.calls("chat.postMessage") == 3
+
+
+# Editing
+
+
+def test_an_edit_shows_the_new_words_and_keeps_the_mark(channel: Channel) -> None:
+    root = channel.post()
+
+    channel.messenger().update(root.ts, MORE_WORDS)
+
+    assert channel.said == ["two of four"]
+    assert channel.post().ts == root.ts
+
+
+@pytest.mark.parametrize("fault", [ConnectionLost(), ConnectionLost(done=True), ServerError(502)], ids=str)
+def test_a_doubtful_edit_is_made_again(channel: Channel, fault: Any) -> None:
+    root = channel.post()
+    channel.faults.add("chat.update", fault, nth=1)
+
+    channel.messenger().update(root.ts, MORE_WORDS)
+
+    assert channel.said == ["two of four"]
+    assert channel.calls("chat.update") == 2
+
+
+# Files
+
+
+def test_a_csv_is_attached_to_the_thread_once(channel: Channel) -> None:
+    root = channel.post()
+
+    channel.attach(root.ts)
+    channel.attach(root.ts)
+
+    assert channel.files == ["snapstart-8f3c2e.csv"]
+    (file,) = channel.workspace.files.values()
+    assert file.content == b"a,b\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("files.getUploadURLExternal", ConnectionLost()),
+        ("upload", ConnectionLost()),
+        ("upload", ServerError(500)),
+        ("files.completeUploadExternal", ConnectionLost()),
+        ("files.completeUploadExternal", ConnectionLost(done=True)),
+        ("files.completeUploadExternal", ServerError(503, done=True)),
+        ("files.completeUploadExternal", RateLimited(3)),
+    ],
+    ids=str,
+)
+def test_after_a_doubtful_upload_the_csv_is_there_once(channel: Channel, method: str, fault: Any) -> None:
+    root = channel.post()
+    channel.faults.add(method, fault, nth=1)
+
+    channel.attach(root.ts)
+
+    assert channel.files == ["snapstart-8f3c2e.csv"]
+
+
+def test_somebody_elses_file_of_that_name_does_not_count(channel: Channel) -> None:
+    root = channel.post()
+    channel.attach(root.ts)
+    (shared,) = channel.workspace.thread(REVIEW, root.ts)
+    channel.workspace.edit(replace(shared, user=OTHER, app_id=None))
+
+    channel.attach(root.ts)
+
+    assert len(channel.files) == 2
+
+
+def test_a_refused_upload_is_named(channel: Channel) -> None:
+    root = channel.post()
+    channel.faults.add("files.getUploadURLExternal", SlackError("missing_scope"))
+
+    with pytest.raises(SlackRefused, match="missing_scope"):
+        channel.attach(root.ts)
+
+
+# The channel
+
+
+def test_the_review_channel_is_fit(channel: Channel) -> None:
+    channel.messenger().check_channel()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        ({"is_ext_shared": True}, "is_ext_shared", "the review channel is shared with another organisation"),
+        ({"is_org_shared": True}, "is_org_shared", "the review channel is shared with another workspace"),
+        ({"is_archived": True}, "is_archived", "the review channel is archived"),
+        ({"members": (OTHER,)}, "not_in_channel", "not_in_channel"),
+        ({"members": (OTHER,), "is_private": True}, "channel_not_found", "channel_not_found"),
+    ],
+)
+def test_an_unfit_channel_is_refused(channel: Channel, change: dict, code: str, words: str) -> None:
+    channel.workspace.put(replace(channel.workspace.channels[REVIEW], **change))
+
+    with pytest.raises(SlackRefused) as raised:
+        channel.messenger().check_channel()
+
+    assert (raised.value.code, raised.value.words) == (code, f"Slack: {words}")
+
+
+# Progress
+
+
+def test_progress_is_shown_no_more_often_than_every_five_seconds(channel: Channel) -> None:
+    root = channel.post()
+    shown = channel.messenger().progress(root.ts)
+
+    for second in range(12):
+        channel.now = float(second)
+        shown.show(WORDS)
+
+    assert channel.calls("chat.update") == 3
+
+
+def test_a_new_step_is_shown_at_once(channel: Channel) -> None:
+    root = channel.post()
+    shown = channel.messenger().progress(root.ts)
+
+    shown.show(WORDS)
+    shown.show(MORE_WORDS, at_once=True)
+
+    assert channel.said == ["two of four"]
+
+
+def test_progress_of_one_message_is_paced_whoever_shows_it(channel: Channel) -> None:
+    root = channel.post()
+    messenger = channel.messenger()
+
+    messenger.progress(root.ts).show(WORDS)
+    messenger.progress(root.ts).show(MORE_WORDS)
+
+    assert channel.calls("chat.update") == 1
+
+
+@pytest.mark.parametrize("fault", [ConnectionLost(), RateLimited(30), SlackError("message_not_found")], ids=str)
+def test_progress_that_cannot_be_shown_is_logged_and_nothing_waits_for_it(
+    channel: Channel, fault: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = channel.post()
+    channel.faults.add("chat.update", fault)
+
+    with caplog.at_level(logging.WARNING):
+        channel.messenger().progress(root.ts).show(MORE_WORDS)
+
+    assert "progress was not shown" in caplog.text
+    assert channel.calls("chat.update") == 1
+    assert channel.waited == []
+
+
+def test_a_run_without_a_message_shows_no_progress(channel: Channel) -> None:
+    channel.messenger().progress(None).show(WORDS, at_once=True)
+
+    assert channel.slack.calls == []
+
+
+# Around it
+
+
+def test_a_link_that_cannot_be_had_keeps_nobody_from_posting(channel: Channel) -> None:
+    channel.faults.add("chat.getPermalink", ServerError(500))
+
+    assert channel.post().permalink is None
+
+
+def test_logs_hold_no_words_of_messages_and_no_token(channel: Channel, caplog: pytest.LogCaptureFixture) -> None:
+    channel.faults.add("chat.postMessage", ConnectionLost(), nth=1)
+    channel.faults.add("files.completeUploadExternal", SlackError("internal_error"), nth=1)
+
+    with caplog.at_level(logging.INFO):
+        root = channel.post(said=WITH_TABLE)
+        channel.attach(root.ts)
+
+    written = " ".join(str(vars(record)) for record in caplog.records)
+    assert {"posted", "attached", "Slack cannot be reached"} <= {record.message for record in caplog.records}
+    assert BOT_TOKEN not in written
+    assert "two functions" not in written
+    assert "a,b" not in written
+
+
+def test_a_message_that_appears_between_look_and_look_is_found(channel: Channel) -> None:
+    """Another attempt of the same step, on another machine, posts while this one is in doubt."""
+    channel.faults.add("chat.postMessage", ConnectionLost(), nth=1)
+    mark = {"event_type": "snapstart_cleaner", "event_payload": {"run": RUN, "key": "root"}}
+    theirs = Posted_(channel=REVIEW, ts="", user=BOT_USER, app_id=APP, text="from the other attempt", metadata=mark)
+    messenger = Messenger(
+        build_client(BOT_TOKEN, channel.slack.api_url), REVIEW, sleep=lambda _: channel.workspace.post(theirs)
+    )
+
+    posted = messenger.post(WORDS, run_key=RUN, message_key="root", not_before=channel.began)
+
+    assert [stands.ts for stands in channel.workspace.messages(REVIEW)] == [posted.ts]
