@@ -80,7 +80,7 @@ deploy: .venv-deploy/.deploy ## build and deploy what samconfig.toml says, and c
 manifest: .venv-deploy/.deploy ## print the Slack app's manifest with the bot's address in it (URL=https://…)
 	@$(OPERATE) manifest "$(URL)"
 
-bundles: .venv-deploy/.deploy ## build both bundles and print their sizes and cold import times
+bundles: .venv-deploy/.deploy ## build both bundles and print their sizes and cold start times
 	$(OPERATE) bundles
 
 # What ships is what was tested: the smaller lists are constrained by the developers' one.
@@ -106,7 +106,8 @@ define bundle
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name INSTALLER -o -name REQUESTED \) -delete
 	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d $(foreach service,$(3),! -name $(service)) \
 		-exec rm -rf {} +
-	tar -cf "$(ARTIFACTS_DIR)/own.tar" --exclude __pycache__ --exclude requirements.txt $(2)
+	tar -cf "$(ARTIFACTS_DIR)/own.tar" --exclude __pycache__ --exclude requirements.txt \
+		--exclude orchestrator/command --exclude orchestrator/__main__.py $(2)
 	tar -xf "$(ARTIFACTS_DIR)/own.tar" -C "$(ARTIFACTS_DIR)"
 	rm "$(ARTIFACTS_DIR)/own.tar"
 	python3.13 -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)" \

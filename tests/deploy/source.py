@@ -18,8 +18,8 @@ SOURCES = {
     ],
     "Orchestrator": ["orchestrator"],
 }
-#: The command a person runs with their own credentials, not the function's.
-COMMAND = "orchestrator/__main__.py"
+#: The command people run on their own machines with their own credentials: in no bundle.
+COMMAND = ("orchestrator/__main__.py", "orchestrator/command")
 
 SERVICES = ("cloudwatch", "lambda", "pricing", "resourcegroupstaggingapi", "s3", "secretsmanager", "sts")
 
@@ -54,13 +54,23 @@ def _operations() -> dict[str, set[str]]:
 OPERATIONS = _operations()
 
 
-def modules(root: Path, function: str) -> Iterator[Path]:
-    """The Python files of one function's bundle, without the command."""
+def bundled(root: Path, function: str) -> Iterator[Path]:
+    """The files of ours that one function's bundle is made of."""
     for source in SOURCES[function]:
         path = root / source
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            if file != root / COMMAND:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            inside = file.relative_to(root).as_posix()
+            if file.is_file() and not inside.startswith(COMMAND) and not _made(file):
                 yield file
+
+
+def _made(file: Path) -> bool:
+    return file.suffix == ".pyc" or file.name == "requirements.txt"
+
+
+def modules(root: Path, function: str) -> Iterator[Path]:
+    """The Python files of one function's bundle."""
+    return (file for file in bundled(root, function) if file.suffix == ".py")
 
 
 def actions_called(files: Iterable[Path]) -> dict[str, str]:

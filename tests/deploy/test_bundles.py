@@ -7,7 +7,7 @@ import pytest
 from deployment.bundles import HANDLERS, measure, runtime_python
 from deployment.template import Template, made_up_environment
 
-from tests.deploy.source import SOURCES, clients_made, modules
+from tests.deploy.source import bundled, clients_made, modules
 
 pytestmark = pytest.mark.xdist_group("bundles")
 
@@ -47,12 +47,7 @@ def test_a_bundle_holds_our_packages_and_the_pinned_ones_and_nothing_else(
 def test_a_bundle_holds_exactly_the_source_its_function_needs(
     function: str, bundles: dict[str, Path], clean_clone: Path
 ) -> None:
-    expected = {
-        file.relative_to(clean_clone)
-        for source in SOURCES[function]
-        for file in ([clean_clone / source] if (clean_clone / source).is_file() else (clean_clone / source).rglob("*"))
-        if file.is_file() and "__pycache__" not in file.parts and file.name != "requirements.txt"
-    }
+    expected = {file.relative_to(clean_clone) for file in bundled(clean_clone, function)}
     ours = {
         file.relative_to(bundles[function])
         for package in OWN[function]

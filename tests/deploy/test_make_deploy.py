@@ -179,4 +179,5 @@ def test_sam_reads_the_parameters_as_they_were_written(
     )
     ran = deploy_tool("python3", "-c", read, str(tmp_path / "parameters.yaml"))
 
-    assert json.loads(ran.stdout) == values, ran.stderr
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == values

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from deployment.template import Template
 
+from orchestrator.command import permissions
 from tests.deploy.source import IMPLIED, actions_called, modules
 
 #: What Lambda does in the function's name, without a call in our code.
@@ -108,6 +109,17 @@ def test_the_role_allows_nothing_that_its_code_does_not_call(function: str, root
     needed = called | BY_THE_PLATFORM[function] | {more for action in called for more in IMPLIED.get(action, ())}
 
     assert allowed(template, f"{function}Role") - needed == set()
+
+
+def test_the_permissions_printed_for_people_are_those_the_role_scans_with(template: Template) -> None:
+    (scan,) = [
+        it for it in template.resources["OrchestratorRole"]["Properties"]["Policies"] if it.get("PolicyName") == "scan"
+    ]
+    role = {action for statement in scan["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
+    printed = {action for statement in permissions.policy()["Statement"] for action in statement["Action"]}
+
+    # A function's versions are listed one by one only when approved ones are judged again.
+    assert role == printed | {"lambda:ListVersionsByFunction"}
 
 
 def test_in_dry_run_nobody_holds_a_delete_permission(template: Template) -> None:

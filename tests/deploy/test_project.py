@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_nothing_unexpected_stands_at_the_top(root: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True)  # noqa: S607
 
     assert {line.split("/")[0] for line in listed.stdout.splitlines()} - TOP == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/deploy.md", "SECURITY.md"])
+def test_documents_name_only_parameters_resources_and_outputs_that_exist(
+    name: str, root: Path, raw_template: dict[str, Any]
+) -> None:
+    text = (root / name).read_text()
+    settings = set(re.findall(r"`([A-Z][A-Za-z]+) ?= ?[^`]+`", text))
+    in_tables = {
+        word for row in re.findall(r"^\|(.*?)\|", text, re.MULTILINE) for word in re.findall(r"`([A-Z]\w+)`", row)
+    }
+
+    assert settings - raw_template["Parameters"].keys() == set()
+    assert in_tables - raw_template["Parameters"].keys() - raw_template["Resources"].keys() == set()
 
 
 def test_one_script_runs_everything_on_a_clean_machine(root: Path) -> None:

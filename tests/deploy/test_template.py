@@ -196,7 +196,7 @@ def test_nothing_happens_by_itself_until_it_is_asked_for(template: Template) -> 
 
     assert default["DeleteDryRun"] == "true"
     assert default["DeletablePrefix"] == ""
-    assert default["ScheduleState"] == "DISABLED"
+    assert default["WeeklyScheduleState"] == "DISABLED"
     assert default["Approvers"] == ""
     assert default["BotReservedConcurrency"] == 0
 
