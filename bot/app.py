@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -48,8 +49,8 @@ ONE_ATTEMPT = Config(
 )
 """Somebody waits, and presses again sooner than a retry would come."""
 
-QUIET = ("slack_bolt", "slack_sdk", "botocore", "urllib3")
-"""Libraries that log bodies and tokens when they are asked to log much."""
+QUIET = {"slack_sdk": logging.CRITICAL, "botocore": logging.WARNING, "urllib3": logging.WARNING}
+"""Libraries that log bodies, tokens or addresses when they may; what goes wrong is logged by us, without any."""
 
 
 def __getattr__(name: str) -> Any:
@@ -74,11 +75,13 @@ def build(
     `threads` make the calls.
     """
     logging.getLogger("bot").setLevel(logging.INFO)
-    for library in QUIET:
-        logging.getLogger(library).setLevel(logging.WARNING)
+    for library, level in QUIET.items():
+        logging.getLogger(library).setLevel(level)
     settings = Settings.from_environ(environ)
     client = partial(client or _aws(settings.aws_region), config=ONE_ATTEMPT)
-    secrets = Secrets(_reading(settings, client))
+    secrets = Secrets(_reading(settings, client), clock=clock)
+    with suppress(NoCredentials):  # a request that comes later tries again
+        secrets.current()
     desk = listeners.Desk(
         settings=settings,
         approvers=Approvers.of(settings.approvers),
@@ -87,6 +90,7 @@ def build(
             token=lambda: secrets.current().bot_token,
             doubted=secrets.doubted,
             timeout=CALL_TIMEOUT,
+            clock=clock,
         ),
         executions=Executions(
             s3=client("s3"),
@@ -177,19 +181,29 @@ class Bot:
 
 
 def _bolt_request(text: str, deadline: Deadline) -> BoltRequest:
-    """The request as Bolt wants it. Raises Turned for what is no command and no interaction.
+    """The request as Bolt wants it. Raises Turned for what is no command and no press or tick.
 
     Bolt's own parser takes any body with the word "payload" in it for an interaction, so it is given what ours made.
     """
     try:
-        form = dict(parse_qsl(text, keep_blank_values=True))
-        body = json.loads(form["payload"]) if "payload" in form else form
-        if not isinstance(body, dict) or not body:
-            raise Turned(400, "not a request of Slack's")
+        body = _interaction(text)
         return BoltRequest(body=body, mode="socket_mode", context={"deadline": deadline})
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
-        # whatever Bolt or the parsers make of a shape that Slack does not send
+        # what the parsers and Bolt make of shapes that Slack does not send
         raise Turned(400, "not a request of Slack's") from None
+
+
+def _interaction(text: str) -> dict[str, Any]:
+    form = dict(parse_qsl(text, keep_blank_values=True))
+    if "payload" not in form:
+        if "command" not in form:
+            raise ValueError("neither a command nor an interaction")
+        return form
+    payload: dict[str, Any] = json.loads(form["payload"])
+    (action,) = payload["actions"]
+    if payload["type"] != "block_actions" or not all(isinstance(action[name], str) for name in ("type", "action_id")):
+        raise ValueError("not a press or a tick")
+    return payload
 
 
 def _say_what_went_wrong(error: Exception) -> BoltResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -49,7 +48,7 @@ class Secrets:
     `read` fetches them, as from Secrets Manager; whatever it raises becomes NoCredentials.
     """
 
-    def __init__(self, read: Callable[[], Credentials], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, read: Callable[[], Credentials], *, clock: Callable[[], float]) -> None:
         self._read = read
         self._clock = clock
         self._known: Credentials | None = None
@@ -75,7 +74,7 @@ class Secrets:
 
     def _read_unless_tried_within(self, seconds: float) -> None:
         now = self._clock()
-        if now - self._read_at < seconds:
+        if 0 <= now - self._read_at < seconds:
             return
         self._read_at = now
         try:

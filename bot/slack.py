@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -46,7 +45,8 @@ class Installation:
 class Slack:
     """Slack, as the bot may touch it. Safe to use from several threads.
 
-    `token` is asked before each call, `doubted` is told when Slack does not accept it.
+    `token` is asked before each call, `doubted` is told when Slack does not accept it. `clock` is a wall clock: one
+    that stands still while the process is frozen would make old members look fresh.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Slack:
         token: Callable[[], str],
         doubted: Callable[[], object],
         timeout: int,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self._client = WebClient(base_url=api_url, timeout=timeout, retry_handlers=[])
         self._timeout = timeout
@@ -85,9 +85,9 @@ class Slack:
         """Who is in a user group, as of five minutes ago at most. Raises SlackTrouble."""
         with self._lock:
             asked_at, known = self._members.get(group_id, (float("-inf"), frozenset()))
-        if self._clock() - asked_at < MEMBERS_KNOWN_FOR:
-            return known
         now = self._clock()
+        if 0 <= now - asked_at < MEMBERS_KNOWN_FOR:
+            return known
         users = self._told(lambda: self._client.usergroups_users_list(usergroup=group_id, token=self._token())).get(
             "users"
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from bot import app as bot_app
 from demo.cloud import Cloud
@@ -218,9 +218,10 @@ def approved(decision: Mapping[str, Any]) -> list[str]:
     return [f"{version['function_name']}:{version['version']}" for version in decision["approved_versions"]]
 
 
-def form_of(event: Mapping[str, Any]) -> str:
-    """The body of an event that was sent."""
-    return base64.b64decode(event["body"]).decode()
+def payload_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The interaction that an event carries."""
+    payload: dict[str, Any] = json.loads(dict(parse_qsl(base64.b64decode(event["body"]).decode()))["payload"])
+    return payload
 
 
 def at_noon() -> Clock:

@@ -615,17 +615,6 @@ def test_who_cannot_be_told_has_decided_all_the_same(scene, caplog):
     assert "could not tell the person" in caplog.text
 
 
-def test_a_token_that_slack_refuses_is_read_again_for_the_next_click(scene):
-    secret = {"bot_token": "xoxb-old", "signing_secret": cast.SIGNING_SECRET}
-    vault = scene.cloud.client("secretsmanager")
-    vault.create_secret(Name="slack", SecretString=str(secret).replace("'", '"'))
-    scene.deploys(SLACK_SECRET_ID="slack", SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
-    posted = scene.waits()
-
-    assert "Slack: invalid_auth" in presses(scene, posted=posted)
-    assert scene.decisions == []
-
-
 def test_a_page_of_one_version_is_decided_in_the_singular(scene):
     posted = scene.waits(a_page(*two_groups().candidates[:1]))
 

@@ -1,0 +1,380 @@
+from __future__ import annotations
+
+import json
+import logging
+from copy import deepcopy
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.slack import cast, signed_event
+from demo.slack.faults import ServerError
+from tests.bot.scene import approved, payload_of
+
+NOW = 1_795_176_000
+SECRET = cast.SIGNING_SECRET
+MARK = "a-mark-that-no-log-may-hold"
+
+
+def signed(body, *, timestamp=NOW, secret=SECRET, **overrides):
+    return signed_event(body, secret, timestamp=timestamp, **overrides)
+
+
+def without(event, *names):
+    return {name: value for name, value in event.items() if name not in names}
+
+
+def form(**fields):
+    return urlencode(fields)
+
+
+def payload(value):
+    return form(payload=json.dumps(value))
+
+
+PRESS = {"type": "block_actions", "actions": [{"action_id": "approve", "type": "button"}]}
+HOSTILE = {
+    "no JSON": (signed(f"{{{MARK}"), 400),
+    "a payload that is no JSON": (signed(form(payload=MARK)), 400),
+    "an empty payload": (signed("payload="), 400),
+    "a payload of 1": (signed("payload=1"), 400),
+    "a payload of null": (signed(payload(None)), 400),
+    "a payload that is a text": (signed(payload(MARK)), 400),
+    "a payload that is a list": (signed(payload([{"type": "block_actions"}])), 400),
+    "an empty object": (signed(payload({})), 400),
+    "a payload nested without end": (signed(form(payload="[" * 200_000)), 400),
+    "a number with five thousand digits": (signed(form(payload="9" * 5000)), 400),
+    "an object of nothing we know": (signed(payload({"type": MARK})), 400),
+    "an organisation that is a number": (signed(payload({**PRESS, "enterprise": 5})), 400),
+    "authorisations that are a number": (signed(payload({**PRESS, "authorizations": 5})), 400),
+    "response addresses that are a text": (signed(payload({**PRESS, "response_urls": MARK})), 400),
+    "an action of nobody's": (
+        signed(payload({"type": "block_actions", "actions": [{"action_id": MARK, "type": "button"}]})),
+        404,
+    ),
+    "no actions": (signed(payload({"type": "block_actions", "actions": []})), 400),
+    "a press without anything around it": (signed(payload(PRESS)), 400),
+    "a modal that was submitted": (signed(payload({"type": "view_submission", "view": {"callback_id": MARK}})), 400),
+    "an event": (signed(payload({"type": "event_callback", "event": {"type": "message"}})), 400),
+    "a check of the address": (signed(payload({"type": "url_verification", "challenge": MARK})), 400),
+    "another command": (signed(form(command="/deploy", text=MARK)), 404),
+    "no body": (signed(""), 400),
+    "a body that is no form": (signed(MARK), 400),
+    "two presses at once": (signed(payload({"type": "block_actions", "actions": [{}, {}]})), 400),
+    "an action that is a text": (signed(payload({"type": "block_actions", "actions": [MARK]})), 400),
+    "an action id that is a number": (signed(payload({"type": "block_actions", "actions": [{"action_id": 1}]})), 400),
+    "bytes that are no text": (signed(b"payload=\xff\xfe" + MARK.encode()), 400),
+    "a megabyte and more": (signed(f"payload={MARK}" + "x" * 1_000_000), 413),
+    "a signature of five minutes and a second ago": (signed(form(command="/snapstart"), timestamp=NOW - 301), 401),
+    "a signature of five minutes and a second ahead": (signed(form(command="/snapstart"), timestamp=NOW + 301), 401),
+    "a time that is no number": (signed(form(command="/snapstart"), timestamp="abc"), 401),
+    "another secret": (signed(form(command="/snapstart"), secret="another"), 401),
+    "no signature": (signed(form(command="/snapstart"), headers={"x-slack-signature": None}), 401),
+    "no time": (signed(form(command="/snapstart"), headers={"x-slack-request-timestamp": None}), 401),
+    "no word on its encoding": (without(signed(form(command="/snapstart")), "isBase64Encoded"), 400),
+    "no headers": (without(signed(form(command="/snapstart")), "headers"), 400),
+    "a GET": (signed("", requestContext={"http": {"method": "GET"}}), 405),
+    "a schedule's event": ({"version": "0", "source": "aws.scheduler", "detail": {"mark": MARK}}, 405),
+    "another gateway's event": ({"httpMethod": "POST", "headers": {}, "body": MARK, "isBase64Encoded": False}, 405),
+    "nothing": (None, 400),
+    "a list": ([MARK], 400),
+    "a text": (MARK, 400),
+}
+
+
+@pytest.mark.parametrize(("event", "status"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_request_gets_a_plain_refusal_and_reaches_nobody(scene, caplog, event, status):
+    caplog.set_level(logging.DEBUG)
+
+    answer = scene.bot.handler(deepcopy(event), None)
+
+    assert answer["statusCode"] == status
+    assert answer["headers"]["content-type"].startswith("text/plain")
+    assert len(answer["body"]) < 40
+    assert MARK not in answer["body"]
+    assert MARK not in caplog.text
+    assert scene.slack.calls == []
+    assert scene.engine.started == scene.decisions == []
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("headers", [{"x-slack-bolt-lazy-only": "1", "x-slack-bolt-lazy-function-name": "decide"}])
+def test_headers_that_steer_bolt_are_not_passed_to_it(scene, headers):
+    posted = scene.waits()
+    approver = scene.somebody(cast.APPROVER)
+    approver.presses(posted, "Approve selected")
+    scene.engine.closed.clear()
+    event = deepcopy(approver.sent[-1])
+    event["headers"] |= headers
+
+    assert scene.bot.handler(event, None)["statusCode"] == 200
+    assert len(scene.decisions) == 2
+
+
+def test_a_listener_that_fails_answers_plainly_and_names_the_place_without_the_words(scene, caplog):
+    posted = scene.waits()
+
+    def fails(*_):
+        raise RuntimeError(MARK)
+
+    scene.cloud.faults.meanwhile("GetObject", fails)
+    answer = scene.somebody(cast.APPROVER).presses(posted, "Approve selected")
+
+    assert (answer.status, answer.text) == (500, "something went wrong")
+    assert "RuntimeError at " in caplog.text
+    assert "test_front_gate.py" in caplog.text
+    assert MARK not in caplog.text
+
+
+def test_no_log_holds_a_body_a_token_or_a_secret(scene, caplog):
+    caplog.set_level(logging.DEBUG)
+    scene.deploys()
+    posted = scene.waits()
+    approver = scene.somebody(cast.APPROVER)
+    approver.unticks(posted, "orders-api:3")
+    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "Why held?")
+    approver.types(f"/snapstart scan --prefix {MARK}", channel=cast.REVIEW)
+    scene.slack.faults.add("*", ServerError(500))
+    approver.presses(posted, "Approve selected")
+    approver.types(f"/snapstart status {MARK}", channel=cast.REVIEW)
+
+    ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith(("bot", "slack_", "botocore")))
+    assert f"approve by {cast.APPROVER} passed on: 11 of 12 versions, page 1 of run 8f3c2e" in ours
+    for hidden in (MARK, cast.BOT_TOKEN, SECRET, "/response/", "callback-1", "Y2FsbGJhY2s", "orders-api"):
+        assert hidden not in ours
+
+
+# Credentials.
+
+
+def keeps_its_secret(scene, signing_secret=SECRET, token=cast.BOT_TOKEN):
+    vault = scene.cloud.client("secretsmanager")
+    vault.create_secret(Name="slack", SecretString="{}")
+    vault.put_secret_value(
+        SecretId="slack", SecretString=json.dumps({"bot_token": token, "signing_secret": signing_secret})
+    )
+    scene.deploys(SLACK_SECRET_ID="slack", SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
+    return vault
+
+
+def reads_of_the_secret(scene):
+    return scene.cloud.calls["GetSecretValue"]
+
+
+def command(**how):
+    return signed(form(command="/snapstart", text="help"), **how)
+
+
+def test_the_secret_is_read_before_the_first_request_and_once(scene):
+    keeps_its_secret(scene)
+    assert reads_of_the_secret(scene) == 1
+
+    assert [scene.bot.handler(command(), None)["statusCode"] for _ in range(3)] == [200, 200, 200]
+    assert reads_of_the_secret(scene) == 1
+
+
+def test_a_rotated_signing_secret_is_found_by_the_first_request_that_does_not_fit(scene):
+    vault = keeps_its_secret(scene)
+    vault.put_secret_value(SecretId="slack", SecretString=json.dumps({"bot_token": "t", "signing_secret": "new"}))
+    scene.clock.passes(60)
+
+    assert scene.bot.handler(command(secret="new", timestamp=NOW + 60), None)["statusCode"] == 200
+    assert scene.bot.handler(command(timestamp=NOW + 60), None)["statusCode"] == 401
+
+
+def test_strangers_make_us_read_the_secret_once_a_minute_at_most(scene):
+    keeps_its_secret(scene)
+    for second in range(180):
+        scene.clock.passes(1)
+        assert scene.bot.handler(command(secret="guess", timestamp=NOW + second), None)["statusCode"] == 401
+
+    assert reads_of_the_secret(scene) == 4
+
+
+def test_a_request_that_is_stale_or_broken_does_not_make_us_doubt(scene):
+    keeps_its_secret(scene)
+    scene.clock.passes(60)
+    broken = command() | {"body": "é"}
+    for event in (command(timestamp=NOW - 500), broken, signed(b"\xff", timestamp=NOW + 60), None):
+        scene.bot.handler(event, None)
+
+    assert reads_of_the_secret(scene) == 1
+
+
+def test_a_secret_without_its_values_is_not_ready_and_is_when_they_are_given(scene, caplog):
+    vault = keeps_its_secret(scene, token="")
+
+    answer = scene.bot.handler(command(), None)
+    assert (answer["statusCode"], answer["body"]) == (503, "not ready")
+    assert "the Slack secret has no bot_token" in caplog.text
+
+    vault.put_secret_value(
+        SecretId="slack", SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+    )
+    scene.clock.passes(5)
+    assert scene.bot.handler(command(timestamp=NOW + 5), None)["statusCode"] == 200
+
+
+def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(scene):
+    vault = keeps_its_secret(scene, token="xoxb-old")
+    scene.clock.passes(60)
+    vault.put_secret_value(
+        SecretId="slack", SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+    )
+    posted = scene.waits()
+    approver = scene.somebody(cast.APPROVER)
+
+    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "Approve selected")
+
+    first, second = scene.told(cast.APPROVER)
+    assert "(Slack: invalid_auth)" in first
+    assert second.startswith("Got it")
+
+
+def test_the_members_of_a_group_are_asked_for_again_after_five_minutes(scene):
+    posted = scene.waits()
+    approver = scene.somebody(cast.APPROVER)
+    for _ in range(3):
+        approver.presses(posted, "Approve selected")
+        scene.clock.passes(150)
+
+    assert len(scene.slack.calls_of("usergroups.users.list")) == 2
+
+
+# Whatever a signed request may hold.
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(
+        ["", "approve", "block_actions", cast.APPROVER, cast.REVIEW, cast.TEAM, "\ud800", "💥", "x" * 300]
+    )
+    | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+places = st.lists(st.integers(0, 30), min_size=1, max_size=5)
+changes = st.lists(st.tuples(places, st.just("remove") | anything), min_size=1, max_size=4)
+
+
+def changed(value, place, change):
+    """The same value with one place in it, found by counting, replaced or taken away."""
+    if isinstance(value, dict) and value:
+        name = list(value)[place[0] % len(value)]
+        return _put(value, name, place, change) if value else change
+    if isinstance(value, list) and value:
+        return list(_put(dict(enumerate(value)), place[0] % len(value), place, change).values())
+    return None if change == "remove" else change
+
+
+def _put(value, name, place, change):
+    if len(place) > 1:
+        return value | {name: changed(value[name], place[1:], change)}
+    if change == "remove":
+        return {key: kept for key, kept in value.items() if key != name}
+    return value | {name: change}
+
+
+def press_of(scene, who, button):
+    """The payload of a proper press on a page that waits."""
+    person = scene.somebody(who)
+    person.presses(scene.waits(), button)
+    return payload_of(person.sent[-1])
+
+
+def answers(scene, caplog, body, **how):
+    """What a signed request is answered, by a bot that was never heard before and meets no error of its own."""
+    scene.engine.closed.clear()
+    scene.engine.decisions.clear()
+    caplog.clear()
+
+    answer = scene.bot.handler(signed(body, **how), None)
+
+    assert answer["statusCode"] in {200, 400, 404}
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    return answer
+
+
+generated = settings(max_examples=150, deadline=None)
+
+
+@pytest.mark.parametrize("button", ["Approve selected", "Reject all", "Why held?"])
+def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, caplog, button):
+    proper = press_of(scene, cast.MEMBER, button)
+
+    @generated
+    @given(of=changes)
+    def law(of):
+        hostile = proper
+        for place, change in of:
+            hostile = changed(hostile, place, change)
+        if isinstance(hostile, dict) and isinstance(hostile.get("user"), dict):
+            hostile["user"]["id"] = cast.MEMBER
+
+        answers(scene, caplog, payload(hostile))
+
+        assert scene.decisions == []
+
+    law()
+
+
+@pytest.mark.parametrize("place", ["state", "actions", "message", "container", "user", "channel"])
+def test_whatever_an_approvers_client_sends_only_what_was_offered_is_ever_approved(scene, caplog, place):
+    proper = press_of(scene, cast.APPROVER, "Approve selected")
+    offered = {f"orders-api:{number}" for number in range(1, 11)} | {"thumbs:4", "thumbs:5"}
+
+    @settings(generated, max_examples=40)
+    @given(of=changes)
+    def law(of):
+        hostile = dict(proper)
+        for where, change in of:
+            hostile[place] = changed(hostile[place], where, change)
+
+        answers(scene, caplog, payload(hostile))
+
+        assert len(scene.decisions) <= 1
+        for decision in scene.decisions:
+            assert decision["approver"]["id"] == cast.APPROVER
+            assert set(approved(decision)) <= offered
+
+    law()
+
+
+def test_whatever_a_command_holds_it_starts_nothing_for_who_may_not(scene, caplog):
+    known = st.sampled_from([cast.REVIEW, cast.TEAM, cast.GUEST, "scan", "status", "scan --prefix a"])
+    names = st.sampled_from(["text", "user_id", "team_id", "channel_id", "trigger_id", "response_url", "payload"])
+
+    @generated
+    @given(fields=st.dictionaries(names, known | st.text(max_size=40)))
+    def law(fields):
+        typed = {name: value.encode("utf-8", "replace") for name, value in fields.items()}
+
+        answers(scene, caplog, form(**{"command": "/snapstart", "user_id": cast.GUEST} | typed))
+
+        assert scene.engine.started == []
+
+    law()
+
+
+def test_whatever_bytes_are_signed_they_reach_nobody(scene, caplog):
+    @generated
+    @given(body=st.binary(max_size=300), content_type=st.sampled_from(["application/json", "text/plain", ""]))
+    def law(body, content_type):
+        assert answers(scene, caplog, body, content_type=content_type)["statusCode"] != 200
+        assert scene.slack.calls == []
+
+    law()
+
+
+def test_what_the_generated_requests_begin_with_is_what_slack_sends(scene):
+    sent = press_of(scene, cast.APPROVER, "Approve selected")
+
+    assert sent["type"] == "block_actions"
+    assert len(sent["state"]["values"]) == 2
+    assert len(scene.decisions) == 1
