@@ -1,0 +1,200 @@
+"""Everything the demo plays in: a local AWS, a local Slack, the durable engine, and both functions as they ship.
+
+Its state is on disk, so that a stop loses nothing: an approval that was open is open again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo import past
+from demo.cloud import Cloud, Quotas, fleets, shelf
+from demo.endpoint import Endpoint
+from demo.engine import Engine
+from demo.sandboxes import HandlerFailed, SandboxDied, Sandboxes
+from demo.slack import Faults, Person, RateLimits, WebApi, cast
+
+ACCOUNT_ID = "111122223333"
+REGION = "us-west-2"
+BUCKET = "snapstart-cleaner-records"
+ORCHESTRATOR, BOT = "snapstart-cleaner-orchestrator", "snapstart-cleaner-bot"
+ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{ORCHESTRATOR}:live"
+SECRET_ID = "snapstart-cleaner-slack"
+SAVED_EVERY = 0.25
+OF_THE_MACHINE = ("PATH", "SYSTEMROOT", "TMPDIR", "LANG")
+CUT_OFF = {
+    "AWS_ACCESS_KEY_ID": "AKIALOCAL",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""Whoever's machine this is, none of their own AWS configuration is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the platforms are. `latency` is seconds by operation; `waits` is how long a pause really takes."""
+
+    latency: Mapping[str, float] = field(default_factory=dict)
+    calls_a_second: float = 15
+    limits: bool = True
+
+
+BELIEVABLE = Pace(
+    latency={
+        "ListFunctions": 0.3,
+        "ListAliases": 0.2,
+        "ListMetrics": 0.2,
+        "GetMetricData": 0.6,
+        "GetFunction": 0.12,
+        "GetPolicy": 0.12,
+        "DeleteFunction": 0.25,
+        "*": 0.02,
+    },
+    calls_a_second=7.5,
+)
+"""As long as AWS takes, so that a scan can be watched."""
+QUICK = Pace(limits=False)
+"""No latency and no limits: for the story in a terminal, and for tests."""
+
+
+class World:
+    """The demo's whole world. `origin` is where it is served; both functions reach it under that address."""
+
+    def __init__(self, folder: Path, *, origin: str, pace: Pace) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._pace = pace
+        self._origin = origin
+        self._dry_run = _read(folder / "settings.json").get("dry_run", False)
+        self.workspace = cast.review_workspace()
+        self.workspace.base_url = f"{origin}/slack"
+        self._untouched = self.workspace.snapshot()
+        self.slack_faults = Faults()
+        self._closing = threading.Event()
+        limits = RateLimits(self.workspace.clock) if pace.limits else None
+        self.web_api = WebApi(self.workspace, faults=self.slack_faults, rates=limits, sleep=self._closing.wait)
+        self.orchestrator = Sandboxes("orchestrator.app.handler", self._environ(ORCHESTRATOR), folder / "orchestrator.log")
+        self.bot = Sandboxes("bot.app.handler", self._environ(BOT), folder / "bot.log")
+        self.cloud, self.engine, self.endpoint = self._platform()
+        kept = _read(folder / "slack.json")
+        if kept:
+            self.workspace.restore(kept)
+        else:
+            past.last_week(self.workspace, self.cloud, BUCKET)
+
+    def open(self) -> None:
+        """Begin: take up what was open, keep both functions warm, and save what happens in Slack."""
+        self.engine.start()
+        threading.Thread(target=self._keep_slack, daemon=True, name="keep-slack").start()
+        threading.Thread(target=self.orchestrator.warm, daemon=True, name="warm").start()
+        self.bot.warm()
+
+    def close(self) -> None:
+        """End at once; what was open is taken up by the next start."""
+        self._closing.set()
+        self.orchestrator.close()
+        self.bot.close()
+        self.engine.stop()
+        self._save_slack()
+
+    def start_over(self) -> None:
+        """Forget everything that happened: a fresh fleet, an empty channel but for last week."""
+        self.orchestrator.kill()
+        self.engine.stop()
+        self.slack_faults.clear()
+        for kept in ("account", "engine"):
+            shutil.rmtree(self._folder / kept, ignore_errors=True)
+        self.workspace.restore(self._untouched)
+        self.cloud, self.engine, self.endpoint = self._platform()
+        past.last_week(self.workspace, self.cloud, BUCKET)
+        self.engine.start()
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether deletes are switched off, as the stack's parameter does."""
+        return bool(self._dry_run)
+
+    @dry_run.setter
+    def dry_run(self, on: bool) -> None:
+        self._dry_run = on
+        _write(self._folder / "settings.json", {"dry_run": on})
+        for function in (self.orchestrator, self.bot):
+            function.deploy({"DELETE_DRY_RUN": str(on).lower()})
+
+    def person(self, user: str) -> Person:
+        """Somebody in front of Slack, whose clicks reach the bot."""
+        return Person(self.workspace, user, self._function_url)
+
+    def _function_url(self, event: dict[str, Any], _context: Any) -> Any:
+        """The bot behind its Function URL: a failed invocation is a 502."""
+        try:
+            return self.bot.invoke(event)
+        except (HandlerFailed, SandboxDied):
+            return {"statusCode": 502, "body": "Internal Server Error"}
+
+    def _platform(self) -> tuple[Cloud, Engine, Endpoint]:
+        cloud = Cloud(ACCOUNT_ID, REGION, sleep=self._closing.wait)
+        cloud.latency = self._pace.latency
+        cloud.quotas = Quotas() if self._pace.limits else None
+        cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        secret = {"bot_token": cast.BOT_TOKEN, "signing_secret": cast.SIGNING_SECRET}
+        cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
+        shelf.keep(cloud, self._folder / "account", fleets.believable)
+        engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION)
+        return cloud, engine, Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR)
+
+    @property
+    def _aws(self) -> str:
+        return f"{self._origin}/aws"
+
+    def _environ(self, function: str) -> dict[str, str]:
+        """What any deployment sets, and nothing else."""
+        return {
+            **{name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ},
+            **CUT_OFF,
+            "AWS_LAMBDA_FUNCTION_NAME": function,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self._aws,
+            "SLACK_SECRET_ID": SECRET_ID,
+            "SLACK_API_URL": f"{self._origin}/slack/api/",
+            "SLACK_CHANNEL_ID": cast.REVIEW,
+            "REPORT_BUCKET": BUCKET,
+            "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
+            "OWN_FUNCTIONS": f"{ORCHESTRATOR},{BOT}",
+            "TARGET_REGIONS": REGION,
+            "APPROVERS": cast.ONCALL,
+            "DELETABLE_PREFIX": "*",
+            "DELETE_DRY_RUN": str(self._dry_run).lower(),
+            "SHARED_CALLS_PER_SECOND": str(self._pace.calls_a_second),
+            "RELEASE_ID": "local",
+        }
+
+    def _keep_slack(self) -> None:
+        seen = -1
+        while not self._closing.wait(SAVED_EVERY):
+            if self.workspace.latest_change != seen:
+                seen = self.workspace.latest_change
+                self._save_slack()
+
+    def _save_slack(self) -> None:
+        _write(self._folder / "slack.json", self.workspace.snapshot())
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(content))
+    fresh.replace(file)
