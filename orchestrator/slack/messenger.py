@@ -35,7 +35,7 @@ TIMEOUT_SECONDS = 10
 PAUSES = (1.0, 4.0)
 """Seconds before each further attempt, when Slack cannot be reached: also the time a message needs to show up."""
 RATE_LIMIT_WAITS = 3
-LONGEST_RATE_LIMIT_WAIT = 60.0
+LONGEST_WAIT_SECONDS = 60.0
 """Slack's own limits are a minute long; a longer wait is for the workflow to retry."""
 SECONDS_BETWEEN_EDITS = 5.0
 LOOK_BACK_SECONDS = 60
@@ -324,20 +324,18 @@ class Messenger:
         self, method: str, call: Callable[..., Any], *, rate_limit_waits: int = RATE_LIMIT_WAITS, **arguments: Any
     ) -> Json:
         """Call a method, and wait as told when there were too many calls: then nothing was carried out."""
-        for waits_left in range(rate_limit_waits, -1, -1):
-            try:
-                answer: Json = call(**arguments).data
-            except SlackApiError as error:
-                problem = _named(method, error)
-                if not isinstance(problem, RateLimited) or not waits_left or problem.seconds > LONGEST_RATE_LIMIT_WAIT:
-                    raise problem from error
-                log.info("waiting as Slack asked", extra={"method": method, "seconds": problem.seconds})
-                self._sleep(problem.seconds)
-            except (OSError, HTTPException, SlackRequestError) as error:
-                raise SlackUnreachable(method, f"could not be reached ({_why(error)})") from error
-            else:
-                return answer
-        raise AssertionError  # the last round returns or raises
+        try:
+            answer: Json = call(**arguments).data
+        except SlackApiError as error:
+            problem = _named(method, error)
+            if not isinstance(problem, RateLimited) or not rate_limit_waits or problem.seconds > LONGEST_WAIT_SECONDS:
+                raise problem from error
+            log.info("waiting as Slack asked", extra={"method": method, "seconds": problem.seconds})
+            self._sleep(problem.seconds)
+            return self._call(method, call, rate_limit_waits=rate_limit_waits - 1, **arguments)
+        except (OSError, HTTPException, SlackRequestError) as error:
+            raise SlackUnreachable(method, f"could not be reached ({_why(error)})") from error
+        return answer
 
 
 class Progress:
@@ -380,11 +378,8 @@ def _named(method: str, error: SlackApiError) -> SlackProblem:
 
 def _retry_after(headers: Mapping[str, Any]) -> float:
     """The seconds Slack asks to wait; one when it does not say."""
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
-    try:
-        return float(value[0] if isinstance(value, list) else value)
-    except ValueError:
-        return 1.0
+    told = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return float(told) if told.isdecimal() else 1.0
 
 
 def _why(error: Exception) -> str:

@@ -120,6 +120,10 @@ def decided(action: str, page: Any = None) -> str:
             ),
         ),
         (answers.decide_elsewhere("C0REVIEW"), "This can only be decided in <#C0REVIEW>. Nothing changed."),
+        (
+            answers.unreadable_record("schema_version 2"),
+            "I cannot read what this message offered (schema_version 2). Nothing was decided; please scan again.",
+        ),
         (answers.OTHER_INSTALLATION, "This message belongs to another installation. Nothing changed."),
         (
             answers.could_not_pass_on("AWS: ThrottlingException"),
@@ -199,6 +203,20 @@ def test_who_decided_hears_it_at_once(said: str, words: str) -> None:
         (
             answers.open_already(a_run(status="deleting")),
             f"us-west-2 is being cleaned already (<@U0ASKER>, {AT_START}). Nothing new was started.",
+        ),
+        (
+            answers.maybe_started("us-west-2"),
+            (
+                "I asked for a scan of *us-west-2*, but AWS did not say whether it started. If no message appears here "
+                "in a minute, please type it again: a region is never scanned twice at a time."
+            ),
+        ),
+        (
+            answers.cannot_check_member("Slack: ratelimited"),
+            (
+                "I could not check whether you may use this here (Slack: ratelimited). Nothing was started; please try "
+                "again in a minute."
+            ),
         ),
         (answers.type_elsewhere("C0REVIEW"), "Please type this in <#C0REVIEW>. Nothing was started."),
         (answers.GUESTS_CANNOT_SCAN, "Guests cannot start scans. Nothing was started."),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.report import Candidate, IdleFunction
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held
 from orchestrator.slack import message as m
@@ -85,9 +85,10 @@ def of_two_hundred() -> list[Candidate]:
     return [c for name in ("orders-api", "checkout", "mailer", "thumbs") for c in versions(name, range(1, 49))]
 
 
-def everything_skipped() -> m.PageOutcome:
-    page = a_page(versions("orders-api", range(1, 4)))
-    reasons = {c.key: (Outcome.SKIPPED, "already gone") for c in page.candidates}
+def left_alone(reason: str, number: int = 3) -> m.PageOutcome:
+    """All approved, none deleted, for one reason."""
+    page = a_page(versions("orders-api", range(1, number + 1)))
+    reasons = {c.key: (Outcome.SKIPPED, reason) for c in page.candidates}
     return an_outcome(page, results=results_of(page, approving(page), reasons))
 
 
@@ -118,6 +119,11 @@ FULL_HELD = Held(
     functions=tuple(("x" * 64, 2000, ("&" * 4000,)) for _ in range(45)),
 )
 
+ODD_FUNCTIONS = (
+    IdleFunction(name="orders-api", idle=1, monthly_usd=5.85, stays=("9 a-very-long-alias" * 4, "8"), stays_more=0),
+    IdleFunction(name="checkout", idle=1, monthly_usd=0.0, stays=(), stays_more=0),
+)
+
 MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "scanning": lambda: m.scanning(
         a_run(step=2), m.ScanProgress(listed=3250, snapstart=412, checked=210, to_check=320, throttled=True)
@@ -141,6 +147,13 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "candidates-1000-last-page": lambda: candidates(
         longest(1000), 20, shown={"decided": pages(longest(1000), *["approve", "reject"] * 9, "approve by other")}
+    ),
+    "candidates-with-odd-facts": lambda: candidates(
+        [
+            a_candidate(age_days=1, runtime=None, kept_by="U0OTHER", kept_by_name="a name beyond twenty letters"),
+            a_candidate("checkout", monthly_usd=0.0, state=None, runtime="dotnet8"),
+        ],
+        summary={"functions": ODD_FUNCTIONS, "not_judged": 9, "not_judged_more": 2, "not_looked_at": 1},
     ),
     "candidates-dry-run": lambda: candidates(a_fleet(), dry_run=True),
     "candidates-second-person": lambda: candidates(a_fleet(), shown={"second_person": True}),
@@ -174,13 +187,30 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
         an_outcome(a_page(of_two_hundred(), 2), results=()), earlier=pages(of_two_hundred(), "approve by other")
     ),
     "decision-in-thread": lambda: m.decision_in_thread(some_kept()),
+    "decision-in-thread-with-boxes-missing": lambda: m.decision_in_thread(
+        an_outcome(a_page(), approving(a_page(), missing=10), results=())
+    ),
+    "decision-in-thread-of-nothing": lambda: m.decision_in_thread(
+        an_outcome(a_page(), approving(a_page(), but=[c.key for c in a_fleet()]), results=())
+    ),
     "decision-in-thread-of-fifty-functions": lambda: m.decision_in_thread(an_outcome(a_page(longest(51)))),
     "decision-in-thread-rejected-page": lambda: m.decision_in_thread(pages(of_two_hundred(), "reject")[0]),
     "decision-in-thread-stopped": lambda: m.decision_in_thread(pages(of_two_hundred(), "stop")[0]),
     "page-done-in-thread": lambda: m.page_done_in_thread(pages(of_two_hundred(), "approve")[0], record=LINKS.record),
     "done": lambda: m.done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
     "done-with-failures": lambda: m.done(a_run(), [mixed()], took=72),
-    "done-nothing-deleted": lambda: m.done(a_run(), [everything_skipped()], took=5),
+    "done-nothing-deleted": lambda: m.done(a_run(), [left_alone("already gone")], took=5),
+    "done-nothing-could-be-checked": lambda: m.done(
+        a_run(), [left_alone("could not be checked again: Rate exceeded")], took=5
+    ),
+    "done-the-only-version-stays": lambda: m.done(a_run(), [left_alone("called on 21 Nov", 1)], took=5),
+    "done-with-boxes-missing": lambda: m.done(
+        a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT, missing=1))], took=72
+    ),
+    "done-without-an-approval": lambda: m.done(a_run(), [an_outcome(a_page(), results=())], took=1),
+    "done-in-thread-nothing-deleted": lambda: m.done_in_thread(
+        a_run(requested_by=None), [left_alone("deletes are switched off")]
+    ),
     "done-dry-run": lambda: m.done(a_run(dry_run=True), [mixed(dry_run=True)], took=3700),
     "done-pages": lambda: m.done(
         a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "reject", "approve by other", "approve"), took=300
@@ -210,6 +240,11 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "stopped-here-in-thread": lambda: m.stopped_here_in_thread(
         a_run(of_two_hundred()), pages(of_two_hundred(), "approve by other", "stop")
     ),
+    "rejected-the-only-version": lambda: m.rejected(
+        a_run([a_candidate(monthly_usd=0.0)]),
+        [an_outcome(a_page([a_candidate(monthly_usd=0.0)]), answering("reject"))],
+    ),
+    "rejected-all-pages": lambda: m.rejected(a_run(longest(51)), pages(longest(51), "reject", "reject")),
     "stopped": lambda: m.stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
     "failed": lambda: m.failed(
         a_run(),

@@ -17,6 +17,7 @@ from orchestrator.slack.message.text import (
     calls_to,
     cut_in_the_middle,
     cut_markup,
+    date_in_words,
     day_and_time,
     duration,
     escape,
@@ -77,6 +78,11 @@ def test_items_are_packed_whole_in_order_and_within_the_limit(items: list[str]) 
 def test_a_time_stands_in_the_readers_zone_for_the_eye_and_in_utc_for_the_ear() -> None:
     assert day_and_time(STARTED) == f"<!date^{STARTED}^{{date_short}}, {{time}}|20 Nov, 14:02 UTC>"
     assert spoken(f":mag: *Since* {day_and_time(STARTED)}") == "Since 20 Nov, 14:02 UTC"
+
+
+@pytest.mark.parametrize(("day", "words"), [("2026-11-13", "13 Nov 2026"), ("", ""), ("recently", "recently")])
+def test_a_day_that_is_none_is_said_as_it_stands(day: str, words: str) -> None:
+    assert date_in_words(day, year=True) == words
 
 
 @pytest.mark.parametrize(

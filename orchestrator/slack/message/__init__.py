@@ -8,7 +8,7 @@ Root message and thread, each a `Message(text, blocks)`:
   expired(run, outcomes, opened_at=) · expired_in_thread · stopped_here · stopped_here_in_thread
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
-  met_by_the_schedule(run) · ending_words(outcomes, dry_run=)
+  already_open(holder, requested_by=) · met_by_the_schedule(run) · ending_words(outcomes, dry_run=)
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback

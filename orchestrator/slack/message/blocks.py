@@ -10,7 +10,6 @@ from orchestrator.slack.message.text import cut, cut_markup, escape, packed, spo
 
 Json = dict[str, Any]
 
-MESSAGE_BLOCKS = 50
 SECTION_TEXT = 3000
 HEADER_TEXT = 150
 OPTION_TEXT = 75
@@ -84,8 +83,8 @@ def section(markup: str) -> Json:
 
 def titled(title: str, items: Iterable[str], separator: str = " · ", *, after: str = "\n") -> list[Json]:
     """A title, on a line of its own unless told otherwise, then the items."""
-    first, *more = packed(items, separator, SECTION_TEXT - len(title) - len(after))
-    return [section(f"{title}{after}{first}"), *map(section, more)]
+    first, *more = list(packed(items, separator, SECTION_TEXT - len(title) - len(after))) or [""]
+    return [section(f"{title}{after}{first}".rstrip()), *map(section, more)]
 
 
 def label(text: str) -> Json:

@@ -374,10 +374,11 @@ def _done_headline(totals: ResultTotals, *, dry_run: bool) -> str:
         return f":white_check_mark: {of_all} deleted, {less_in_words(totals)}"
     if not totals.approved:
         return ":no_entry_sign: Nothing deleted: nothing was approved"
-    why = "in use or gone" if totals.skipped_in_use_or_gone else "skipped"
-    if totals.approved == 1:
-        return f":no_entry_sign: Nothing deleted: the only version is {why}"
-    return f":no_entry_sign: Nothing deleted: all {totals.approved:,} versions are {why}"
+    one = totals.approved == 1
+    who = "the only version" if one else f"all {totals.approved:,} versions"
+    if totals.skipped_in_use_or_gone:
+        return f":no_entry_sign: Nothing deleted: {who} {'is' if one else 'are'} in use or gone"
+    return f":no_entry_sign: Nothing deleted: {who} {'was' if one else 'were'} skipped"
 
 
 def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:

@@ -73,11 +73,9 @@ def functions_aloud(page: Page, summary: Summary, *, ticked: bool) -> Iterator[s
     for candidate in page.candidates:
         of_page.setdefault(candidate.function_name, []).append(candidate)
     for name, rows in of_page.items():
-        idle = count(len(rows), "idle version")
-        sentence = f"{name}: {idle}, {a_month(monthly_sum(rows))}: {ranges(row.number for row in rows)}."
-        if name in functions:
-            sentence += f" Stays: {stays(functions[name])}."
-        yield sentence + _kept_aloud(rows) + _unticked_aloud(rows, ticked=ticked)
+        idle = f"{count(len(rows), 'idle version')}, {a_month(monthly_sum(rows))}: {ranges(row.number for row in rows)}"
+        kept = f"{_kept_aloud(rows)}{_unticked_aloud(rows, ticked=ticked)}"
+        yield f"{name}: {idle}. Stays: {stays(functions[name])}.{kept}"
 
 
 def _kept_aloud(rows: Sequence[Candidate]) -> str:

@@ -177,8 +177,9 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
         of_kind = [result for result in results if result.outcome is wanted]
         if of_kind:
             blocks += titled(f"*{title} ({len(of_kind)})*", by_function(result.key for result in of_kind), "\n")
+    changed = ", changed since the scan" if ResultTotals.of(results).skipped_in_use_or_gone else ""
     for title, wanted in (
-        ("Skipped, changed since the scan", Outcome.SKIPPED),
+        (f"Skipped{changed}", Outcome.SKIPPED),
         ("Failed, still there", Outcome.FAILED),
         ("Not touched", Outcome.UNTOUCHED),
     ):
