@@ -148,7 +148,7 @@ class _Story:
             slices += 1
             slice_ = self.step(_named("discover-snapstart", slices), scan.discover, run, marker, slices)
             marker, listed = slice_["marker"], listed + slice_["listed"]
-        found = self.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
+        found: Json = self.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
         found["listed"] = listed
         found |= self.step("stage-b-usage-and-protection", scan.ask_region, run)
         part, slices = 1, 1
@@ -164,7 +164,8 @@ class _Story:
             slices += 1
             so_far = self.step(_named("confirm-state", slices), scan.confirm, run, found, so_far, slices)
         found["confirmed"] = slices
-        return found | self.step("build-and-upload-report", scan.report, run, found)
+        found |= self.step("build-and-upload-report", scan.report, run, found)
+        return found
 
     def converse(self, run: Json, found: Json) -> Json:
         """Ask page after page, and carry each decision out before the next is asked."""
