@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,10 @@ class Outside:
     patience: Patience = patience
     sleep: Callable[[float], None] = time.sleep
     """How the quotas' pace, and the look whether a deleted version is gone, wait."""
+    stopwatch: Callable[[], float] = time.monotonic
+    """What that pace, the slices of a scan and its progress are timed by, in seconds."""
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    """Makes what runs so many calls side by side."""
 
 
 def build(environ: Mapping[str, str], outside: Outside) -> Handler:
@@ -75,12 +80,20 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
 
     @functools.cache
     def clients(region: str) -> Clients:
-        return build_clients(session, region, shared_rate=settings.shared_rate, calls=calls, sleep=outside.sleep)
+        return build_clients(
+            session,
+            region,
+            shared_rate=settings.shared_rate,
+            calls=calls,
+            clock=outside.stopwatch,
+            sleep=outside.sleep,
+        )
 
     @functools.cache
     def messenger() -> Messenger:
         token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
-        return Messenger(build_client(token, settings.slack_api_url), settings.slack_channel_id, sleep=outside.sleep)
+        client = build_client(token, settings.slack_api_url)
+        return Messenger(client, settings.slack_channel_id, stopwatch=outside.stopwatch, sleep=outside.sleep)
 
     conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)
 
@@ -92,7 +105,9 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             region=run.region,
             policy=Policy(**run.policy),
             scope=scope,
+            stopwatch=outside.stopwatch,
             progress=conversation.progress(run),
+            workers=outside.workers,
         )
 
     def deleter(run: Run) -> Deleter:

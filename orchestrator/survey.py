@@ -12,7 +12,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -90,6 +90,8 @@ class Survey:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopwatch: Callable[[], float] = time.monotonic
     progress: Callable[[int, int, int], None] = quiet
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    """Makes what runs so many calls side by side."""
     _deadline: float = field(init=False, default=0.0)
 
     # Listing
@@ -157,7 +159,7 @@ class Survey:
     def region_facts(self, now: datetime) -> RegionFacts:
         """The same, as facts."""
         window = usage.window(now, self.policy.lookback_days, self.policy.period_seconds)
-        with ThreadPoolExecutor(READERS) as pool:
+        with self.workers(READERS) as pool:
             event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
             keep_tags = pool.submit(protections.keep_tags, self.clients.tagging)
             activity = pool.submit(usage.region_activity, self.clients.cloudwatch, window)
@@ -216,7 +218,7 @@ class Survey:
                 )
                 yield _usage_question(facts, survivors, aliases, seen)
 
-        with ThreadPoolExecutor(READERS) as pool:
+        with self.workers(READERS) as pool:
             used = usage.read_usage(self.clients.cloudwatch, questions(), region.window)
         return {name: replace(facts, usage=used[name]) for name, facts in enriched.items()}
 
@@ -241,7 +243,7 @@ class Survey:
         waiting = islice(heapq.merge(*streams, key=_dearest_first), looked_at, None)
         answers: dict[str, Confirmation] = {}
         finished = False
-        with ThreadPoolExecutor(READERS) as pool:
+        with self.workers(READERS) as pool:
             while not (finished := passed >= self.policy.max_deletions) and not self._time_is_up():
                 bundle = list(islice(waiting, min(BUNDLE, self.policy.max_deletions - passed)))
                 if not bundle:
@@ -255,7 +257,7 @@ class Survey:
         return {"looked_at": looked_at, "passed": passed, "finished": finished}
 
     def _confirm_bundle(
-        self, bundle: Sequence[Json], answers: dict[str, Confirmation], pool: ThreadPoolExecutor
+        self, bundle: Sequence[Json], answers: dict[str, Confirmation], pool: Executor
     ) -> Iterator[bool]:
         newest = {line["version"]["fn"]: line["newest"] for line in bundle}
         fresh = [name for name in newest if name not in answers]
