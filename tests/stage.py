@@ -8,11 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+from aws_durable_execution_sdk_python import state as engine_state
 from aws_durable_execution_sdk_python.config import Duration
+from aws_durable_execution_sdk_python.lambda_service import OperationAction, OperationUpdate
 from aws_durable_execution_sdk_python.retries import RetryDecision
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
@@ -21,12 +24,54 @@ from bot import app as bot_app
 from demo.cloud import Cloud
 from demo.slack import LocalSlack, Message, Person, cast
 from orchestrator import app as orchestrator_app
+from orchestrator.domain.runs import execution_id
 
 BUCKET = "reports"
 REGION = "us-west-2"
 ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:cleaner-orchestrator:live"
 A_LONG_WAIT = timedelta(hours=1)
 """The engine skips waits shorter than this, such as the pause before a retry; a person's answer is waited for."""
+
+engine_state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up
+
+
+class ProcessDied(Exception):
+    """The process is gone: nothing it knew is left but what was checkpointed."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One thing that the engine wrote down."""
+
+    execution_arn: str
+    update: OperationUpdate
+
+    @property
+    def ends(self) -> str | None:
+        """The step that this says was done."""
+        return self.update.name if self.update.action is OperationAction.SUCCEED else None
+
+
+class _Watched:
+    """The engine's own client, and somebody who is told of everything it wrote down, before the process is."""
+
+    def __init__(self, client: Any, tell: Callable[[str, list[OperationUpdate]], None]) -> None:
+        self._client = client
+        self._tell = tell
+
+    def checkpoint(
+        self,
+        durable_execution_arn: str,
+        checkpoint_token: str,
+        updates: list[OperationUpdate],
+        client_token: str | None,
+    ) -> Any:
+        written = self._client.checkpoint(durable_execution_arn, checkpoint_token, updates, client_token)
+        self._tell(durable_execution_arn, updates)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
 
 class Clock:
@@ -78,8 +123,15 @@ class Stage:
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         cloud.durable = self._durable
         self._handler: Callable[[Any, Any], Any] | None = None
-        self.crash: Callable[[], None] | None = None
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
+        self.runner._executor.RETRY_BACKOFF_SECONDS = 0
+        self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
+        self.checkpoints: list[Checkpoint] = []
+        """Everything the engine wrote down, in order."""
+        self.writes = 0
+        """How often it wrote: each time it may have written several things at once."""
+        self._dies_after: int | None = None
+        self._afterwards: dict[str, Callable[[], object]] = {}
         self._waits_are_skipped = A_LONG_WAIT
         self._hold_long_waits()
         self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
@@ -97,11 +149,37 @@ class Stage:
                         session=self.cloud.session(), clock=self.clock, patience=hurried, sleep=lambda _: None
                     ),
                 )
-        return self._handler(event, context)
+        try:
+            return self._handler(event, context)
+        except ProcessDied:
+            self.restart()
+            raise
 
     def restart(self) -> None:
         """Forget everything a process keeps in memory, as a new one would."""
         self._handler = None
+
+    def dies_after(self, writes: int) -> None:
+        """Let the process die once, right after the engine wrote something down for so many times.
+
+        What dies is everything after it: a step that was under way beside the write still has its effects, and is then
+        forgotten, as if death had come at its last line.
+        """
+        self._dies_after = writes
+
+    def after(self, step: str, happens: Callable[[], object]) -> None:
+        """Let something happen elsewhere, once: when a step was written down as done, before the next one begins."""
+        self._afterwards[step] = happens
+
+    def _written(self, arn: str, updates: list[OperationUpdate]) -> None:
+        self.writes += 1
+        for update in updates:
+            written = Checkpoint(arn, update)
+            self.checkpoints.append(written)
+            if written.ends is not None:
+                self._afterwards.pop(written.ends, _nothing)()
+        if self.writes == self._dies_after:
+            raise ProcessDied
 
     def _hold_long_waits(self) -> None:
         clock = self.runner._clock
@@ -187,8 +265,15 @@ class Stage:
 
     def until_asked(self, arn: str, page: int = 1) -> Message:
         """Wait until a page waits for a person, and show its message."""
-        self.runner.wait_for_callback(arn, name=f"{_approval(page)} create callback id", timeout=30)
-        return self.eventually(lambda: self.root if _has_buttons(self.root, page) else None)
+        asking = f"{_approval(page)} submitter"
+        self.eventually(lambda: asking in self.steps(arn) or self.is_over(arn))
+        assert not self.is_over(arn), self.result(arn).error or "the run ended without asking"
+        return self.root
+
+    def answers(self, arn: str, answer: bytes, page: int = 1) -> None:
+        """Answer the open callback by hand, without Slack and the bot."""
+        callback_id = self.record(f"pending/{self.execution(arn)}/page-{page}.json")["callback_id"]
+        self.runner.send_callback_success(callback_id, answer)
 
     def result(self, arn: str) -> Any:
         """The run's result once it is over."""
@@ -203,6 +288,10 @@ class Stage:
                 return seen
             time.sleep(0.005)
         raise AssertionError("it did not happen within 20 seconds")
+
+    def is_over(self, arn: str) -> bool:
+        """Whether the run has ended."""
+        return bool(self.runner._executor.get_execution(arn).is_complete)
 
     # What a test looks at
 
@@ -230,6 +319,29 @@ class Stage:
         """The records under a prefix."""
         listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def execution(self, arn: str) -> str:
+        """The id a run's records are stored under."""
+        return execution_id(arn)
+
+    def run(self, arn: str) -> Any:
+        """A run's own record."""
+        return self.record(f"pending/{self.execution(arn)}/run.json")
+
+    def outcome(self, arn: str, page: int | None = None) -> Any:
+        """The sum of a run, or what came of one page of it."""
+        execution = self.execution(arn)
+        return self.record(f"outcomes/{execution}.json" if page is None else f"outcomes/{execution}/page-{page}.json")
+
+    def steps(self, arn: str) -> list[str]:
+        """The names of a run's steps that were written down as done, in order."""
+        return [c.ends for c in list(self.checkpoints) if c.execution_arn == arn and c.ends is not None]
+
+    @property
+    def posts(self) -> list[tuple[str, str]]:
+        """Every message that was posted: the run it belongs to and its key."""
+        payloads = [m.metadata["event_payload"] for m in self.workspace.messages(cast.REVIEW) if m.metadata is not None]
+        return [(payload["run"], payload["key"]) for payload in payloads]
 
     @property
     def deleted(self) -> list[str]:
@@ -259,14 +371,8 @@ def _approval(page: int) -> str:
     return "approval" if page == 1 else f"approval-{page}"
 
 
-def _has_buttons(message: Message, page: int) -> bool:
-    values = [
-        element.get("value", "")
-        for block in message.blocks
-        for element in block.get("elements", [])
-        if element.get("type") == "button"
-    ]
-    return any(f'"p":{page},' in value for value in values)
+def _nothing() -> None:
+    pass
 
 
 def _refusal(status: int, code: str, words: str) -> tuple[int, dict[str, str], bytes]:
