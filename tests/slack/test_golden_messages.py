@@ -92,6 +92,13 @@ def left_alone(reason: str, number: int = 3) -> m.PageOutcome:
     return an_outcome(page, results=results_of(page, approving(page), reasons))
 
 
+def with_a_failure() -> m.PageOutcome:
+    """The first of four pages, approved, one delete of it failed."""
+    page = a_page(of_two_hundred())
+    decision = approving(page)
+    return an_outcome(page, decision, results=results_of(page, decision, {("orders-api", 1): (Outcome.FAILED, DENIED)}))
+
+
 def stopped_amid() -> m.PageOutcome:
     page = a_page()
     decision = approving(page, but=KEPT)
@@ -196,6 +203,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "decision-in-thread-of-fifty-functions": lambda: m.decision_in_thread(an_outcome(a_page(longest(51)))),
     "decision-in-thread-rejected-page": lambda: m.decision_in_thread(pages(of_two_hundred(), "reject")[0]),
     "decision-in-thread-stopped": lambda: m.decision_in_thread(pages(of_two_hundred(), "stop")[0]),
+    "page-done-in-thread-with-a-failure": lambda: m.page_done_in_thread(with_a_failure()),
     "page-done-in-thread": lambda: m.page_done_in_thread(pages(of_two_hundred(), "approve")[0], record=LINKS.record),
     "done": lambda: m.done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
     "done-with-failures": lambda: m.done(a_run(), [mixed()], took=72),
@@ -236,6 +244,9 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
         a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "approve by other", "expired")
     ),
     "stopped-here": lambda: m.stopped_here(a_run(of_two_hundred()), pages(of_two_hundred(), "approve", "stop")),
+    "stopped-here-after-a-failure": lambda: m.stopped_here(
+        a_run(of_two_hundred()), [with_a_failure(), *pages(of_two_hundred(), "approve", "stop")[1:]]
+    ),
     "stopped-here-at-once": lambda: m.stopped_here(a_run(of_two_hundred()), pages(of_two_hundred(), "stop")),
     "stopped-here-in-thread": lambda: m.stopped_here_in_thread(
         a_run(of_two_hundred()), pages(of_two_hundred(), "approve by other", "stop")
@@ -246,6 +257,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "rejected-all-pages": lambda: m.rejected(a_run(longest(51)), pages(longest(51), "reject", "reject")),
     "stopped": lambda: m.stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
+    "stopped-with-nothing-left": lambda: m.stopped(a_run(), [mixed()], what_happened=DENIED),
     "failed": lambda: m.failed(
         a_run(),
         what_happened='lambda:ListFunctions: AccessDeniedException, "not authorized to perform <it>"',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +90,17 @@ def test_no_result_breaks_a_limit_whatever_aws_says(words: str, functions: int) 
     for shown in (m.done(a_run(), [outcome], took=1), m.done_in_thread(a_run(), [outcome])):
         assert problems(shown.blocks) == []
         assert len(shown.text) <= slack.MESSAGE_TEXT_ADVISED
+
+
+def test_the_tag_that_keeps_versions_for_good_is_a_value_aws_takes() -> None:
+    page = a_page(longest(1, 50))
+    outcome = an_outcome(page, approving(page, but=[candidate.key for candidate in page.candidates]))
+
+    shown = m.done_in_thread(a_run(), [outcome]).text
+
+    (value,) = re.findall(r"snapstart-cleaner:keep` = `([\d ]+)`", shown)
+    assert len(value) <= 256
+    assert value.split() == [str(candidate.number) for candidate in page.candidates[: len(value.split())]]
 
 
 def test_a_run_of_the_longest_ids_still_fits_a_buttons_value() -> None:
