@@ -17,8 +17,15 @@ def _leave(number: int, _: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End when the calls on their way are answered; the second time, at once."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
 def run() -> int:
     """Run the command on this process's own arguments and streams, and return its exit code."""
+    signal.signal(signal.SIGINT, _interrupt)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     for stream in (sys.stdout, sys.stderr):

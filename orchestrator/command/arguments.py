@@ -49,22 +49,22 @@ when a version counts as idle
   --keep-last-n N           not among the newest N of its function (default {DEFAULTS.keep_last_n})
   --lookback-days N         no call in the last N days (default {DEFAULTS.lookback_days})
   --period-seconds N        compare calls in periods of N seconds (default {DEFAULTS.period_seconds})
-  --function-activity RULE  attributed: calls of a function that its versions and
-                            aliases explain hold nothing else (the default);
-                            strict: any call of it in the last --min-age-days
-                            holds all its versions
+  --function-activity RULE  attributed: calls that known versions and aliases
+                            explain hold no other version (the default);
+                            strict: any call of a function in the last
+                            --min-age-days holds all its versions
 
 how far and how fast
   --max-deletions N         look for N idle versions, dearest first
                             (default {DEFAULTS.max_deletions}, at most {MOST_DELETIONS:,})
-  --shared-rate RATE        calls a second of the account's shared quota of {SHARED_QUOTA:g}
-                            (default {SHARED_RATE:g})
+  --shared-rate RATE        calls a second to take of the account's shared quota
+                            (default {SHARED_RATE:g}, at most {SHARED_QUOTA:g})
 
 what comes out
   --format FORMAT           table (default), json or csv
   --output FILE             write there instead of to standard output
   --quiet                   no progress on standard error
-  --print-policy            print the IAM policy that a scan needs, and nothing else
+  --print-policy            print the IAM policy that a scan needs, and stop
 
 exit status
   0 judged   1 failed   2 bad arguments   3 credentials or permissions missing

@@ -124,9 +124,10 @@ class _Table:
                 yield from self._wrapped(f"and {_numbers(others)}", indent=columns.margin)
             if shown:
                 yield ""
-        unnamed = len(summary.functions[FUNCTIONS_SHOWN:])
+        unnamed = summary.functions[FUNCTIONS_SHOWN:]
         if unnamed:
-            yield f"… and {count(unnamed, 'more function')}"
+            cost = dollars(sum(function.monthly_usd for function in unnamed))
+            yield f"… and {count(len(unnamed), 'more function')}, {cost} a month"
         if not left:
             yield ""
         total = f"{columns.money(summary.monthly_usd)} a month"
