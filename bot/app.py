@@ -22,6 +22,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot import listeners
 from bot.authorisation import Approvers
 from bot.deadline import Deadline, OutOfTime
+from bot.desk import Desk
 from bot.executions import Executions
 from bot.secrets import Credentials, NoCredentials, Secrets
 from bot.settings import Settings
@@ -30,8 +31,6 @@ from bot.slack import Slack, SlackTrouble
 from orchestrator.slack.message import APPROVE, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
 
 if TYPE_CHECKING:
-    from bot.listeners import Desk
-
     handler: Callable[[Any, Any], dict[str, Any]]
 
 logger = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ def build(
     secrets = Secrets(_reading(settings, client), clock=clock)
     with suppress(NoCredentials):  # a request that comes later tries again
         secrets.current()
-    desk = listeners.Desk(
+    desk = Desk(
         settings=settings,
         approvers=Approvers.of(settings.approvers),
         slack=Slack(
@@ -100,6 +99,7 @@ def build(
         ),
         clock=clock,
     )
+    logger.info("release %s hears channel %s", settings.release_id, settings.channel_id)
     threads = threads or ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
     return Bot(desk, secrets, threads, decide_within=decide_within)
 

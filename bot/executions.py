@@ -32,7 +32,8 @@ MOST_LISTINGS = 10
 
 _CLOSED = frozenset({"CallbackTimeoutException", "ResourceNotFoundException", "404"})
 """A callback that was answered or expired: AWS says the first, a local engine one of the others."""
-_GONE = frozenset({"ResourceNotFoundException", "404"})
+_UNKNOWN = "ResourceNotFoundException"
+_STARTED_BEFORE = "DurableExecutionAlreadyStartedException"
 _SERVER_ERROR = 500
 
 
@@ -71,15 +72,19 @@ class Executions:
 
         Raises AwsTrouble.
         """
-        _told(
-            "lambda:InvokeFunction",
-            lambda: self._functions.invoke(
-                FunctionName=self._orchestrator_arn,
-                InvocationType="Event",
-                DurableExecutionName=name,
-                Payload=json.dumps(request).encode(),
-            ),
-        )
+        try:
+            _told(
+                "lambda:InvokeFunction",
+                lambda: self._functions.invoke(
+                    FunctionName=self._orchestrator_arn,
+                    InvocationType="Event",
+                    DurableExecutionName=name,
+                    Payload=json.dumps(request).encode(),
+                ),
+            )
+        except Refused as refusal:
+            if refusal.code != _STARTED_BEFORE:
+                raise
 
     def answer(self, callback_id: str, decision: Mapping[str, Any]) -> None:
         """Pass one decision on. Raises AlreadyAnswered, Refused or Unclear."""
@@ -106,7 +111,7 @@ class Executions:
                 lambda: self._functions.get_durable_execution(DurableExecutionArn=execution_arn),
             )
         except Refused as refusal:
-            if refusal.code in _GONE:
+            if refusal.code == _UNKNOWN:
                 return "GONE"
             raise
         return str(answer["Status"])

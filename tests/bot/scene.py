@@ -19,7 +19,7 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import WAITING, Held, Page, Run, held_key, page_key, run_key
 from orchestrator.slack import message
 from tests.bot.builders import Clock
-from tests.builders import NOW, a_candidate, a_page, a_run, a_summary
+from tests.builders import NOW, a_candidate, a_page, a_run, a_summary, an_idle_function
 
 BUCKET = "snapstart-reports"
 REGION = "us-west-2"
@@ -133,7 +133,7 @@ class Scene:
         shown = message.candidates(
             page,
             offered=page.candidates,
-            summary=a_summary(),
+            summary=a_summary(functions=tuple(an_idle_function(name) for name in _functions_of(page))),
             policy=Policy(),
             approvers=(cast.ONCALL,),
             second_person=False,
@@ -204,6 +204,10 @@ class Scene:
     def decisions(self) -> list[dict[str, Any]]:
         """What the orchestrator was told."""
         return self.engine.decisions
+
+
+def _functions_of(page: Page) -> list[str]:
+    return sorted({candidate.function_name for candidate in page.candidates})
 
 
 def two_groups(**given: Any) -> Page:
