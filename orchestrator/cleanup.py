@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,8 @@ class Cleanup:
                 errors_in_a_row = errors_in_a_row + 1 if result.outcome is Outcome.FAILED else 0
             else:
                 result = _result(version, Outcome.SKIPPED, skips[key])
+            if result.outcome is not Outcome.UNTOUCHED:
+                result = replace(result, checked_at=planned["asked_at"])
             results.append(result)
             log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome.value})
         done = so_far["done"] + len(results)

@@ -83,6 +83,7 @@ class Desk:
             channel_id=self._settings.slack_channel_id,
             dry_run=self._settings.dry_run,
             policy=asdict(request.policy),
+            request_id=request.request_id,
         )
 
     def open_page(self, run: Json, page: int) -> Json:
@@ -116,6 +117,7 @@ class Desk:
             "region": current.region,
             "account_id": current.account_id,
             "requested_by": current.requested_by,
+            "request_id": current.request_id,
             "started_at": current.started_at,
             "ended_at": now,
             "dry_run": current.dry_run,

@@ -72,7 +72,7 @@ class Scan:
             "account_id": this.account_id,
             "region": this.region,
             "scanned_at": iso(_scanned_at(run)),
-            "request": {"requested_by": this.requested_by, **this.policy},
+            "request": {"requested_by": this.requested_by, "request_id": this.request_id, **this.policy},
         }
         facts = ReportFacts(
             now=_scanned_at(run),

@@ -6,4 +6,5 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite golden messages and tables")
     parser.addoption("--update-readme", action="store_true", help="rewrite the README's generated parts")

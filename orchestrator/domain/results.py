@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from orchestrator.domain.plan import Skip, VersionKey
+from orchestrator.domain.plan import VersionKey
 
 ALREADY_GONE = "already gone"
 DELETES_ARE_OFF = "deletes are switched off"
@@ -39,17 +39,8 @@ class VersionResult:
     """Why it was skipped, or AWS's own words for a delete that failed."""
     monthly_usd: float = 0.0
     """US dollars a month that it cost when it was offered."""
-
-    @classmethod
-    def skipped(cls, skip: Skip, monthly_usd: float) -> Self:
-        """The result of a version that stays."""
-        return cls(
-            function_name=skip.function_name,
-            number=skip.number,
-            outcome=Outcome.SKIPPED,
-            reason=skip.reason,
-            monthly_usd=monthly_usd,
-        )
+    checked_at: int | None = None
+    """When the facts it was judged again on were asked, in seconds since 1970; None when its turn never came."""
 
     @property
     def key(self) -> VersionKey:
@@ -69,6 +60,7 @@ class VersionResult:
             "outcome": self.outcome.value,
             "reason": self.reason,
             "monthly_usd": self.monthly_usd,
+            "checked_at": self.checked_at,
         }
 
     @classmethod
@@ -80,6 +72,7 @@ class VersionResult:
             outcome=Outcome(data["outcome"]),
             reason=data["reason"],
             monthly_usd=data["monthly_usd"],
+            checked_at=data.get("checked_at"),
         )
 
 

@@ -81,6 +81,8 @@ class Run:
     channel_id: str
     dry_run: bool
     policy: Mapping[str, Any]
+    request_id: str | None = None
+    """What the request called itself: the scheduler's execution, or the command's delivery."""
     status: str = SCANNING
     step: int = 1
     """Of four, while it scans."""

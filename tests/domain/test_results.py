@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.domain.plan import Skip
 from orchestrator.domain.results import (
     ALREADY_GONE,
     DELETES_ARE_OFF,
@@ -38,10 +37,6 @@ def test_a_result_comes_back_as_it_was_recorded(outcome):
 def test_a_record_that_is_no_result_is_refused(broken):
     with pytest.raises(ValueError, match=r"vanished|None|live|LATEST"):
         VersionResult.from_dict(a_result().to_dict() | broken)
-
-
-def test_a_skip_becomes_a_result():
-    assert VersionResult.skipped(Skip(FUNCTION, 1, ALREADY_GONE), 3.9) == a_result(Outcome.SKIPPED, reason=ALREADY_GONE)
 
 
 def test_a_result_names_its_version():

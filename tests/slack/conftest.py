@@ -14,10 +14,6 @@ from orchestrator.slack.message import Message
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden messages")
-
-
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Message | dict], None]:
     """Compare a message, or a modal's view, with its golden file."""
