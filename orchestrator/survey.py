@@ -237,11 +237,14 @@ class Survey:
     # State, policies, and the newest that can be invoked
 
     def confirm(self, looked_at: int, passed: int, parts: int, total: int, number: int) -> Json:
-        """Ask State and policy of survivors, dearest first, until enough of them pass."""
+        """Ask State and policy of survivors, dearest first, until enough of them pass.
+
+        What earlier slices heard stands, and is handed on: a second answer could free a version they did not count.
+        """
         self._start_slice()
         streams = [self.store.read_lines(self._at(f"survivors-{part:04}")) for part in range(1, parts + 1)]
         waiting = islice(heapq.merge(*streams, key=_dearest_first), looked_at, None)
-        answers: dict[str, Confirmation] = {}
+        answers = self._confirmed(number - 1)
         finished = False
         with self.workers(READERS) as pool:
             while not (finished := passed >= self.policy.max_deletions) and not self._time_is_up():
@@ -349,13 +352,11 @@ class Survey:
                 yield replace(facts, confirmation=confirmed.get(facts.name, facts.confirmation))
 
     def _confirmed(self, slices: int) -> dict[str, Confirmation]:
-        confirmed: dict[str, Confirmation] = {}
-        for number in range(1, slices + 1):
-            for line in self.store.read_lines(self._at(f"confirmed-{number:04}")):
-                confirmation = confirmation_from_dict(line["confirmation"])
-                earlier = confirmed.get(line["fn"])
-                confirmed[line["fn"]] = _joined(earlier, confirmation) if earlier else confirmation
-        return confirmed
+        """What was heard of each function in so many slices."""
+        if slices == 0:
+            return {}
+        lines = self.store.read_lines(self._at(f"confirmed-{slices:04}"))
+        return {line["fn"]: confirmation_from_dict(line["confirmation"]) for line in lines}
 
     # Asking again, just before a delete
 
