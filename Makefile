@@ -57,7 +57,7 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
 	$(DEV)/lint-imports
-	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 --dist loadgroup \
+	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 \
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: .venv/.dev ## measure calls, time and memory of large scans

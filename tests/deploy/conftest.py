@@ -1,7 +1,8 @@
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from deployment.template import Template, read_template
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILT = ".aws-sam/build"
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +55,33 @@ def deploy_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def clean_clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The project as a clone would have it: what git knows or would add, and nothing that was built or installed."""
+def clean_clone(deploy_tool: Callable[..., subprocess.CompletedProcess[str]], all_workers: Path) -> Path:
+    """The project as a clone would have it, both bundles built as a deployer builds them; once for all workers."""
+    clone = all_workers / "clone"
+    with (all_workers / "clone.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (clone / BUILT).exists():
+            _copy_what_git_knows(clone)
+            built = deploy_tool("sam", "build", cwd=clone)
+            assert built.returncode == 0, built.stdout + built.stderr
+    return clone
+
+
+@pytest.fixture(scope="session")
+def all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of one test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def bundles(clean_clone: Path) -> dict[str, Path]:
+    """Both bundles as they are uploaded."""
+    return {name: clean_clone / BUILT / name for name in ("Bot", "Orchestrator")}
+
+
+def _copy_what_git_knows(clone: Path) -> None:
+    """What git tracks or would add: nothing that was built or installed."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=ROOT,
@@ -62,18 +89,7 @@ def clean_clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         text=True,
         check=True,
     )
-    clone = tmp_path_factory.mktemp("clone")
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, clone / name)
-    yield clone
-    shutil.rmtree(clone, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def bundles(clean_clone: Path, deploy_tool: Callable[..., subprocess.CompletedProcess[str]]) -> dict[str, Path]:
-    """Both bundles, built from a clean clone as a deployer builds them."""
-    built = deploy_tool("sam", "build", cwd=clean_clone)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return {name: clean_clone / ".aws-sam/build" / name for name in ("Bot", "Orchestrator")}

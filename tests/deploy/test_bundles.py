@@ -9,8 +9,6 @@ from deployment.template import Template, made_up_environment
 
 from tests.deploy.source import bundled, clients_made, modules
 
-pytestmark = pytest.mark.xdist_group("bundles")
-
 #: The top-level names each pinned distribution brings.
 BROUGHT = {
     "aws-durable-execution-sdk-python": {"aws_durable_execution_sdk_python"},
