@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, unquote
 
 from demo.cloud import Cloud, Wire
@@ -21,9 +21,15 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class Endpoint:
-    """Answers whatever an AWS client asks. `orchestrator` is the one function that can be invoked here, by `name`."""
+    """Answers whatever an AWS client asks. `orchestrator` is the one function that can be invoked here, by `name`.
 
-    def __init__(self, cloud: Cloud, engine: Engine, orchestrator: Sandboxes, name: str) -> None:
+    `watcher` is told whenever an execution has moved on.
+    """
+
+    def __init__(
+        self, cloud: Cloud, engine: Engine, orchestrator: Sandboxes, name: str, *, watcher: Callable[[], None]
+    ) -> None:
+        self._watcher = watcher
         self._engine = engine
         self._orchestrator = orchestrator
         self._name = name
@@ -39,7 +45,9 @@ class Endpoint:
 
     def _durable(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         if _OF_THE_ENGINE.match(path):
-            return self._engine.answer(method, path, query, headers, body)
+            answered = self._engine.answer(method, path, query, headers, body)
+            self._watcher()
+            return answered
         invoked = _INVOCATION.match(path)
         if invoked is None:
             return None
@@ -54,6 +62,7 @@ class Endpoint:
 
     def _handled(self, event: bytes) -> Answer:
         """Run the handler, and answer as Lambda does, also when it raised or its process died."""
+        self._watcher()
         try:
             value = self._orchestrator.invoke(json.loads(event))
         except HandlerFailed as failure:
@@ -61,6 +70,8 @@ class Endpoint:
         except SandboxDied:
             died = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
             return 200, {**_JSON, "X-Amz-Function-Error": "Unhandled"}, json.dumps(died).encode()
+        finally:
+            self._watcher()
         return 200, _JSON, json.dumps(value).encode()
 
     def _started(self, qualifier: str, name: str, event: bytes) -> Answer:

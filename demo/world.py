@@ -11,10 +11,12 @@ import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from demo import past
+from demo.account import Account, survey
 from demo.cloud import Cloud, Quotas, fleets, shelf
 from demo.endpoint import Endpoint
 from demo.engine import Engine
@@ -84,7 +86,9 @@ class World:
         self.web_api = WebApi(self.workspace, faults=self.slack_faults, rates=limits, sleep=self._closing.wait)
         self.orchestrator = Sandboxes("orchestrator.app.handler", self._environ(ORCHESTRATOR), folder / "orchestrator.log")
         self.bot = Sandboxes("bot.app.handler", self._environ(BOT), folder / "bot.log")
-        self.cloud, self.engine, self.endpoint = self._platform()
+        self.touched = 0
+        self._rows: list[dict[str, Any]] = []
+        self.cloud, self.engine, self.endpoint, self.account = self._platform()
         kept = _read(folder / "slack.json")
         if kept:
             self.workspace.restore(kept)
@@ -96,27 +100,30 @@ class World:
         self.engine.start()
         threading.Thread(target=self._keep_slack, daemon=True, name="keep-slack").start()
         threading.Thread(target=self.orchestrator.warm, daemon=True, name="warm").start()
+        threading.Thread(target=self._look, daemon=True, name="look").start()
         self.bot.warm()
 
     def close(self) -> None:
         """End at once; what was open is taken up by the next start."""
         self._closing.set()
+        self.engine.stop()
         self.orchestrator.close()
         self.bot.close()
-        self.engine.stop()
         self._save_slack()
 
     def start_over(self) -> None:
         """Forget everything that happened: a fresh fleet, an empty channel but for last week."""
-        self.orchestrator.kill()
         self.engine.stop()
+        self.orchestrator.kill()
         self.slack_faults.clear()
         for kept in ("account", "engine"):
             shutil.rmtree(self._folder / kept, ignore_errors=True)
         self.workspace.restore(self._untouched)
-        self.cloud, self.engine, self.endpoint = self._platform()
+        self.cloud, self.engine, self.endpoint, self.account = self._platform()
         past.last_week(self.workspace, self.cloud, BUCKET)
+        self.account.first_look(self._rows)
         self.engine.start()
+        self.touch()
 
     @property
     def dry_run(self) -> bool:
@@ -141,7 +148,16 @@ class World:
         except (HandlerFailed, SandboxDied):
             return {"statusCode": 502, "body": "Internal Server Error"}
 
-    def _platform(self) -> tuple[Cloud, Engine, Endpoint]:
+    def touch(self) -> None:
+        """Note that there may be something new to see of the account or the run."""
+        self.touched += 1
+
+    def _look(self) -> None:
+        self._rows = survey(datetime.now(UTC))
+        self.account.first_look(self._rows)
+        self.touch()
+
+    def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account]:
         cloud = Cloud(ACCOUNT_ID, REGION, sleep=self._closing.wait)
         cloud.latency = self._pace.latency
         cloud.quotas = Quotas() if self._pace.limits else None
@@ -150,7 +166,9 @@ class World:
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
         shelf.keep(cloud, self._folder / "account", fleets.believable)
         engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION)
-        return cloud, engine, Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR)
+        endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self.touch)
+        cloud.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
+        return cloud, engine, endpoint, Account(cloud, BUCKET)
 
     @property
     def _aws(self) -> str:

@@ -1,0 +1,193 @@
+"""The account beside the channel: every version as one square, and what the idle ones cost.
+
+What the squares say is the product's own verdict: at first of a survey that nobody has to wait for, then of every
+report a run writes. What is gone, and what an alias points to, is the account's own state at this moment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from demo.cloud import Cloud, fleets
+from orchestrator.aws.clients import build_clients
+from orchestrator.aws.quota import CallCount
+from orchestrator.domain.policy import Policy, Scope
+from orchestrator.domain.reasons import Flag
+from orchestrator.domain.report import row
+from orchestrator.domain.words import day, in_totals
+from orchestrator.survey import Survey
+
+Json = dict[str, Any]
+Key = tuple[str, int]
+
+WRITES = frozenset({"PutObject", "CompleteMultipartUpload"})
+_REPORT = re.compile(r"reports/[^/]+\.json")
+_OUTCOME = re.compile(r"outcomes/[^/]+/page-\d+\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the product said of a version last: `idle`, `held` or `unjudged`, why, and what it costs a month."""
+
+    state: str
+    why: str
+    monthly_usd: float
+
+
+class Account:
+    """One account as the page shows it. It listens to what is written; `first_look` fills it before any run."""
+
+    def __init__(self, cloud: Cloud, bucket: str) -> None:
+        self._cloud = cloud
+        self._bucket = bucket
+        self._verdicts: dict[Key, Verdict] = {}
+        self._approved: set[Key] = set()
+        self._lock = threading.Lock()
+        cloud.watchers.append(self._told)
+
+    def first_look(self, rows: Iterable[Json]) -> None:
+        """Take verdicts that are not a run's, then those of the runs so far, oldest first."""
+        self._learn(rows)
+        stored = self._cloud.client("s3").list_objects_v2(Bucket=self._bucket, Prefix="reports/")
+        for found in sorted(stored.get("Contents", []), key=lambda found: found["LastModified"]):
+            self._read(found["Key"])
+
+    def shown(self) -> Json:
+        """Everything the page draws of the account."""
+        with self._lock:
+            verdicts, approved = dict(self._verdicts), set(self._approved)
+        functions: dict[str, list[Json]] = {}
+        for (name, number), verdict in sorted(verdicts.items()):
+            functions.setdefault(name, []).append(self._square(name, number, verdict, approved))
+        worth = {name: sum(s["usd"] for s in squares if s["idle"]) for name, squares in functions.items()}
+        return {
+            "account_id": self._cloud.account_id,
+            "region": self._cloud.region,
+            "known": bool(verdicts),
+            "functions": [
+                {**self._described(name), "versions": functions[name]}
+                for name in sorted(functions, key=lambda name: (-worth[name], name))
+            ],
+            "unpriced": [
+                {"name": name, "versions": len(self._cloud.functions[name].numbers)}
+                for name in self._cloud.names
+                if name not in functions
+            ]
+            if verdicts
+            else [],
+        }
+
+    def _described(self, name: str) -> Json:
+        function = self._cloud.functions[name]
+        return {
+            "name": name,
+            "runtime": function.build.runtime or "container image",
+            "memory_mb": function.build.memory_mb,
+        }
+
+    def _square(self, name: str, number: int, verdict: Verdict, approved: set[Key]) -> Json:
+        """One version; `idle` is what it was found to be, `state` is what it is by now."""
+        aliases = [alias for alias in self._cloud.functions[name].aliases.values() if alias.refers_to(number)]
+        state, why = verdict.state, verdict.why
+        if not self._cloud.has(name, number):
+            state, why = "gone", "deleted"
+        elif aliases:
+            state = "live"
+            why = "; ".join([f"alias {alias.name} points to it" for alias in aliases])
+        return {
+            "n": number,
+            "state": state,
+            "why": why,
+            "usd": verdict.monthly_usd,
+            "idle": verdict.state == "idle",
+            "approved": (name, number) in approved and state != "gone",
+        }
+
+    # What is learnt from what the product writes.
+
+    def _told(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        if operation in WRITES and parameters["Bucket"] == self._bucket:
+            self._read(parameters["Key"])
+
+    def _read(self, key: str) -> None:
+        if _REPORT.fullmatch(key):
+            self._learn(self._record(key)["rows"])
+        elif _OUTCOME.fullmatch(key):
+            outcome = self._record(key)
+            done = bool(outcome["results"])
+            with self._lock:
+                self._approved = set() if done else {(name, number) for name, number in outcome["approved"]}
+
+    def _record(self, key: str) -> Json:
+        content: Json = json.loads(self._cloud.storage.read(self._bucket, key) or b"{}")
+        return content
+
+    def _learn(self, rows: Iterable[Json]) -> None:
+        learnt = {(found["function_name"], int(found["version"])): _verdict(found) for found in rows}
+        with self._lock:
+            self._verdicts.update(learnt)
+
+
+def survey(seeded_at: datetime) -> list[Json]:
+    """Rows of the demo's fleet as of a moment, by the product's own rules and without waiting for anything."""
+    cloud = Cloud(clock=lambda: seeded_at)
+    fleets.believable(cloud)
+    time = _Jumps()
+    clients = build_clients(
+        cloud.session(), cloud.region, shared_rate=1.0, calls=CallCount(), clock=time.now, sleep=time.passes
+    )
+    surveyor = Survey(
+        clients=clients,
+        store=_NoStore(),  # type: ignore[arg-type] # judging again writes nothing down
+        place="",
+        region=cloud.region,
+        policy=Policy(),
+        scope=Scope(prefix="*", own_functions=frozenset()),
+        clock=lambda: seeded_at,
+    )
+    keys = [(name, number) for name, function in cloud.functions.items() for number in function.numbers]
+    price = surveyor.region_facts(seeded_at).price
+    return [row(verdict, price) for verdict in surveyor.judge_again(keys, seeded_at).values()]
+
+
+class _NoStore:
+    """Holds nothing."""
+
+
+class _Jumps:
+    """Time that passes at once."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def passes(self, seconds: float) -> None:
+        self._now += seconds
+
+
+def _verdict(found: Json) -> Verdict:
+    flags = [Flag(flag) for flag in found["reason_flags"]]
+    usd = float(found["estimated_monthly_cost_usd"])
+    if found["candidate_for_deletion"]:
+        return Verdict("idle", "nothing calls it, nothing refers to it", usd)
+    if flags == [Flag.NOT_JUDGED] or not flags:
+        missing = "; ".join(dict.fromkeys(f"{m['error']}" for m in found["not_judged"]))
+        return Verdict("unjudged", missing or "not looked at yet", usd)
+    return Verdict("held", " · ".join(_reasons(found, flags)), usd)
+
+
+def _reasons(found: Json, flags: Iterable[Flag]) -> Iterable[str]:
+    for flag in flags:
+        if flag is Flag.HAS_RECENT_INVOCATIONS and found["version_last_invoked_utc"]:
+            moment = datetime.fromisoformat(found["version_last_invoked_utc"]).astimezone(UTC)
+            yield f"last called {day(moment)}"
+        elif flag is not Flag.NOT_JUDGED:
+            yield in_totals(flag, Policy())

@@ -1,0 +1,101 @@
+"""What goes wrong on purpose, acting only on the fakes: the page's drawer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.slack import Message, ServerError, cast
+from demo.world import World
+
+ALIAS = "rollback"
+
+
+@dataclass
+class WhatIf:
+    """The switches of one world. A switch that is on knows how it is turned off again."""
+
+    world: World
+    _off: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    @property
+    def on(self) -> list[str]:
+        """The switches that are on."""
+        return sorted(self._off)
+
+    def turn(self, switch: str, *, on: bool, user: str) -> str:
+        """Turn a switch, and say in a few words what it did. Raises KeyError for one that is not there."""
+        acts: dict[str, Callable[[str], str]] = {
+            "throttle-cloudwatch": self._throttle_cloudwatch,
+            "move-alias": self._move_alias,
+            "fail-delete": self._fail_delete,
+            "slack-down": self._slack_down,
+        }
+        act = acts[switch]
+        if switch in self._off:
+            self._off.pop(switch)()
+        words = act(user) if on else "Back to normal."
+        self.world.touch()
+        return words
+
+    def kill(self) -> str:
+        """Kill the orchestrator's process where it stands."""
+        if self.world.orchestrator.kill():
+            return "Killed in the middle of its work. The durable engine invokes it again in five seconds."
+        return "Nothing to kill: while a run waits for a person, no process runs at all. Try it during a scan."
+
+    def forget(self) -> None:
+        """All is well again, in a world that was started over."""
+        self._off.clear()
+
+    def _throttle_cloudwatch(self, _user: str) -> str:
+        self._off["throttle-cloudwatch"] = self.world.cloud.faults.throttle("GetMetricData").lift
+        return "CloudWatch throttles every question about invocations. What cannot be judged is not offered."
+
+    def _move_alias(self, user: str) -> str:
+        client = self.world.cloud.client("lambda")
+        target = self._ticked(user) or self._idle()
+        if target is None:
+            return "There is no idle version left to point at."
+        name, number = target.split(":")
+        client.create_alias(FunctionName=name, Name=ALIAS, FunctionVersion=number)
+        self._off["move-alias"] = lambda: client.delete_alias(FunctionName=name, Name=ALIAS)
+        return f"Somebody pointed the alias {ALIAS} at {target}. Approve it, and watch what happens."
+
+    def _fail_delete(self, _user: str) -> str:
+        self._off["fail-delete"] = self.world.cloud.faults.deny("DeleteFunction", times=1).lift
+        return "AWS will deny the next delete."
+
+    def _slack_down(self, _user: str) -> str:
+        faults = self.world.slack_faults
+        rule = faults.add("*", ServerError(503))
+        self._off["slack-down"] = lambda: faults.remove(rule)
+        return "Slack answers 503 to everything. Runs wait and try again."
+
+    def _ticked(self, user: str) -> str | None:
+        """The first version ticked on somebody's screen."""
+        person = self.world.person(user)
+        for message in reversed(self.world.workspace.roots(cast.REVIEW)):
+            ticked = set(person.ticked(message))
+            for option in _options(message):
+                if option["value"] in ticked:
+                    return str(option["text"]["text"])
+        return None
+
+    def _idle(self) -> str | None:
+        for function in self.world.account.shown()["functions"]:
+            for version in function["versions"]:
+                if version["state"] == "idle":
+                    return f"{function['name']}:{version['n']}"
+        return None
+
+
+def _options(message: Message) -> list[dict[str, Any]]:
+    return [
+        option
+        for block in message.blocks
+        for element in [*block.get("elements", []), block.get("element") or {}]
+        if isinstance(element, dict) and element.get("type") == "checkboxes"
+        for option in element["options"]
+    ]
