@@ -29,8 +29,6 @@ from orchestrator.domain.runs import execution_id
 BUCKET = "reports"
 REGION = "us-west-2"
 ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:cleaner-orchestrator:live"
-A_LONG_WAIT = timedelta(hours=1)
-"""The engine skips waits shorter than this, such as the pause before a retry; a person's answer is waited for."""
 
 engine_state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up
 
@@ -132,8 +130,6 @@ class Stage:
         """How often it wrote: each time it may have written several things at once."""
         self._dies_after: int | None = None
         self._afterwards: dict[str, Callable[[], object]] = {}
-        self._waits_are_skipped = A_LONG_WAIT
-        self._hold_long_waits()
         self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
         self._names: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -180,20 +176,6 @@ class Stage:
                 self._afterwards.pop(written.ends, _nothing)()
         if self.writes == self._dies_after:
             raise ProcessDied
-
-    def _hold_long_waits(self) -> None:
-        clock = self.runner._clock
-        skip = clock.arm
-
-        def arm(wake: datetime) -> float:
-            gap = wake - clock.now()
-            return gap.total_seconds() if gap > self._waits_are_skipped else skip(wake)
-
-        clock.arm = arm  # type: ignore[method-assign]
-
-    def nobody_answers(self) -> None:
-        """Let every wait pass at once from now on, the one for a person included."""
-        self._waits_are_skipped = timedelta(days=10_000)
 
     def _durable(
         self, method: str, path: str, _query: str, headers: Mapping[str, str], body: bytes
@@ -274,6 +256,13 @@ class Stage:
         """Answer the open callback by hand, without Slack and the bot."""
         callback_id = self.record(f"pending/{self.execution(arn)}/page-{page}.json")["callback_id"]
         self.runner.send_callback_success(callback_id, answer)
+
+    def nobody_decides(self, arn: str, page: int = 1) -> None:
+        """Let the time of the open page run out: everybody's clock is past it, and the callback is timed out."""
+        self.until_asked(arn, page)
+        opened = self.record(f"pending/{self.execution(arn)}/page-{page}.json")
+        self.clock.now = datetime.fromtimestamp(opened["expires_at"], UTC) + timedelta(minutes=1)
+        self.runner._executor._on_callback_timeout(arn, opened["callback_id"])
 
     def result(self, arn: str) -> Any:
         """The run's result once it is over."""
