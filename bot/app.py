@@ -171,11 +171,12 @@ class Bot:
         return pressed
 
     def _whisper(self, body: Mapping[str, Any], words: str, deadline: Deadline) -> None:
-        container = body.get("container", {})
+        response_url, thread_ts = body.get("response_url"), body["container"].get("thread_ts")
+        if not isinstance(response_url, str) or not isinstance(thread_ts, str | None):
+            logger.warning("could not tell the person: the click came without an address to answer to")
+            return
         try:
-            deadline.ask(
-                self._desk.slack.whisper, body.get("response_url", ""), words, thread_ts=container.get("thread_ts")
-            )
+            deadline.ask(self._desk.slack.whisper, response_url, words, thread_ts=thread_ts)
         except (SlackTrouble, OutOfTime) as trouble:
             logger.warning("could not tell the person: %s", trouble or type(trouble).__name__)
 

@@ -136,6 +136,8 @@ def _reached(call: Callable[[], T]) -> T:
         return call()
     except SlackApiError as error:
         raise SlackTrouble(_error_code(error.response)) from error
+    except AttributeError as error:  # slack_sdk trips over JSON that is no object
+        raise SlackTrouble("an answer that is not JSON") from error
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
         # URLError and timeouts are OSErrors; ValueError is what urllib says of an address it cannot use
         raise SlackTrouble("no answer") from error

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from demo.cloud import Cloud
 from demo.slack import LocalSlack, cast
-from tests.bot.scene import Scene, Slowly, at_noon
+from tests.bot.scene import Region, Scene, Slowly
+
+
+@pytest.fixture(scope="session")
+def region():
+    return Region()
 
 
 @pytest.fixture
-def scene():
-    clock = at_noon()
-    with LocalSlack(cast.review_workspace(clock=clock)) as slack:
-        scene = Scene(Cloud(clock=lambda: datetime.fromtimestamp(clock.now, UTC)), slack, clock)
+def scene(region):
+    region.swept()
+    with LocalSlack(cast.review_workspace(clock=region.clock)) as slack:
+        scene = Scene(region, slack)
         yield scene
         scene.settles()
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -21,7 +22,6 @@ from orchestrator.slack import message
 from tests.bot.builders import Clock
 from tests.builders import NOW, a_candidate, a_page, a_run, a_summary, an_idle_function
 
-BUCKET = "snapstart-reports"
 REGION = "us-west-2"
 OTHER_REGION = "eu-west-1"
 ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:snapstart-cleaner-orchestrator:live"
@@ -83,18 +83,44 @@ def _refusal(status: int, code: str | None) -> tuple[int, dict[str, str], bytes]
     return status, {"X-Amzn-ErrorType": code} if code else {}, b'{"message": "no"}'
 
 
+class Region:
+    """An AWS account and its clients, which cost more than a test does: shared, and swept between scenes."""
+
+    def __init__(self) -> None:
+        self.clock = at_noon()
+        self.cloud = Cloud(clock=lambda: datetime.fromtimestamp(self.clock.now, UTC))
+        self.scenes = 0
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str, **_: Any) -> Any:
+        """The one client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self.cloud.client(service, config=bot_app.ONE_ATTEMPT)
+        return self._clients[service]
+
+    def swept(self) -> None:
+        """Nothing goes wrong, nobody was asked anything yet, and it is noon."""
+        self.scenes += 1
+        self.clock = at_noon()
+        self.cloud.faults.clear()
+        self.cloud.calls.reset()
+
+
 class Scene:
     """A review channel where somebody waits for a decision, and all there is to see of what the bot did."""
 
-    def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock) -> None:
-        self.cloud = cloud
+    def __init__(self, region: Region, slack: LocalSlack) -> None:
+        self.clock = region.clock
+        self.cloud = region.cloud
+        self.client = region.client
+        self.name = f"scene-{region.scenes}"
+        """What its bucket and its secret are called."""
         self.slack = slack
-        self.clock = clock
         self.workspace = slack.workspace
         self.engine = Engine()
-        cloud.durable = self.engine.answer
-        self.s3 = cloud.client("s3")
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.cloud.durable = self.engine.answer
+        self.s3 = self.client("s3")
+        self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.bot: bot_app.Bot
         self._threads: list[ThreadPoolExecutor] = []
         self.deploys()
@@ -106,7 +132,7 @@ class Scene:
             "SLACK_SIGNING_SECRET": cast.SIGNING_SECRET,
             "SLACK_API_URL": self.slack.api_url,
             "SLACK_CHANNEL_ID": cast.REVIEW,
-            "REPORT_BUCKET": BUCKET,
+            "REPORT_BUCKET": self.name,
             "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
             "TARGET_REGIONS": f"{REGION},{OTHER_REGION}",
             "APPROVERS": cast.ONCALL,
@@ -114,7 +140,7 @@ class Scene:
         self._threads.append(ThreadPoolExecutor(8))
         self.bot = bot_app.build(
             environ,
-            client=self.cloud.client,
+            client=self.client,
             clock=self.clock,
             threads=self._threads[-1],
             decide_within=decide_within,
@@ -178,7 +204,7 @@ class Scene:
     def stores(self, key: str, content: Any) -> None:
         """Anything is stored under a key: JSON, or bytes as they are."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        self.s3.put_object(Bucket=self.name, Key=key, Body=body)
 
     # Who is there, and what they see.
 

@@ -151,12 +151,12 @@ def test_no_log_holds_a_body_a_token_or_a_secret(scene, caplog):
 
 
 def keeps_its_secret(scene, signing_secret=SECRET, token=cast.BOT_TOKEN):
-    vault = scene.cloud.client("secretsmanager")
-    vault.create_secret(Name="slack", SecretString="{}")
+    vault = scene.client("secretsmanager")
+    vault.create_secret(Name=scene.name, SecretString="{}")
     vault.put_secret_value(
-        SecretId="slack", SecretString=json.dumps({"bot_token": token, "signing_secret": signing_secret})
+        SecretId=scene.name, SecretString=json.dumps({"bot_token": token, "signing_secret": signing_secret})
     )
-    scene.deploys(SLACK_SECRET_ID="slack", SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
+    scene.deploys(SLACK_SECRET_ID=scene.name, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
     return vault
 
 
@@ -178,7 +178,7 @@ def test_the_secret_is_read_before_the_first_request_and_once(scene):
 
 def test_a_rotated_signing_secret_is_found_by_the_first_request_that_does_not_fit(scene):
     vault = keeps_its_secret(scene)
-    vault.put_secret_value(SecretId="slack", SecretString=json.dumps({"bot_token": "t", "signing_secret": "new"}))
+    vault.put_secret_value(SecretId=scene.name, SecretString=json.dumps({"bot_token": "t", "signing_secret": "new"}))
     scene.clock.passes(60)
 
     assert scene.bot.handler(command(secret="new", timestamp=NOW + 60), None)["statusCode"] == 200
@@ -212,7 +212,7 @@ def test_a_secret_without_its_values_is_not_ready_and_is_when_they_are_given(sce
     assert "the Slack secret has no bot_token" in caplog.text
 
     vault.put_secret_value(
-        SecretId="slack", SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+        SecretId=scene.name, SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
     )
     scene.clock.passes(5)
     assert scene.bot.handler(command(timestamp=NOW + 5), None)["statusCode"] == 200
@@ -222,7 +222,7 @@ def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(sce
     vault = keeps_its_secret(scene, token="xoxb-old")
     scene.clock.passes(60)
     vault.put_secret_value(
-        SecretId="slack", SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+        SecretId=scene.name, SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
     )
     posted = scene.waits()
     approver = scene.somebody(cast.APPROVER)
