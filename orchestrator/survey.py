@@ -455,12 +455,13 @@ def _usage_question(
     seen: frozenset[str] | Missing,
 ) -> usage.UsageQuestion:
     known = () if isinstance(aliases, Missing) else (alias.name for alias in aliases)
+    unseen = next((answer for answer in (seen, aliases) if isinstance(answer, Missing)), None)
     return usage.UsageQuestion(
         function_name=facts.name,
         numbers=(*(version.number for version in facts.versions), *facts.other_numbers),
         survivors=tuple(survivors),
         qualifiers=frozenset(known) | (frozenset() if isinstance(seen, Missing) else seen),
-        unseen=seen if isinstance(seen, Missing) else None,
+        unseen=unseen and Missing(Check.FUNCTION_TOTAL, unseen.words),
     )
 
 

@@ -71,7 +71,7 @@ class UsageQuestion:
     qualifiers: frozenset[str]
     """Its aliases, and whatever else ListMetrics has seen it called by."""
     unseen: Missing | None = None
-    """Why ListMetrics could not be asked."""
+    """Why not all the qualifiers it may have been called by are known."""
 
 
 def window(now: datetime, lookback_days: int, period_seconds: int) -> Window:
