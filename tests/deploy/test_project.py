@@ -70,6 +70,21 @@ def test_documents_name_only_parameters_resources_and_outputs_that_exist(
     assert in_tables - raw_template["Parameters"].keys() - raw_template["Resources"].keys() == set()
 
 
+def test_every_command_of_the_makefile_runs_something_that_is_there(root: Path) -> None:
+    run = set(re.findall(r"-m ((?:demo|tests|orchestrator|deployment)[\w.]*)", (root / "Makefile").read_text()))
+    homes = (root, root / ".ci")
+    there = {
+        module
+        for module in run
+        for home in homes
+        if (home / module.replace(".", "/")).with_suffix(".py").is_file()
+        or (home / module.replace(".", "/") / "__main__.py").is_file()
+    }
+
+    assert "demo" in run
+    assert run - there == set()
+
+
 def test_one_script_runs_everything_on_a_clean_machine(root: Path) -> None:
     checked = subprocess.run(["bash", "-n", ".ci/run"], cwd=root, capture_output=True, text=True, check=False)  # noqa: S607
 

@@ -12,6 +12,7 @@ import pytest
 from deployment.template import COMPUTED, Template, made_up_environment
 
 from bot.settings import Settings as BotSettings
+from orchestrator import metrics
 from orchestrator.app import Outside
 from orchestrator.app import build as build_orchestrator
 from orchestrator.domain.policy import Policy
@@ -293,6 +294,17 @@ def test_every_kind_of_failure_raises_an_alarm_that_says_what_it_means(template:
         assert alarm["AlarmActions"] == [{"Fn::If": ["TellsATopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
         assert alarm["TreatMissingData"] == "notBreaching"
         assert alarm["AlarmDescription"].endswith(".")
+
+
+def test_the_alarm_on_failed_deletes_reads_a_metric_that_the_code_writes(
+    template: Template, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics.carried_out("us-west-2", [])
+    written = json.loads(capsys.readouterr().out)
+    (query,) = template.resources["DeleteFailed"]["Properties"]["Metrics"]
+
+    assert written["DeleteFailed"] == 0
+    assert query["Expression"] == f'SELECT SUM(DeleteFailed) FROM "{metrics.NAMESPACE}"'
 
 
 def test_lambdas_own_errors_are_not_watched_where_they_count_replayed_crashes(template: Template) -> None:
