@@ -304,7 +304,7 @@ def test_the_alarm_on_failed_deletes_reads_a_metric_that_the_code_writes(
     (query,) = template.resources["DeleteFailed"]["Properties"]["Metrics"]
 
     assert written["DeleteFailed"] == 0
-    assert query["Expression"] == f'SELECT SUM(DeleteFailed) FROM "{metrics.NAMESPACE}"'
+    assert query["Expression"].endswith(f'SUM(DeleteFailed) FROM "{metrics.NAMESPACE}"')
 
 
 def test_lambdas_own_errors_are_not_watched_where_they_count_replayed_crashes(template: Template) -> None:
