@@ -18,6 +18,7 @@ from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration
 from aws_durable_execution_sdk_python.retries import RetryDecision
 from botocore.config import Config
+from slack_sdk import WebClient
 
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
@@ -65,6 +66,8 @@ class Outside:
     """What that pace, the slices of a scan and its progress are timed by, in seconds."""
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     """Makes what runs so many calls side by side."""
+    slack: Callable[[str, str], WebClient] = build_client
+    """Makes Slack's client of a token and an address."""
 
 
 def build(environ: Mapping[str, str], outside: Outside) -> Handler:
@@ -92,7 +95,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
     @functools.cache
     def messenger() -> Messenger:
         token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
-        client = build_client(token, settings.slack_api_url)
+        client = outside.slack(token, settings.slack_api_url)
         return Messenger(client, settings.slack_channel_id, stopwatch=outside.stopwatch, sleep=outside.sleep)
 
     conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)

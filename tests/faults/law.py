@@ -1,0 +1,107 @@
+"""What the law forbids, counted on a stage after a story: every number must be zero."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+from demo.slack import cast
+from orchestrator.slack.message import APPROVE, REJECT, STOP
+from tests.stage import Stage
+
+CHANNEL_KEYS = ("root", "asked", "decision-1", "end")
+"""What a run of one page says, each once."""
+_HEADLINE = re.compile(r"(?P<deleted>\d+) of (?P<approved>\d+) versions? deleted")
+_DELETED = re.compile(r"(\d+) deleted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaches:
+    """How often a story broke the law, by what it broke."""
+
+    messages_lost: int = 0
+    messages_doubled: int = 0
+    wrongly_deleted: int = 0
+    not_deleted: int = 0
+    """Approved, safe, and still there."""
+    deleted_but_not_reported: int = 0
+    """Also reported as deleted and still there."""
+    live_buttons: int = 0
+    untrue_words: int = 0
+    """A root message or a record whose numbers are not what happened in the account."""
+    outcome_records_wrong: int = 0
+    locks_left: int = 0
+    without_an_end: int = 0
+    """Runs that ended in no words."""
+
+    def __add__(self, other: Breaches) -> Breaches:
+        mine, theirs = asdict(self), asdict(other)
+        return Breaches(**{name: mine[name] + theirs[name] for name in mine})
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {count}" for name, count in asdict(self).items() if count) or "nothing"
+
+
+COLUMNS = tuple(field.name for field in fields(Breaches))
+
+
+def after_a_story(play: Stage, arn: str, expected: Mapping[str, str], *, may_attach_twice: bool = False) -> Breaches:
+    """Judge a run that was approved and had to be finished; `expected` tells what should have come of each version."""
+    result = play.result(arn)
+    execution = play.execution(arn)
+    said = Counter(key for run, key in play.posts if run == execution)
+    attached = sum(len(m.files) for m in play.workspace.messages(cast.REVIEW))
+    to_delete = {label for label, outcome in expected.items() if outcome == "deleted"}
+    recorded = {
+        f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.outcome(arn, 1)["results"]
+    } if f"outcomes/{execution}/page-1.json" in play.keys("outcomes/") else {}
+    reported = {label for label, outcome in recorded.items() if outcome == "deleted"}
+    deleted = set(play.deleted)
+    headline = _HEADLINE.search(play.root.text) if play.roots else None
+    told = (int(headline["deleted"]), int(headline["approved"])) if headline else None
+    outcome = play.outcome(arn) if f"outcomes/{execution}.json" in play.keys("outcomes/") else {}
+    return Breaches(
+        messages_lost=sum(said[key] == 0 for key in CHANNEL_KEYS) + (attached == 0),
+        messages_doubled=sum(count - 1 for count in said.values() if count > 1)
+        + (0 if may_attach_twice else max(0, attached - 1)),
+        wrongly_deleted=len(deleted - to_delete) + whole_functions(play),
+        not_deleted=len(to_delete - deleted),
+        deleted_but_not_reported=len(deleted ^ reported),
+        live_buttons=live_buttons(play),
+        untrue_words=(told != (len(deleted), len(expected))) + (recorded != dict(expected)),
+        outcome_records_wrong=int(
+            play.keys(f"outcomes/{execution}") != [f"outcomes/{execution}.json", f"outcomes/{execution}/page-1.json"]
+            or outcome.get("ending") != "approved"
+            or _DELETED.search(outcome["words"]) is None
+            or len(deleted) != int(_DELETED.search(outcome["words"])[1])  # type: ignore[index]
+        ),
+        locks_left=locks_left(play),
+        without_an_end=int(result.status.value != "SUCCEEDED"),
+    )
+
+
+def whole_functions(play: Stage) -> int:
+    """How many functions were removed as a whole."""
+    return sum(label.endswith(":(the whole function)") for label in play.deleted)
+
+
+def live_buttons(play: Stage) -> int:
+    """How many buttons that decide stand in the channel."""
+    deciding = {APPROVE, REJECT, STOP}
+    return sum(
+        element.get("action_id") in deciding
+        for message in play.workspace.messages(cast.REVIEW)
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if isinstance(element, dict)
+    )
+
+
+def locks_left(play: Stage) -> int:
+    """How many regions are still locked."""
+    return sum(not play.record(key)["released"] for key in play.keys("locks/"))

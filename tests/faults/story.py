@@ -1,0 +1,45 @@
+"""The story that everything is broken in: four of five idle versions approved, and one of them needed since.
+
+`orders-api` 1, 3, 4 and `mailer` 1 are approved, `orders-api` 2 is unticked; after the decision somebody's alias
+`canary` moves onto `orders-api` 3. So three versions are deleted and one is skipped, whatever happens on the way.
+"""
+
+from __future__ import annotations
+
+from demo.cloud import Cloud
+from demo.slack import cast
+from tests.stage import Stage
+from tests.workflow.fleets import a_function
+
+EXPECTED = {"orders-api:1": "deleted", "orders-api:3": "skipped", "orders-api:4": "deleted", "mailer:1": "deleted"}
+APPROVED = frozenset(EXPECTED)
+SAFE = frozenset(label for label, outcome in EXPECTED.items() if outcome == "deleted")
+
+
+def fill(cloud: Cloud) -> Cloud:
+    """Two functions, called through their newest versions."""
+    a_function(cloud, "orders-api", idle=4)
+    a_function(cloud, "mailer", idle=1, memory_mb=1024)
+    return cloud
+
+
+def tell(play: Stage) -> str:
+    """Ask, approve and wait for the end. Returns the run."""
+    arn = begin(play)
+    play.until_asked(arn)
+    approve(play)
+    play.result(arn)
+    return arn
+
+
+def begin(play: Stage) -> str:
+    """Start a run that somebody asked for."""
+    play.after("record-decision", lambda: play.cloud.functions["orders-api"].alias("canary", 3))
+    return play.starts({"requested_by": cast.ASKER})
+
+
+def approve(play: Stage) -> None:
+    """Untick one version and press the button."""
+    approver = play.somebody(cast.APPROVER)
+    approver.unticks(play.root, "orders-api:2")
+    approver.presses(play.root, "Approve selected")
