@@ -24,6 +24,8 @@ TOO_MANY_REQUESTS = 429
 OK = 200
 
 _CREDENTIALS_DOUBTED = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+_OUTSIDERS = frozenset({"user_not_found", "user_not_visible"})
+"""What Slack says of people that our workspace cannot see."""
 
 
 class SlackTrouble(Exception):
@@ -75,8 +77,13 @@ class Slack:
         return self._installation
 
     def user(self, user_id: str) -> Json:
-        """What Slack knows of somebody now. Raises SlackTrouble."""
-        user = self._told(lambda: self._client.users_info(user=user_id, token=self._token())).get("user")
+        """What Slack knows of somebody now; of an outsider it may tell no more than their id. Raises SlackTrouble."""
+        try:
+            user = self._told(lambda: self._client.users_info(user=user_id, token=self._token())).get("user")
+        except SlackTrouble as trouble:
+            if trouble.words in _OUTSIDERS:
+                return {"id": user_id}
+            raise
         if not isinstance(user, dict) or user.get("id") != user_id:
             raise SlackTrouble("an answer without the user")
         return user

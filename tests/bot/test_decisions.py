@@ -113,6 +113,14 @@ def test_the_answer_goes_to_the_clicker_alone_and_into_the_thread_they_clicked_i
     assert told.arguments["replace_original"] is False
 
 
+def test_a_click_in_a_thread_is_answered_there(scene):
+    posted = scene.waits()
+    container = {"message_ts": posted.ts, "thread_ts": "1795000000.000001"}
+    scene.somebody(cast.APPROVER).presses(posted, APPROVE, instead={"container": container})
+
+    assert scene.workspace.ephemerals(cast.APPROVER)[0].thread_ts == "1795000000.000001"
+
+
 # Who may decide.
 
 
@@ -175,6 +183,15 @@ def test_anybody_on_the_list_may_approve_what_the_schedule_asked_for(scene):
     posted = scene.waits(two_groups(requested_by=None))
 
     assert presses(scene, posted=posted).startswith("Got it")
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "user_not_visible"])
+def test_somebody_our_workspace_cannot_see_is_an_outsider(scene, error):
+    scene.deploys(APPROVERS="*")
+    scene.slack.faults.add("users.info", SlackError(error))
+
+    assert presses(scene) == "Guests and people from other organisations cannot decide this. Nothing changed."
+    assert scene.decisions == []
 
 
 @pytest.mark.parametrize("method", ["users.info", "usergroups.users.list", "auth.test"])
@@ -412,6 +429,14 @@ def test_a_record_that_tells_who_was_first_only_after_the_callback_refused_is_re
     scene.cloud.faults.meanwhile("GetObject", lambda: scene.records(decided(page)), nth=1, after=True)
 
     assert presses(scene, posted=posted).startswith(f"Already decided: <@{cast.OTHER}> approved 9 of 12 versions")
+
+
+def test_when_the_record_cannot_be_read_again_it_is_not_said_who_was_first(scene):
+    posted = scene.waits()
+    scene.engine.closed.add(two_groups().callback_id)
+    scene.cloud.faults.refuse("GetObject", "SlowDown", status=503, nth=2)
+
+    assert presses(scene, posted=posted) == "Somebody decided this a moment ago. Your click changed nothing."
 
 
 def test_a_replayed_request_decides_once(scene):

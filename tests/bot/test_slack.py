@@ -54,7 +54,7 @@ def trouble(call, *args, **kwargs):
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (200, b'{"ok": false, "error": "user_not_found"}', "user_not_found"),
+        (200, b'{"ok": false, "error": "fatal_error"}', "fatal_error"),
         (200, b'{"ok": false}', "an answer that is not JSON"),
         (200, b'{"ok": true}', "an answer without the user"),
         (200, b'{"ok": true, "user": []}', "an answer without the user"),
@@ -73,6 +73,11 @@ def test_whatever_slack_says_a_person_is_known_or_there_are_words_why_not(says, 
 
 def test_a_person_is_known_by_what_slack_says_of_them(says):
     assert says(200, b'{"ok": true, "user": {"id": "U0ONE", "deleted": false}}').user("U0ONE")["deleted"] is False
+
+
+@pytest.mark.parametrize("code", [b"user_not_found", b"user_not_visible"])
+def test_of_somebody_our_workspace_cannot_see_nothing_is_known_that_would_let_them_in(says, code):
+    assert says(200, b'{"ok": false, "error": "' + code + b'"}').user("U0ONE") == {"id": "U0ONE"}
 
 
 @pytest.mark.parametrize("users", [b"", b', "users": "U0ONE"', b', "users": null'])
@@ -97,7 +102,7 @@ def test_an_installation_is_whole_or_unknown(says, missing):
 @pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "token_expired", "not_authed", "account_inactive"])
 def test_a_token_that_is_not_taken_is_doubted(says, code):
     trouble(says(200, b'{"ok": false, "error": "%s"}' % code.encode()).user, "U0ONE")
-    trouble(says(200, b'{"ok": false, "error": "user_not_found"}').user, "U0ONE")
+    trouble(says(200, b'{"ok": false, "error": "fatal_error"}').user, "U0ONE")
 
     assert says.doubts == [1]
 
