@@ -18,7 +18,7 @@ from aws_durable_execution_sdk_python.config import Duration
 from aws_durable_execution_sdk_python.lambda_service import OperationAction, OperationUpdate
 from aws_durable_execution_sdk_python.retries import RetryDecision
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
-from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
+from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
 
 from bot import app as bot_app
 from demo.cloud import Cloud
@@ -265,8 +265,9 @@ class Stage:
         self.runner._executor._on_callback_timeout(arn, opened["callback_id"])
 
     def result(self, arn: str) -> Any:
-        """The run's result once it is over."""
-        return self.runner.wait_for_result(arn, timeout=30)
+        """The run's result once it is over; it may be asked for again, which the engine's own waiting does not allow."""
+        self.eventually(lambda: self.is_over(arn))
+        return DurableFunctionTestResult.create(execution=self.runner._store.load(arn))
 
     def eventually(self, look: Callable[[], Any]) -> Any:
         """What `look` sees, as soon as it sees something."""
