@@ -57,9 +57,11 @@ def after_a_story(play: Stage, arn: str, expected: Mapping[str, str], *, may_att
     said = Counter(key for run, key in play.posts if run == execution)
     attached = sum(len(m.files) for m in play.workspace.messages(cast.REVIEW))
     to_delete = {label for label, outcome in expected.items() if outcome == "deleted"}
-    recorded = {
-        f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.outcome(arn, 1)["results"]
-    } if f"outcomes/{execution}/page-1.json" in play.keys("outcomes/") else {}
+    recorded = (
+        {f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.outcome(arn, 1)["results"]}
+        if f"outcomes/{execution}/page-1.json" in play.keys("outcomes/")
+        else {}
+    )
     reported = {label for label, outcome in recorded.items() if outcome == "deleted"}
     deleted = set(play.deleted)
     headline = _HEADLINE.search(play.root.text) if play.roots else None

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.faults import matrix
+from tests.faults.law import Breaches
+
+Count = Callable[[str, int, Breaches], None]
+PROPERTY = "faults"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-fault", action="store_true", help="run every case, and write the fault matrix")
+
+
+def every_fault(config: pytest.Config) -> bool:
+    return bool(config.getoption("--every-fault", default=False))
+
+
+class _Matrix:
+    """Gathers what the tests counted, also from other processes, and writes it down at the end."""
+
+    def __init__(self) -> None:
+        self.rows = {family: matrix.Row() for family in matrix.FAMILIES}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            for name, value in report.user_properties:
+                if name == PROPERTY:
+                    family, cases, breaches = value
+                    self.rows[family].add(cases, breaches)
+
+    def pytest_sessionfinish(self) -> None:
+        if all(row.cases for row in self.rows.values()):
+            matrix.write(self.rows)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if every_fault(config) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Matrix())
+
+
+@pytest.fixture
+def every(request: pytest.FixtureRequest) -> bool:
+    """Whether every case is to be run, and not only a sample."""
+    return every_fault(request.config)
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Count:
+    """Notes what a family's cases have come to."""
+
+    def noted(family: str, cases: int, breaches: Breaches) -> None:
+        value: Any = (family, cases, asdict(breaches))
+        request.node.user_properties.append((PROPERTY, value))
+
+    return noted
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """A thousand stories of failure would log more than anybody reads; what logs hold is looked at elsewhere."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)

@@ -1,0 +1,83 @@
+"""The fault matrix: one row for each family of faults, counted by the tests and written down in docs/reliability.md."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from tests.faults.law import COLUMNS, Breaches
+
+T = TypeVar("T")
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- fault matrix: make faults -->", "<!-- end of the fault matrix -->"
+_TABLE = re.compile(f"{re.escape(BEGIN)}\n(.*?){re.escape(END)}", re.DOTALL)
+
+FAMILIES: Mapping[str, str] = {
+    "death at an AWS call": "The process stops at an AWS call: before it, after it was carried out, after its answer",
+    "death at a Slack call": "The process stops at a Slack call: before it, after it was carried out, after its answer",
+    "death at a checkpoint": "The process stops at a checkpoint: before it, after it was written, after its answer",
+}
+"""What goes wrong, by the name its tests count it under, in the words of its row."""
+
+HEADINGS: Mapping[str, str] = {
+    "messages_lost": "messages lost",
+    "messages_doubled": "messages doubled",
+    "wrongly_deleted": "wrongly deleted",
+    "not_deleted": "approved, safe, not deleted",
+    "deleted_but_not_reported": "deleted and not reported, or the reverse",
+    "live_buttons": "live buttons left",
+    "untrue_words": "untrue words",
+    "outcome_records_wrong": "outcome records wrong",
+    "locks_left": "locks left",
+    "without_an_end": "no end in words",
+}
+
+
+@dataclass(slots=True)
+class Row:
+    """What one family has come to."""
+
+    cases: int = 0
+    breaches: Breaches = field(default_factory=Breaches)
+
+    def add(self, cases: int, breaches: Mapping[str, int]) -> None:
+        self.cases += cases
+        self.breaches += Breaches(**breaches)
+
+
+def table(rows: Mapping[str, Row]) -> str:
+    """The matrix as Markdown."""
+    lines = [
+        "| what goes wrong | cases | " + " | ".join(HEADINGS[column] for column in COLUMNS) + " |",
+        "|---|" + "--:|" * (len(COLUMNS) + 1),
+    ]
+    for family, words in FAMILIES.items():
+        row = rows[family]
+        counts = " | ".join(str(getattr(row.breaches, column)) for column in COLUMNS)
+        lines.append(f"| {words} | {row.cases:,} | {counts} |")
+    return "\n".join(lines) + f"\n\n{sum(row.cases for row in rows.values()):,} cases.\n"
+
+
+def write(rows: Mapping[str, Row]) -> None:
+    """Put the matrix in its place in the document."""
+    page = PAGE.read_text()
+    PAGE.write_text(_TABLE.sub(lambda _: f"{BEGIN}\n{table(rows)}{END}", page))
+
+
+def written() -> list[list[str]]:
+    """The rows of the matrix as the document has them: words, cases, counts."""
+    found = _TABLE.search(PAGE.read_text())
+    assert found is not None, "the document has no place for the matrix"
+    rows = [line for line in found[1].splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[1:]]
+
+
+def some(cases: Iterable[T], number: int) -> Sequence[T]:
+    """So many of the cases, always the same ones."""
+    among = list(cases)
+    return among if len(among) <= number else random.Random(6).sample(among, number)
