@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator.aws import deletion
 from orchestrator.aws.deletion import Deleter
+from orchestrator.aws.errors import AwsProblem
 from orchestrator.domain.plan import Deletion, VersionKey, plan_deletions
 from orchestrator.domain.results import ALREADY_GONE, DELETES_ARE_OFF, Outcome, VersionResult
 from orchestrator.domain.runs import Run
@@ -72,7 +73,7 @@ class Cleanup:
             if errors_in_a_row >= ERRORS_IN_A_ROW:
                 result = _result(version, Outcome.UNTOUCHED)
             elif key in deletions:
-                result = _carried_out(version, deleter.delete(deletions[key]))
+                result = _carried_out(version, _deleted(deleter, deletions[key]))
                 errors_in_a_row = errors_in_a_row + 1 if result.outcome is Outcome.FAILED else 0
             else:
                 result = _result(version, Outcome.SKIPPED, skips[key])
@@ -85,8 +86,21 @@ class Cleanup:
         return {
             "results": [result.to_dict() for result in results],
             "so_far": {"done": done, "errors_in_a_row": errors_in_a_row},
-            "stopped": errors_in_a_row >= ERRORS_IN_A_ROW,
+            "stopped": _why_stopped(results) if errors_in_a_row >= ERRORS_IN_A_ROW else None,
         }
+
+
+def _deleted(deleter: Deleter, planned: Deletion) -> deletion.Result:
+    """What came of one delete; also where the credentials fail, for others before it may have gone through."""
+    try:
+        return deleter.delete(planned)
+    except AwsProblem as problem:
+        return deletion.Result(deletion.Outcome.FAILED, str(problem))
+
+
+def _why_stopped(results: Sequence[VersionResult]) -> str:
+    last = next(result.reason for result in reversed(results) if result.outcome is Outcome.FAILED)
+    return f"{ERRORS_IN_A_ROW} deletes in a row failed, the last with: {last}"
 
 
 def _key(version: Mapping[str, Any]) -> VersionKey:

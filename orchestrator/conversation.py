@@ -14,17 +14,19 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator import metrics
+from orchestrator.aws.errors import AwsProblem
 from orchestrator.aws.records import Records
-from orchestrator.domain.plan import Approver, Decision, read_decision
+from orchestrator.domain.plan import Approver, Decision, UnreadableDecision, read_decision
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate
-from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import DELETING, WAITING, Page, Run, pages_of, short
+from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
+from orchestrator.domain.runs import DELETING, WAITING, Page, Run, execution_id, pages_of, short
+from orchestrator.domain.words import count
 from orchestrator.settings import Settings
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, REJECT, STOP, Links, Message, PageOutcome, ScanProgress
 from orchestrator.slack.message.outcome import counts_in_words
-from orchestrator.slack.messenger import Messenger, SlackProblem
+from orchestrator.slack.messenger import Messenger, SlackProblem, SlackRefused
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -32,12 +34,21 @@ log = logging.getLogger(__name__)
 CSV_ATTACHED_AT_MOST = 20 * 1024 * 1024
 """Bytes of a CSV that are attached; a larger one is named where it lies in S3."""
 
-_FUNCTION_IN_ARN = re.compile(r"^arn:[^:]+:lambda:([^:]+):\d+:function:([^:/]+)")
-_DENIED = re.compile(r"^(\w+:\w+) (?:AccessDenied\w*|UnauthorizedOperation)\b")
+FURTHEST_BACK_SECONDS = 3_600
+"""How long ago a run may have spoken that never came to write down when it began."""
+
+_FUNCTION_IN_ARN = re.compile(r"^arn:[^:]+:lambda:([^:]+):(\d+):function:([^:/]+)")
+_DENIED = re.compile(r"(?<!\S)(\w+:\w+) (?:AccessDenied\w*|UnauthorizedOperation)\b")
 
 
 class AlteredRecord(Exception):
     """What is stored is not what was posted: nothing on it may be deleted, and trying again cannot help."""
+
+    permanent = True
+
+
+class UnusableAnswer(Exception):
+    """The answer is none that a person gave in Slack: nothing may be deleted on it, and it will not change."""
 
     permanent = True
 
@@ -62,7 +73,8 @@ class Conversation:
 
     def decline(self, declined: Json) -> Json:
         """Say why nothing was started: the request cannot be used, or the region has a run already."""
-        asked_by = declined["requested_by"]
+        asked_by, words = declined["requested_by"], declined["words"]
+        self._messenger().check_channel()
         if declined["kind"] == "refused":
             said = message.refused(
                 declined["problems"],
@@ -71,10 +83,12 @@ class Conversation:
                 region=self._default_region,
             )
             self._post_alone(declined, said)
-            return {"ending": "refused", "words": "; ".join(declined["problems"])}
+            return {"ending": "refused", "words": words}
         holder = self._records.read_run(declined["held_by"])
-        if holder is not None and asked_by is not None:
+        if asked_by is not None and holder is not None:
             self._post_alone(declined, message.already_open(holder, requested_by=asked_by))
+        elif asked_by is not None:
+            self._post_alone(declined, message.already_claimed(declined["region"], requested_by=asked_by))
         elif holder is not None and holder.status == WAITING and holder.message_ts is not None:
             self._messenger().post(
                 message.met_by_the_schedule(holder),
@@ -83,13 +97,31 @@ class Conversation:
                 thread_ts=holder.message_ts,
                 not_before=declined["started_at"],
             )
-        words = f"{declined['region']} has an open run already: {declined['held_by']}"
         return {"ending": "already_running", "words": words}
 
     def _post_alone(self, declined: Json, said: Message) -> None:
         self._messenger().post(
             said, run_key=declined["execution"], message_key="root", not_before=declined["started_at"]
         )
+
+    def not_begun(self, event: Any, execution_arn: str, words: str) -> None:
+        """Say that a run failed before it could be written down."""
+        given = event if isinstance(event, dict) else {}
+        named = _FUNCTION_IN_ARN.match(execution_arn)
+        region, asked_by = given.get("region"), given.get("requested_by")
+        run = Run(
+            execution=execution_id(execution_arn),
+            execution_arn=execution_arn,
+            region=region if region in self._settings.target_regions else self._default_region,
+            account_id=named[2] if named else "unknown",
+            started_at=self._now() - FURTHEST_BACK_SECONDS,
+            requested_by=asked_by if isinstance(asked_by, str) else None,
+            channel_id=self._settings.slack_channel_id,
+            dry_run=self._settings.dry_run,
+            policy={},
+        )
+        self._messenger().check_channel()
+        self._say_what_failed(run, words, (), ())
 
     def announce(self, run: Json) -> Json:
         """Look at the channel; post that a scan has begun, if somebody asked for it."""
@@ -123,23 +155,7 @@ class Conversation:
         """Write the page down, then post it; with the first page goes the CSV."""
         current = self._current(run)
         summary, offered = self._records.read_offer(current.execution)
-        candidates = pages_of(offered)
-        page = Page(
-            execution=current.execution,
-            execution_arn=current.execution_arn,
-            region=current.region,
-            account_id=current.account_id,
-            page=opened["page"],
-            pages=len(candidates),
-            revision=opened["revision"],
-            callback_id=callback_id,
-            channel_id=current.channel_id,
-            message_ts=current.message_ts,
-            requested_by=current.requested_by,
-            dry_run=current.dry_run,
-            expires_at=opened["expires_at"],
-            candidates=candidates[opened["page"] - 1],
-        )
+        page = _page_of(current, opened, pages_of(offered), callback_id)
         if page.offer_hash != opened["offer_hash"]:
             raise AlteredRecord("the list of candidates was changed after the scan; nothing was posted")
         self._records.write_page(page)
@@ -204,9 +220,7 @@ class Conversation:
         current = self._current(run)
         number = opened["page"]
         page = self._posted_page(current, opened)
-        decision = read_decision(answer)
-        if decision.offer_hash not in (None, opened["offer_hash"]):
-            raise AlteredRecord("the answer is bound to another list than the one that was posted")
+        decision = _read(answer, opened["offer_hash"])
         outcome = _outcome_of(page, decision, self._decided_before(current.execution, number) or self._now())
         self._write_outcome(outcome)
         self._records.write_page(replace(page, decided=_decided(outcome)))
@@ -215,7 +229,8 @@ class Conversation:
             self._records.remember_kept(current.region, outcome.kept, outcome.ticked, keeper)
         deleting = self._records.write_run(replace(current, status=DELETING, page=number))
         self._messenger().update(str(deleting.message_ts), self._closed_page(deleting, outcome))
-        self._reply(deleting, message.decision_in_thread(outcome), f"decision-{number}")
+        if outcome.action == APPROVE or (outcome.action == REJECT and page.pages > 1):  # else the ending says it all
+            self._reply(deleting, message.decision_in_thread(outcome), f"decision-{number}")
         return {
             "action": outcome.action,
             "approved": [
@@ -230,18 +245,24 @@ class Conversation:
             return message.decided(outcome, earlier=earlier)
         if outcome.action == STOP:
             return message.stopped_here(run, [*earlier, outcome])
+        if outcome.page.pages > 1:
+            return message.page_rejected(outcome, earlier=earlier)
         return message.rejected(run, [outcome])
 
     def show_progress(self, run: Run, done: int) -> None:
         """Show how many of a page's approved versions are carried out; decoration, so a failure is only logged."""
-        current = self._records.read_run(run.execution) or run
-        outcomes = self._outcomes(current.execution, current.page)
+        try:
+            current = self._records.read_run(run.execution) or run
+            outcomes = self._outcomes(current.execution, current.page)
+        except AwsProblem as problem:
+            log.warning("progress was not shown", extra={"execution": run.execution, "problem": str(problem)})
+            return
         if outcomes and current.message_ts is not None:
             said = message.decided(outcomes[-1], done=done, earlier=outcomes[:-1])
             self._messenger().progress(current.message_ts).show(said)
 
-    def close_page(self, run: Json, opened: Json, heard: Json, results: list[Json]) -> Json:
-        """Record what came of a page, and say it in the thread when more pages follow."""
+    def close_page(self, run: Json, opened: Json, heard: Json, results: list[Json], stopped: str | None) -> Json:
+        """Record what came of a page and why its deletes stopped, and say it in the thread when more pages follow."""
         current = self._current(run)
         number = opened["page"]
         outcome = replace(
@@ -254,14 +275,16 @@ class Conversation:
         if outcome.action == APPROVE and outcome.page.pages > 1:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
             self._reply(current, said, f"page-{number}")
-        broke_off = any(result.outcome is Outcome.UNTOUCHED for result in outcome.results)
+        left_undone = number < outcome.page.pages or any(r.outcome is Outcome.UNTOUCHED for r in outcome.results)
+        broke_off = stopped if left_undone else None
         return {
             "page": number,
             "action": outcome.action,
             "approver": None if outcome.approver is None else outcome.approver.id,
             "counts": counts_in_words(outcome.totals, dry_run=current.dry_run),
+            "seconds": self._now() - outcome.decided_at,
             "broke_off": broke_off,
-            "stops": broke_off or outcome.action == STOP,
+            "stops": broke_off is not None or outcome.action == STOP,
         }
 
     # The end
@@ -271,11 +294,10 @@ class Conversation:
         current = self._current(run)
         if ending["kind"] == "nothing_to_do":
             return self._end_with_nothing(current)
-        outcomes = self._outcomes(current.execution, current.pages)
+        outcomes = self._outcomes(current.execution, len(ending["pages"]))
         if ending["kind"] == "expired":
-            page = self._posted_page(current, ending["open"])
-            outcomes.append(PageOutcome.expired(page))
-        kind = _kind(ending["kind"], outcomes)
+            outcomes.append(PageOutcome.expired(self._expired_page(current, ending["open"])))
+        kind = _kind(ending, outcomes)
         root, reply = self._closing(kind, current, outcomes, ending)
         self._messenger().update(str(current.message_ts), root)
         self._reply(current, reply, "end")
@@ -298,8 +320,7 @@ class Conversation:
             posted = self._post(run, said, "root")
             run = replace(run, message_ts=posted.ts, permalink=posted.permalink)
         self._records.write_run(replace(run, snapstart=summary.snapstart))
-        words = f"nothing to clean, {summary.snapstart:,} versions"
-        return {"kind": "nothing_to_do", "words": words, "failed": False, "pages": []}
+        return {"kind": "nothing_to_do", "words": _nothing_in_words(summary), "failed": False, "pages": []}
 
     def _closing(self, kind: str, run: Run, outcomes: list[PageOutcome], ending: Json) -> tuple[Message, Message]:
         match kind:
@@ -311,36 +332,67 @@ class Conversation:
             case "stopped_here":
                 return message.stopped_here(run, outcomes), message.stopped_here_in_thread(run, outcomes)
             case "broke_off":
-                errors = [result.reason for o in outcomes for result in o.results if result.outcome is Outcome.FAILED]
-                why = errors[-1] if errors and errors[-1] else "three deletes in a row failed"
-                root = message.stopped(run, outcomes, what_happened=why, links=self._links(run))
+                why = ending["pages"][-1]["broke_off"]
+                root = message.stopped(
+                    run,
+                    outcomes,
+                    what_happened=why,
+                    what_to_do=_permission_to_give(why, run.region),
+                    links=self._links(run),
+                )
                 return root, message.done_in_thread(run, outcomes, self._links(run))
             case _:
-                took = self._now() - min(outcome.decided_at for outcome in outcomes)
+                took = sum(page["seconds"] for page in ending["pages"] if page["action"] == APPROVE)
                 root = message.done(run, outcomes, took=took)
                 return root, message.done_in_thread(run, outcomes, self._links(run))
 
-    def fail(self, run: Json, ending: Json) -> None:
-        """Say that the run failed, what happened, and what to do; take the buttons away."""
-        current = self._current(run)
-        outcomes = self._outcomes(current.execution, current.pages)
-        denied = _DENIED.match(ending["words"])
-        said = message.failed(
-            current,
-            what_happened=ending["words"],
-            what_to_do=message.grant(denied[1], current.region) if denied else None,
-            outcomes=outcomes,
-            links=self._links(current),
-        )
+    def before_that(self, run: Json, results: list[Json]) -> str | None:
+        """What was carried out before a failure, in a few words; None when nothing was."""
+        totals = ResultTotals.of(VersionResult.from_dict(result) for result in results)
+        return f"before that {counts_in_words(totals, dry_run=run['dry_run'])}" if totals.gone else None
+
+    def fail(self, run: Json, ending: Json, results: list[Json]) -> None:
+        """Say that the run failed, what was deleted before, and what to do; take the buttons away.
+
+        Also where the records fail: what they would tell is not needed for that.
+        """
+        try:
+            current = self._current(run)
+            outcomes = self._outcomes(current.execution, current.pages)
+        except AwsProblem:
+            current, outcomes = Run.from_dict(run), []
         if current.message_ts is None:
-            posted = self._post(current, said, "root")
-            current = replace(current, message_ts=posted.ts, permalink=posted.permalink)
-            self._records.write_run(current)
-        else:
-            self._messenger().update(current.message_ts, said)
-        self._reply(
-            current, message.failed_in_thread(current, what_happened=ending["words"], outcomes=outcomes), "failed"
+            self._messenger().check_channel()
+        came_to = [VersionResult.from_dict(result) for result in results]
+        self._say_what_failed(current, ending["what_happened"], outcomes, came_to)
+
+    def _say_what_failed(
+        self, run: Run, what_happened: str, outcomes: Sequence[PageOutcome], results: Sequence[VersionResult]
+    ) -> None:
+        said = message.failed(
+            run,
+            what_happened=what_happened,
+            what_to_do=_permission_to_give(what_happened, run.region),
+            results=results,
+            links=self._links(run),
         )
+        self._reply(
+            self._in_place_of_the_buttons(run, said),
+            message.failed_in_thread(run, what_happened=what_happened, outcomes=outcomes, results=results),
+            "failed",
+        )
+
+    def _in_place_of_the_buttons(self, run: Run, said: Message) -> Run:
+        """Edit the root message; where there is none, or it was removed, post one."""
+        if run.message_ts is not None:
+            try:
+                self._messenger().update(run.message_ts, said)
+            except SlackRefused as refused:
+                log.warning("the root message cannot be edited", extra={"problem": refused.words})
+            else:
+                return run
+        posted = self._post(run, said, "failure")
+        return replace(run, message_ts=posted.ts, permalink=posted.permalink)
 
     # What stands behind the words
 
@@ -348,10 +400,21 @@ class Conversation:
         return self._records.read_run(run["execution"]) or Run.from_dict(run)
 
     def _posted_page(self, run: Run, opened: Json) -> Page:
-        page = self._records.read_page(run.execution, opened["page"])
+        number = opened["page"]
+        try:
+            page = self._records.read_page(run.execution, number)
+        except ValueError as error:
+            raise AlteredRecord(f"the record of page {number} cannot be read: {error}") from error
         if page is None or page.offer_hash != opened["offer_hash"]:
-            raise AlteredRecord(f"the record of page {opened['page']} is not what was posted")
+            raise AlteredRecord(f"the record of page {number} is not what was posted; nothing on it was deleted")
         return page
+
+    def _expired_page(self, run: Run, opened: Json) -> Page:
+        """The page nobody decided; its time may have been over before it was posted."""
+        if opened["timeout_seconds"] > 0:
+            return self._posted_page(run, opened)
+        _, offered = self._records.read_offer(run.execution)
+        return _page_of(run, opened, pages_of(offered), callback_id="")
 
     def _outcomes(self, execution: str, upto: int) -> list[PageOutcome]:
         outcomes = []
@@ -387,7 +450,7 @@ class Conversation:
         named = _FUNCTION_IN_ARN.match(run.execution_arn)
         if named is None:  # a local engine's executions have no page in AWS's console
             return Links(record=record)
-        region, function = named.groups()
+        region, _, function = named.groups()
         console = f"https://{region}.console.aws.amazon.com"
         group = f"/aws/lambda/{function}".replace("/", "$252F")
         return Links(
@@ -410,10 +473,56 @@ def _progress_of(step: int, done: int, total: int) -> ScanProgress:
     return ScanProgress(checked=done, to_check=total)
 
 
-def _kind(told: str, outcomes: list[PageOutcome]) -> str:
-    if told == "expired":
-        return told
-    if any(result.outcome is Outcome.UNTOUCHED for outcome in outcomes for result in outcome.results):
+def _page_of(run: Run, opened: Json, pages: Sequence[tuple[Candidate, ...]], callback_id: str) -> Page:
+    return Page(
+        execution=run.execution,
+        execution_arn=run.execution_arn,
+        region=run.region,
+        account_id=run.account_id,
+        page=opened["page"],
+        pages=len(pages),
+        revision=opened["revision"],
+        callback_id=callback_id,
+        channel_id=run.channel_id,
+        message_ts=run.message_ts,
+        requested_by=run.requested_by,
+        dry_run=run.dry_run,
+        expires_at=opened["expires_at"],
+        candidates=pages[opened["page"] - 1],
+    )
+
+
+def _read(answer: Any, offer_hash: str) -> Decision:
+    """The answer as a decision about what was posted. Raises UnusableAnswer."""
+    try:
+        decision = read_decision(answer)
+    except UnreadableDecision as error:
+        raise UnusableAnswer(f"{error}; nothing was deleted on it") from error
+    if decision.offer_hash not in (None, offer_hash):
+        raise UnusableAnswer("the answer is bound to another list than the one that was posted")
+    return decision
+
+
+def _nothing_in_words(summary: Summary) -> str:
+    if summary.candidates:
+        idle = count(summary.candidates, "idle version")
+        return f"nothing new to offer, {idle}, each kept before or free now"
+    if summary.not_judged:
+        of_all = f"{summary.not_judged:,} of {count(summary.snapstart, 'version')}"
+        return f"nothing to offer, {of_all} could not be judged"
+    return f"nothing to clean, {count(summary.snapstart, 'version')}"
+
+
+def _permission_to_give(words: str, region: str) -> str | None:
+    """What to do about words of AWS that deny something; None for all others."""
+    denied = _DENIED.search(words)
+    return message.grant(denied[1], region) if denied else None
+
+
+def _kind(ending: Json, outcomes: list[PageOutcome]) -> str:
+    if ending["kind"] == "expired":
+        return "expired"
+    if ending["pages"][-1]["broke_off"] is not None:
         return "broke_off"
     if outcomes[-1].action == STOP:
         return "stopped_here"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,10 @@ Json = dict[str, Any]
 
 EXPIRES_EARLIER_SECONDS = 60
 """A page says it expires this long before its callback does, so that no answer falls between the two."""
+
+PROBLEMS_NAMED = 30
+"""Most problems of one request that are named, and how much of each: a checkpoint must hold them."""
+LONGEST_PROBLEM = 500
 
 
 class Desk:
@@ -42,25 +46,26 @@ class Desk:
         try:
             request = self._read(event)
         except RefusedRequest as refused:
-            asked_by = event.get("requested_by") if isinstance(event, dict) else None
-            return {
-                "declined": {"kind": "refused", "problems": list(refused.problems), "requested_by": asked_by}
-                | self._identity(execution_arn)
-            }
+            problems = _not_too_many(refused.problems)
+            return self._declined(
+                execution_arn, kind="refused", problems=problems, requested_by=_asker(event), words="; ".join(problems)
+            )
         run = self._run(request, execution_arn)
         holder = self._records.claim(request.region, run, self._executions.is_closed)
         if holder is not None:
-            return {
-                "declined": {
-                    "kind": "already_running",
-                    "region": run.region,
-                    "held_by": holder,
-                    "requested_by": run.requested_by,
-                }
-                | self._identity(execution_arn)
-            }
+            return self._declined(
+                execution_arn,
+                kind="already_running",
+                region=run.region,
+                held_by=holder,
+                requested_by=run.requested_by,
+                words=f"{run.region} has an open run already: {holder}",
+            )
         self._records.write_run(run)
         return {"run": run.to_dict()}
+
+    def _declined(self, execution_arn: str, **why: Any) -> Json:
+        return {"declined": why | self._identity(execution_arn)}
 
     def _identity(self, execution_arn: str) -> Json:
         return {"execution": execution_id(execution_arn), "started_at": self._now()}
@@ -141,3 +146,15 @@ class Desk:
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
+
+
+def _asker(event: Any) -> str | None:
+    asker = event.get("requested_by") if isinstance(event, dict) else None
+    return asker if isinstance(asker, str) else None
+
+
+def _not_too_many(problems: Sequence[str]) -> list[str]:
+    """The problems; of a request that has more than anybody reads, the first and how many there are."""
+    more = len(problems) - PROBLEMS_NAMED
+    named = [problem[:LONGEST_PROBLEM] for problem in problems[:PROBLEMS_NAMED]]
+    return [*named, *([f"and {more:,} more problems"] if more > 0 else [])]

@@ -6,8 +6,9 @@ does lives with the adapters it is handed. Nothing with a side effect runs outsi
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
 
 from aws_durable_execution_sdk_python import DurableContext
@@ -52,7 +53,7 @@ class Scan(Protocol):
     def ask_region(self, run: Json) -> Json:
         """Ask what is asked once a region."""
 
-    def stage_b(self, run: Json, found: Json, part: int) -> Json:
+    def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
 
     def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
@@ -68,6 +69,9 @@ class Conversation(Protocol):
     def decline(self, declined: Json) -> Json:
         """Say why nothing was started. Returns the execution's result."""
 
+    def not_begun(self, event: Any, execution_arn: str, words: str) -> None:
+        """Say that a run failed before it could be written down."""
+
     def announce(self, run: Json) -> Json:
         """Post that a scan has begun, if somebody asked for it. Returns the run."""
 
@@ -77,14 +81,17 @@ class Conversation(Protocol):
     def hear(self, run: Json, page: Json, answer: Any) -> Json:
         """Read the answer, record the decision, and take the buttons away."""
 
-    def close_page(self, run: Json, page: Json, decided: Json, results: list[Json]) -> Json:
-        """Record and say what came of a page."""
+    def close_page(self, run: Json, page: Json, decided: Json, results: list[Json], stopped: str | None) -> Json:
+        """Record and say what came of a page, and why its deletes stopped, if they did."""
 
     def end(self, run: Json, ending: Json) -> Json:
         """Say how the run ended. Returns the ending with its words."""
 
-    def fail(self, run: Json, ending: Json) -> None:
-        """Say that the run failed, and what to do."""
+    def fail(self, run: Json, ending: Json, results: list[Json]) -> None:
+        """Say that the run failed, what was deleted before, and what to do."""
+
+    def before_that(self, run: Json, results: list[Json]) -> str | None:
+        """What was carried out before a failure, in a few words; None when nothing was."""
 
 
 class Cleanup(Protocol):
@@ -111,9 +118,9 @@ class Cast:
 def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
     """Tell one run from its request to its last word. Raises RunFailed when it could not be finished."""
     story = _Story(context, cast)
-    begun = story.step("claim-region", cast.desk.begin, event, context.execution_context.durable_execution_arn)
+    begun = story.begin(event, context.execution_context.durable_execution_arn)
     if "declined" in begun:
-        return _as_json(story.step("send-completion", cast.conversation.decline, begun["declined"]))
+        return story.decline(begun["declined"])
     run = begun["run"]
     try:
         run = story.step("announce-scan", cast.conversation.announce, run)
@@ -122,7 +129,7 @@ def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
         ending = story.step("send-completion", cast.conversation.end, run, ending)
         result = story.step("close-run", cast.desk.finish, run, ending)
     except DurableOperationError as error:
-        story.give_up(run, _failure(error))
+        story.give_up(run, error)
     if ending.get("failed"):
         raise RunFailed(ending["words"])
     return _as_json(result)
@@ -134,6 +141,27 @@ class _Story:
 
     context: DurableContext
     cast: Cast
+    pages: list[Json] = field(default_factory=list)
+    """What came of the pages decided so far."""
+    results: list[Json] = field(default_factory=list)
+    """What came of every approved version so far."""
+
+    def begin(self, event: Any, execution_arn: str) -> Json:
+        """Claim the region, or say why not. Raises RunFailed when not even that could be found out."""
+        try:
+            begun: Json = self.step("claim-region", self.cast.desk.begin, event, execution_arn)
+        except DurableOperationError as error:
+            words = _in_words(error)
+            unsaid = self._try("say-what-failed", self.cast.conversation.not_begun, event, execution_arn, words)
+            raise RunFailed(_joined(words, unsaid)) from error
+        return begun
+
+    def decline(self, declined: Json) -> Json:
+        """Say why nothing was started. Raises RunFailed, with those words, when they could not be said."""
+        try:
+            return _as_json(self.step("send-completion", self.cast.conversation.decline, declined))
+        except DurableOperationError as error:
+            raise RunFailed(_joined(declined["words"], _in_words(error))) from error
 
     def step(self, name: str, act: Callable[..., Any], *args: Any) -> Any:
         """One durable step: done once, remembered, tried again with the cast's patience."""
@@ -151,12 +179,14 @@ class _Story:
         found: Json = self.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
         found["listed"] = listed
         found |= self.step("stage-b-usage-and-protection", scan.ask_region, run)
-        part, slices = 1, 1
-        while part <= found["parts"]:
+        asked: Json = {"part": 1, "done": 0, "in_question": 0}
+        slices = 1
+        while asked["part"] <= found["parts"]:
             self._breathe(slices - 1)
             slices += 1
             name = _named("stage-b-usage-and-protection", slices)
-            part = self.step(name, scan.stage_b, run, found, part)["part"]
+            asked = self.step(name, scan.stage_b, run, found, asked)
+        found["in_question"] = asked["in_question"]
         so_far: Json = {"looked_at": 0, "passed": 0, "finished": False}
         slices = 0
         while not so_far["finished"]:
@@ -169,24 +199,23 @@ class _Story:
 
     def converse(self, run: Json, found: Json) -> Json:
         """Ask page after page, and carry each decision out before the next is asked."""
-        decided: list[Json] = []
         for number in range(1, found["pages"] + 1):
             page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number)
             if page["timeout_seconds"] <= 0:
-                return {"kind": "expired", "pages": decided, "open": page}
+                return {"kind": "expired", "pages": self.pages, "open": page}
             try:
                 answer = self._ask(run, page, number)
             except CallbackTimeoutError:
-                return {"kind": "expired", "pages": decided, "open": page}
+                return {"kind": "expired", "pages": self.pages, "open": page}
             heard = self.step(_named("record-decision", number), self.cast.conversation.hear, run, page, answer)
-            results = self._carry_out(run, heard, number) if heard["approved"] else []
+            results, stopped = self._carry_out(run, heard, number)
             closed = self.step(
-                _named("close-page", number), self.cast.conversation.close_page, run, page, heard, results
+                _named("close-page", number), self.cast.conversation.close_page, run, page, heard, results, stopped
             )
-            decided.append(closed)
+            self.pages.append(closed)
             if closed["stops"]:
                 break
-        return {"kind": "decided", "pages": decided}
+        return {"kind": "decided", "pages": self.pages}
 
     def _ask(self, run: Json, page: Json, number: int) -> Any:
         return self.context.wait_for_callback(
@@ -197,48 +226,65 @@ class _Story:
             ),
         )
 
-    def _carry_out(self, run: Json, heard: Json, page: int) -> list[Json]:
+    def _carry_out(self, run: Json, heard: Json, page: int) -> tuple[list[Json], str | None]:
+        """Delete what was approved, batch by batch: what came of it, and why it stopped before the end, if it did."""
         results: list[Json] = []
         so_far = {"done": 0, "errors_in_a_row": 0}
         approved = heard["approved"]
         batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
         for number, batch in enumerate(batches, start=1):
-            planned = self.step(_named("recheck", page, number), self.cast.cleanup.recheck, run, batch)
-            done = self.step(
-                _named("delete-versions", page, number),
-                self.cast.cleanup.carry_out,
-                run,
-                batch,
-                planned,
-                so_far,
-            )
+            try:
+                planned = self.step(_named("recheck", page, number), self.cast.cleanup.recheck, run, batch)
+                done = self.step(
+                    _named("delete-versions", page, number),
+                    self.cast.cleanup.carry_out,
+                    run,
+                    batch,
+                    planned,
+                    so_far,
+                )
+            except DurableOperationError as error:
+                return results, _in_words(error)
             results += done["results"]
+            self.results += done["results"]
             so_far = done["so_far"]
-            if done["stopped"]:
-                break
-        return results
+            if done["stopped"] is not None:
+                return results, str(done["stopped"])
+        return results, None
 
     def _breathe(self, slices_so_far: int) -> None:
         if slices_so_far:
             self.context.wait(BREATH, name="next-slice")
 
-    def give_up(self, run: Json, ending: Json) -> NoReturn:
+    def give_up(self, run: Json, error: DurableOperationError) -> NoReturn:
         """Say that the run failed, write it down, and end it. Raises RunFailed."""
-        unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending)
+        kind = "unheard" if isinstance(error, CallbackError) else "failed"
+        what_happened: str = _in_words(error)
+        words: str = _joined(what_happened, self.cast.conversation.before_that(run, self.results))
+        ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
+        unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending, self.results)
         unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending)
-        raise RunFailed("; ".join(words for words in (ending["words"], unsaid, unwritten) if words))
+        raise RunFailed(_joined(words, unsaid, unwritten)) from error
 
     def _try(self, name: str, act: Callable[..., Any], *args: Any) -> str | None:
         try:
             self.step(name, act, *args)
         except DurableOperationError as error:
-            return f"{name}: {error.message}"
+            return _in_words(error)
         return None
 
 
-def _failure(error: DurableOperationError) -> Json:
-    kind = "unheard" if isinstance(error, CallbackError) else "failed"
-    return {"kind": kind, "failed": True, "words": error.message or type(error).__name__, "pages": []}
+def _in_words(error: DurableOperationError) -> str:
+    """What the error says; one that says too little by itself, such as KeyError, is named as well."""
+    kind = error.error_type.rpartition(".")[2]
+    if not error.message:
+        return kind
+    return f"{kind}: {error.message}" if hasattr(builtins, kind) else error.message
+
+
+def _joined(*words: str | None) -> str:
+    """Everything that went wrong, each once."""
+    return "; ".join(dict.fromkeys(said for said in words if said))
 
 
 def _named(step: str, *numbers: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.aws.storage import Store
 from orchestrator.domain.report import Candidate, Summary
-from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
+from orchestrator.domain.runs import Held, Page, Run, held_key, page_key, run_key
 
 SCHEMA_VERSION = 1
 KEPT_AT_MOST = 5_000
@@ -35,7 +35,7 @@ class Records:
         try:
             stored = self.store.get_json(run_key(execution))
             return None if stored is None else Run.from_dict(stored)
-        except UnreadableRecord:
+        except ValueError:
             return None
 
     def write_page(self, page: Page) -> None:
@@ -43,7 +43,7 @@ class Records:
         self.store.put_json(page_key(page.execution, page.page), page.to_dict())
 
     def read_page(self, execution: str, page: int) -> Page | None:
-        """What a page offers. Raises UnreadableRecord when it is not one this release can read."""
+        """What a page offers. Raises ValueError, or UnreadableRecord, when it is not one this release can read."""
         stored = self.store.get_json(page_key(execution, page))
         return None if stored is None else Page.from_dict(stored)
 

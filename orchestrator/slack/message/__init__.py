@@ -4,11 +4,13 @@ Root message and thread, each a `Message(text, blocks)`:
   scanning(run, ScanProgress) · nothing_to_clean(run, summary, at=) · nothing_but_not_judged(run, summary)
   candidates(page, offered=, summary=, policy=, approvers=, second_person=, decided=) · candidates_in_thread(page, …)
   decided(PageOutcome, done=, earlier=) · decision_in_thread(outcome) · page_done_in_thread(outcome, record=)
+  page_rejected(PageOutcome, earlier=)
   done(run, outcomes, took=) · done_in_thread(run, outcomes, links) · rejected · rejected_in_thread
   expired(run, outcomes, opened_at=) · expired_in_thread · stopped_here · stopped_here_in_thread
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
-  already_open(holder, requested_by=) · met_by_the_schedule(run) · ending_words(outcomes, dry_run=)
+  already_open(holder, requested_by=) · already_claimed(region, requested_by=) · met_by_the_schedule(run)
+  ending_words(outcomes, dry_run=)
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
@@ -37,6 +39,7 @@ from orchestrator.slack.message.click import (
 )
 from orchestrator.slack.message.endings import (
     Links,
+    already_claimed,
     already_open,
     done,
     done_in_thread,
@@ -57,7 +60,14 @@ from orchestrator.slack.message.endings import (
     without_words,
 )
 from orchestrator.slack.message.held import why_held
-from orchestrator.slack.message.outcome import EXPIRED, PageOutcome, decided, decision_in_thread, page_done_in_thread
+from orchestrator.slack.message.outcome import (
+    EXPIRED,
+    PageOutcome,
+    decided,
+    decision_in_thread,
+    page_done_in_thread,
+    page_rejected,
+)
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 
 __all__ = [
@@ -75,6 +85,7 @@ __all__ = [
     "ScanProgress",
     "Ticks",
     "UnreadableClick",
+    "already_claimed",
     "already_open",
     "answer",
     "answers",
@@ -95,6 +106,7 @@ __all__ = [
     "nothing_to_clean",
     "over",
     "page_done_in_thread",
+    "page_rejected",
     "read_click",
     "read_ticks",
     "refused",

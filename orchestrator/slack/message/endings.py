@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.domain.results import ResultTotals
+from orchestrator.domain.results import ResultTotals, VersionResult
 from orchestrator.domain.runs import Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.answers import open_already
@@ -187,14 +187,27 @@ def stopped_here_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message
     )
 
 
-def stopped(run: Run, outcomes: Sequence[PageOutcome], *, what_happened: str, links: Links = NO_LINKS) -> Message:
-    """The root message of a run that stopped itself amid its deletes; what is left undone is named in the thread."""
+def stopped(
+    run: Run,
+    outcomes: Sequence[PageOutcome],
+    *,
+    what_happened: str,
+    what_to_do: str | None = None,
+    links: Links = NO_LINKS,
+) -> Message:
+    """The root message of a run that stopped itself amid its deletes; what is left undone is named in the thread.
+
+    `what_to_do` is markup; without it a new scan shows what is left.
+    """
     totals = totals_of(outcomes)
+    undecided = _undecided(run, outcomes)[0] if outcomes[-1].page.page < run.pages else 0
+    later = f" {count(undecided, 'version')} of later pages {'was' if undecided == 1 else 'were'} not asked about."
+    advice = what_to_do or f"Scan again to see what is left: {scan_command(run.region)}"
     return message(
         [
             header(f":warning: {_dry(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
             section(f"*What happened* {escape(cut(what_happened, WORDS_OF_AN_ERROR))}"),
-            section(f"*What to do* {_so_far(totals)}. Scan again to see what is left: {scan_command(run.region)}"),
+            section(f"*What to do* {_so_far(totals)}.{later if undecided else ''} {advice}"),
             context(_run_and_links(run, links)),
         ]
     )
@@ -206,10 +219,14 @@ def failed(
     what_happened: str,
     what_to_do: str | None = None,
     outcomes: Sequence[PageOutcome] = (),
+    results: Iterable[VersionResult] | None = None,
     links: Links = NO_LINKS,
 ) -> Message:
-    """The root message of a run that failed. `what_to_do` is markup; without it nobody has to act."""
-    totals = totals_of(outcomes)
+    """The root message of a run that failed. `what_to_do` is markup; without it nobody has to act.
+
+    `results` are those of the run, where they are known better than from its pages.
+    """
+    totals = totals_of(outcomes) if results is None else ResultTotals.of(results)
     headline = f"Failed after {_were_deleted(totals, run)}" if totals.gone else "Scan failed, nothing was deleted"
     advice = what_to_do or "Nobody has to act on this message. Try the scan again; if it fails again, open the log."
     return message(
@@ -227,9 +244,16 @@ def grant(permission: str, region: str) -> str:
     return f"Give the orchestrator's role {escape(permission)}, then {scan_command(region)}."
 
 
-def failed_in_thread(run: Run, *, what_happened: str, outcomes: Sequence[PageOutcome] = ()) -> Message:
-    """The failure for who asked, and for who approved something of this run."""
-    deleted = f"{_were_deleted(totals_of(outcomes), run)} before that" if outcomes else "nothing was deleted"
+def failed_in_thread(
+    run: Run,
+    *,
+    what_happened: str,
+    outcomes: Sequence[PageOutcome] = (),
+    results: Iterable[VersionResult] | None = None,
+) -> Message:
+    """The failure for who asked, and for who approved something of this run; `results` as in `failed`."""
+    totals = totals_of(outcomes) if results is None else ResultTotals.of(results)
+    deleted = f"{_were_deleted(totals, run)} before that" if totals.approved else "nothing was deleted"
     return message(
         [
             section(
@@ -287,6 +311,11 @@ def refused(problems: Iterable[str], *, requested_by: str | None, execution: str
 def already_open(holder: Run, *, requested_by: str) -> Message:
     """The whole message of a run that was asked for while the region had another: it says which, and ends."""
     return message([section(f"{person(requested_by)}: {open_already(holder)}")])
+
+
+def already_claimed(region: str, *, requested_by: str) -> Message:
+    """The same, when the other run has not written down yet what it is about."""
+    return message([section(f"{person(requested_by)}: {region} is being scanned already. Nothing new was started.")])
 
 
 def met_by_the_schedule(run: Run) -> Message:

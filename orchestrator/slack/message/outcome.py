@@ -114,6 +114,20 @@ def decision_in_thread(outcome: PageOutcome) -> Message:
     return message(blocks, rest="The rest: see the record.")
 
 
+def page_rejected(outcome: PageOutcome, *, earlier: Sequence[PageOutcome] = ()) -> Message:
+    """The root message between a page of several that was rejected and the next one."""
+    page = outcome.page
+    blocks = [
+        header(f":no_entry_sign: Page {page.page} of {page.pages} rejected: {_all(page)} on it kept"),
+        context(
+            f"Rejected by {_approver(outcome)}, {day_and_time(outcome.decided_at)} · asked by "
+            f"{person(page.requested_by)} · account {page.account_id} · {page.region}"
+        ),
+        *titled("*Pages*", map(page_in_words, [*earlier, outcome]), "\n"),
+    ]
+    return message(blocks)
+
+
 def page_done_in_thread(outcome: PageOutcome, *, record: str | None = None) -> Message:
     """The result of one page of several, as the log keeps it; it notifies nobody, the run goes on."""
     page = outcome.page
