@@ -22,6 +22,7 @@ from slack_sdk import WebClient
 
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
+from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
@@ -33,7 +34,7 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import Run
 from orchestrator.logs import as_json
 from orchestrator.scan import Scan
-from orchestrator.settings import Settings
+from orchestrator.settings import BadSettings, Settings
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.survey import Survey
 from orchestrator.workflow import Cast, clean_up
@@ -122,7 +123,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             settings=settings,
             records=records,
             executions=Executions(lambda_),
-            account_id=functools.cache(lambda: str(session.client("sts").get_caller_identity()["Account"])),
+            account_id=functools.cache(lambda: _account_id(session)),
             clock=clock,
         ),
         scan=scan,
@@ -142,9 +143,23 @@ def _own_functions(environ: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name.strip() for name in named if name.strip())
 
 
+def _account_id(session: Any) -> str:
+    try:
+        return str(session.client("sts").get_caller_identity()["Account"])
+    except AWS_ERRORS as error:
+        raise failure(error, "sts:GetCallerIdentity") from error
+
+
 def _bot_token(session: Any, secret_id: str) -> str:
-    secret = session.client("secretsmanager").get_secret_value(SecretId=secret_id)
-    return str(json.loads(secret["SecretString"])["bot_token"])
+    """Slack's token. Raises AwsProblem, or BadSettings when the secret is not what it should be."""
+    try:
+        secret = session.client("secretsmanager").get_secret_value(SecretId=secret_id)
+    except AWS_ERRORS as error:
+        raise failure(error, "secretsmanager:GetSecretValue") from error
+    try:
+        return str(json.loads(secret["SecretString"])["bot_token"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadSettings(f"the secret {secret_id} must be JSON with a bot_token and a signing_secret") from error
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from orchestrator.aws.errors import is_gone
+from orchestrator.aws.errors import AWS_ERRORS, failure, is_gone
 from orchestrator.aws.protections import CLOSED_EXECUTIONS
 
 if TYPE_CHECKING:
@@ -23,11 +21,11 @@ class Executions:
         self._lambda = lambda_client
 
     def is_closed(self, execution_arn: str) -> bool:
-        """Whether an execution is over, or so long ago that nobody knows it any more."""
+        """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsProblem."""
         try:
             answer = self._lambda.get_durable_execution(DurableExecutionArn=execution_arn)
-        except ClientError as error:
+        except AWS_ERRORS as error:
             if is_gone(error):
                 return True
-            raise
+            raise failure(error, GET_EXECUTION) from error
         return answer["Status"] in CLOSED_EXECUTIONS

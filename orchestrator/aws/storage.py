@@ -15,13 +15,16 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from botocore.exceptions import ClientError
 
-from orchestrator.aws.errors import AWS_ERRORS, code_of, is_gone
+from orchestrator.aws.errors import AWS_ERRORS, code_of, failure, is_gone
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, GetObjectOutputTypeDef
 
-ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:AbortMultipartUpload")
+GET_OBJECT = "s3:GetObject"
+PUT_OBJECT = "s3:PutObject"
+LIST_BUCKET = "s3:ListBucket"
+ACTIONS = (GET_OBJECT, PUT_OBJECT, LIST_BUCKET, "s3:AbortMultipartUpload")
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
@@ -103,8 +106,17 @@ def _lines_of(body: IO[bytes]) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
+@contextmanager
+def _in_words(action: str) -> Iterator[None]:
+    """Raise what AWS refuses as AwsProblem, in its words and naming the call."""
+    try:
+        yield
+    except AWS_ERRORS as error:
+        raise failure(error, action) from error
+
+
 class S3Store:
-    """Records in one bucket. Every method raises botocore's errors as they come: the step they belong to is retried."""
+    """Records in one bucket. Every method raises AwsProblem when S3 does not do what it is asked to."""
 
     def __init__(self, s3_client: S3Client, bucket: str, *, part_bytes: int = PART_BYTES) -> None:
         self._s3 = s3_client
@@ -117,7 +129,8 @@ class S3Store:
 
     def put_bytes(self, key: str, data: bytes, content_type: str) -> None:
         """Store bytes, in place of any others."""
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type)
+        with _in_words(PUT_OBJECT):
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type)
 
     def put_lines(self, key: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Store rows as gzipped JSON lines, one after the other."""
@@ -126,22 +139,24 @@ class S3Store:
 
     def put_json_if_absent(self, key: str, obj: Any) -> bool:
         """Store an object unless the key is taken; return whether it was stored."""
-        try:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=_encoded(obj), ContentType=JSON, IfNoneMatch="*")
-        except ClientError as error:
-            if code_of(error) in _LOST_THE_RACE:
-                return False
-            raise
+        with _in_words(PUT_OBJECT):
+            try:
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=_encoded(obj), ContentType=JSON, IfNoneMatch="*")
+            except ClientError as error:
+                if code_of(error) in _LOST_THE_RACE:
+                    return False
+                raise
         return True
 
     def replace_json(self, key: str, obj: Any, etag: str) -> bool:
         """Store an object if the one there still is the one with `etag`; return whether it was stored."""
-        try:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=_encoded(obj), ContentType=JSON, IfMatch=etag)
-        except ClientError as error:
-            if code_of(error) in _LOST_THE_RACE or is_gone(error):
-                return False
-            raise
+        with _in_words(PUT_OBJECT):
+            try:
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=_encoded(obj), ContentType=JSON, IfMatch=etag)
+            except ClientError as error:
+                if code_of(error) in _LOST_THE_RACE or is_gone(error):
+                    return False
+                raise
         return True
 
     def get_json(self, key: str) -> Any:
@@ -151,35 +166,35 @@ class S3Store:
 
     def get_json_with_etag(self, key: str) -> tuple[Any, str] | None:
         """Return the object and its etag, or None when there is none."""
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if is_gone(error):
-                return None
-            raise
-        return json.loads(answer["Body"].read()), answer["ETag"]
+        with _in_words(GET_OBJECT):
+            answer = self._get(key)
+            return None if answer is None else (json.loads(answer["Body"].read()), answer["ETag"])
 
     def get_bytes(self, key: str, *, at_most: int) -> bytes | None:
         """Return the bytes, or None when there are none or more than `at_most`."""
+        with _in_words(GET_OBJECT):
+            answer = self._get(key)
+            if answer is None:
+                return None
+            with answer["Body"] as body:
+                return body.read() if answer["ContentLength"] <= at_most else None
+
+    def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows one after the other. Raises FileNotFoundError when there are none stored."""
+        with _in_words(GET_OBJECT):
+            answer = self._get(key)
+            if answer is None:
+                raise FileNotFoundError(key)
+            with answer["Body"] as body:
+                yield from _lines_of(cast("IO[bytes]", body))
+
+    def _get(self, key: str) -> GetObjectOutputTypeDef | None:
         try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+            return self._s3.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if is_gone(error):
                 return None
             raise
-        with answer["Body"] as body:
-            return body.read() if answer["ContentLength"] <= at_most else None
-
-    def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows one after the other. Raises FileNotFoundError when there are none stored."""
-        try:
-            body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
-        except ClientError as error:
-            if is_gone(error):
-                raise FileNotFoundError(key) from error
-            raise
-        with body:
-            yield from _lines_of(cast("IO[bytes]", body))
 
     @contextmanager
     def stream_upload(self, key: str, content_type: str) -> Iterator[Upload]:
@@ -195,9 +210,10 @@ class S3Store:
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that start with a prefix, in order."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
-            for found in page.get("Contents", ()):
-                yield found["Key"]
+        with _in_words(LIST_BUCKET):
+            for page in pages:
+                for found in page.get("Contents", ()):
+                    yield found["Key"]
 
 
 class _PartedUpload:
@@ -222,15 +238,16 @@ class _PartedUpload:
 
     def finish(self) -> None:
         """Make the object appear."""
-        if self._id is None:
-            body = self._pending.getvalue()
-            self._s3.put_object(Bucket=self._bucket, Key=self._key, Body=body, ContentType=self._content_type)
-            return
-        if self._pending.tell():
+        if self._id is not None and self._pending.tell():
             self._send()
-        self._s3.complete_multipart_upload(
-            Bucket=self._bucket, Key=self._key, UploadId=self._id, MultipartUpload={"Parts": self._parts}
-        )
+        with _in_words(PUT_OBJECT):
+            if self._id is None:
+                body = self._pending.getvalue()
+                self._s3.put_object(Bucket=self._bucket, Key=self._key, Body=body, ContentType=self._content_type)
+                return
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket, Key=self._key, UploadId=self._id, MultipartUpload={"Parts": self._parts}
+            )
 
     def abort(self) -> None:
         """Give the parts back; when even that fails, the bucket's lifecycle rule does."""
@@ -239,17 +256,20 @@ class _PartedUpload:
                 self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._id)
 
     def _send(self) -> None:
-        if self._id is None:
-            begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=self._key, ContentType=self._content_type)
-            self._id = begun["UploadId"]
-        number = len(self._parts) + 1
-        sent = self._s3.upload_part(
-            Bucket=self._bucket,
-            Key=self._key,
-            UploadId=self._id,
-            PartNumber=number,
-            Body=self._pending.getvalue(),
-        )
+        with _in_words(PUT_OBJECT):
+            if self._id is None:
+                begun = self._s3.create_multipart_upload(
+                    Bucket=self._bucket, Key=self._key, ContentType=self._content_type
+                )
+                self._id = begun["UploadId"]
+            number = len(self._parts) + 1
+            sent = self._s3.upload_part(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._id,
+                PartNumber=number,
+                Body=self._pending.getvalue(),
+            )
         self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
         self._pending = io.BytesIO()
 

@@ -5,8 +5,8 @@ import json
 import tracemalloc
 
 import pytest
-from botocore.exceptions import ClientError
 
+from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.storage import DirectoryStore, S3Store
 
 BUCKET = "reports"
@@ -214,11 +214,11 @@ def test_records_in_s3_are_typed_and_rows_are_gzipped_json_lines(s3):
 def test_a_bucket_that_is_not_there_is_an_error_and_not_an_absent_record(cloud):
     store = S3Store(cloud.client("s3"), "nowhere")
 
-    with pytest.raises(ClientError, match="NoSuchBucket"):
+    with pytest.raises(CallFailed, match="NoSuchBucket"):
         store.get_json("run.json")
-    with pytest.raises(ClientError, match="NoSuchBucket"):
+    with pytest.raises(CallFailed, match="NoSuchBucket"):
         store.put_json_if_absent("run.json", {})
-    with pytest.raises(ClientError, match="NoSuchBucket"):
+    with pytest.raises(CallFailed, match="NoSuchBucket"):
         list(store.read_lines("rows"))
 
 
