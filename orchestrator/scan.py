@@ -50,17 +50,24 @@ class Scan:
         with self._counted(run, "region"):
             return self._survey(Run.from_dict(run)).ask_region(self._clock())
 
-    def stage_b(self, run: Json, found: Json, part: int) -> Json:
+    def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
-        with self._counted(run, f"stage-b-{part}"):
+        with self._counted(run, f"stage-b-{so_far['part']}"):
             survey = self._survey(Run.from_dict(run))
-            return survey.stage_b(part, found["parts"], found["survivors"], _scanned_at(run))
+            return survey.stage_b(
+                so_far["part"],
+                found["parts"],
+                found["survivors"],
+                _scanned_at(run),
+                so_far["done"],
+                so_far["in_question"],
+            )
 
     def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
         """Ask State and policies of one slice of survivors."""
         with self._counted(run, f"confirm-{number}"):
             survey = self._survey(Run.from_dict(run))
-            return survey.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["survivors"], number)
+            return survey.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["in_question"], number)
 
     def report(self, run: Json, found: Json) -> Json:
         """Build and upload the report, and what *Why held?* answers."""

@@ -54,9 +54,11 @@ SLICE_ROWS = 20_000
 """Most listed versions one slice keeps before it writes them down; bounds the memory of a scan."""
 PART_VERSIONS = 5_000
 """Versions in one part: the unit of work of stage B, and again a bound of memory."""
+PART_FUNCTIONS = 250
+"""Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
 READERS = 8
 """Calls in flight at once. The quota, not this number, sets the pace."""
-BUNDLE = 16
+BUNDLE = 50
 """Rows whose State and policy are asked side by side."""
 
 
@@ -101,9 +103,7 @@ class Survey:
         self._start_slice()
         functions: dict[str, Json] = {}
         listed = snapstart = 0
-        for page in discovery.list_versions(
-            self.clients.lambda_, marker=marker, prefix=self.policy.function_name_prefix
-        ):
+        for page in self._pages(marker):
             for version in page.versions:
                 _entry(functions, version.function_name)["versions"].append(version_to_dict(version))
             for name, other in page.others:
@@ -112,28 +112,39 @@ class Survey:
             snapstart += len(page.versions)
             marker = page.next_marker
             self.progress(1, listed, snapstart)
-            if listed >= SLICE_ROWS or self._time_is_up():
-                break
         self.store.put_lines(self._at(f"listing-{number:04}"), (functions[name] for name in sorted(functions)))
         return {"marker": marker, "listed": listed, "snapstart": snapstart}
+
+    def _pages(self, marker: str | None) -> Iterator[discovery.ListingPage]:
+        """The pages of one slice; the next one is on its way while one is worked on."""
+        pages = discovery.list_versions(self.clients.lambda_, marker=marker, prefix=self.policy.function_name_prefix)
+        listed = 0
+        with self.workers(1) as pool:
+            page: discovery.ListingPage | None = next(pages)
+            while page is not None:
+                listed += page.listed
+                last = page.next_marker is None or listed >= SLICE_ROWS or self._time_is_up()
+                coming = None if last else pool.submit(next, pages)
+                yield page
+                page = coming.result() if coming else None
 
     # Stage A
 
     def stage_a(self, slices: int, now: datetime) -> Json:
         """Bring each function's versions together, judge age and rank, and cut the fleet into parts."""
         parts = functions = survivors = snapstart = 0
-        merged = self._merged_listing(slices)
-        for part in _in_parts(merged):
+        for part in _in_parts(self._judged_by_age(slices, now)):
             parts += 1
-            lines = []
-            for facts in part:
-                surviving = _surviving(judge(facts, self.policy, self.scope, now))
-                functions += bool(surviving)
-                survivors += len(surviving)
-                snapstart += len(facts.versions)
-                lines.append({"facts": facts_to_dict(facts), "survivors": surviving})
-            self.store.put_lines(self._at(f"stage-a-{parts:04}"), lines)
+            functions += sum(bool(line["survivors"]) for line in part)
+            survivors += sum(len(line["survivors"]) for line in part)
+            snapstart += sum(len(line["facts"]["versions"]) for line in part)
+            self.store.put_lines(self._at(f"stage-a-{parts:04}"), part)
         return {"parts": parts, "functions": functions, "survivors": survivors, "snapstart": snapstart}
+
+    def _judged_by_age(self, slices: int, now: datetime) -> Iterator[Json]:
+        for facts in self._merged_listing(slices):
+            surviving = _surviving(judge(facts, self.policy, self.scope, now))
+            yield {"facts": facts_to_dict(facts), "survivors": surviving}
 
     def _merged_listing(self, slices: int) -> Iterator[FunctionFacts]:
         streams = [self.store.read_lines(self._at(f"listing-{number:04}")) for number in range(1, slices + 1)]
@@ -173,34 +184,49 @@ class Survey:
                 price=price.result(),
             )
 
-    def stage_b(self, part: int, parts: int, total: int, now: datetime) -> Json:
-        """Ask aliases and metrics part by part, from `part` on, and put survivors in order, dearest first."""
+    def stage_b(self, part: int, parts: int, total: int, now: datetime, done: int = 0, in_question: int = 0) -> Json:
+        """Ask aliases and metrics part by part, from `part` on, and put survivors in order, dearest first.
+
+        `done` and `in_question` are what the slices before this one looked at, and what they left for the next phase.
+        """
         self._start_slice()
         region = self._region()
-        done = 0
         while part <= parts:
             lines = list(self.store.read_lines(self._at(f"stage-a-{part:04}")))
-            known = self._ask_functions(lines, region)
+
+            def heard_of(heard: int, before: int = done) -> None:
+                self.progress(2, before + heard, total)
+
+            known = self._ask_functions(lines, region, heard_of)
             self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
             survivors = sorted(self._survivors(known, region, now), key=_dearest_first)
             self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
             done += sum(len(line["survivors"]) for line in lines)
+            in_question += len(survivors)
             part += 1
             self.progress(2, done, total)
             if self._time_is_up():
                 break
-        return {"part": part, "done": done}
+        return {"part": part, "done": done, "in_question": in_question}
 
-    def _ask_functions(self, lines: Sequence[Json], region: RegionFacts) -> list[FunctionFacts]:
+    def _ask_functions(
+        self, lines: Sequence[Json], region: RegionFacts, heard_of: Callable[[int], None]
+    ) -> list[FunctionFacts]:
         asked = {line["facts"]["name"]: line["survivors"] for line in lines if line["survivors"]}
         everyone = [facts_from_dict(line["facts"]) for line in lines]
-        enriched = self.ask_stage_b([(f, asked[f.name]) for f in everyone if f.name in asked], region)
+        enriched = self.ask_stage_b([(f, asked[f.name]) for f in everyone if f.name in asked], region, heard_of)
         return [enriched.get(facts.name, facts) for facts in everyone]
 
     def ask_stage_b(
-        self, functions: Sequence[tuple[FunctionFacts, Sequence[int]]], region: RegionFacts
+        self,
+        functions: Sequence[tuple[FunctionFacts, Sequence[int]]],
+        region: RegionFacts,
+        heard_of: Callable[[int], None] = lambda _: None,
     ) -> dict[str, FunctionFacts]:
-        """Ask aliases and metrics of functions and of their versions that are still in question."""
+        """Ask aliases and metrics of functions and of their versions that are still in question.
+
+        `heard_of` is told, again and again, how many of those versions have been looked at.
+        """
         enriched: dict[str, FunctionFacts] = {}
 
         def ask(facts: FunctionFacts) -> tuple[tuple[Alias, ...] | Missing, frozenset[str] | Missing]:
@@ -208,6 +234,7 @@ class Survey:
             return aliases, usage.seen_qualifiers(self.clients.cloudwatch, facts.name)
 
         def questions() -> Iterator[usage.UsageQuestion]:
+            heard = 0
             answers = pool.map(ask, (facts for facts, _ in functions))
             for (facts, survivors), (aliases, seen) in zip(functions, answers, strict=True):
                 enriched[facts.name] = replace(
@@ -217,6 +244,8 @@ class Survey:
                     keep_tag=_keep_tag_of(facts.name, region.keep_tags),
                 )
                 yield _usage_question(facts, survivors, aliases, seen)
+                heard += len(survivors)
+                heard_of(heard)
 
         with self.workers(READERS) as pool:
             used = usage.read_usage(self.clients.cloudwatch, questions(), region.window)
@@ -252,9 +281,10 @@ class Survey:
                 if not bundle:
                     finished = True
                     break
-                passed += sum(self._confirm_bundle(bundle, answers, pool))
-                looked_at += len(bundle)
-                self.progress(3, looked_at, min(total, self.policy.max_deletions))
+                for clear in self._confirm_bundle(bundle, answers, pool):
+                    passed += clear
+                    looked_at += 1
+                    self.progress(3, looked_at, min(total, self.policy.max_deletions))
         lines = ({"fn": name, "confirmation": confirmation_to_dict(c)} for name, c in sorted(answers.items()))
         self.store.put_lines(self._at(f"confirmed-{number:04}"), lines)
         return {"looked_at": looked_at, "passed": passed, "finished": finished}
@@ -419,15 +449,16 @@ def _entry(functions: dict[str, Json], name: str) -> Json:
     return functions.setdefault(name, {"fn": name, "versions": [], "others": []})
 
 
-def _in_parts(functions: Iterable[FunctionFacts]) -> Iterator[list[FunctionFacts]]:
-    part: list[FunctionFacts] = []
-    versions = 0
-    for facts in functions:
-        part.append(facts)
-        versions += len(facts.versions)
-        if versions >= PART_VERSIONS:
+def _in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
+    part: list[Json] = []
+    versions = asked = 0
+    for line in functions:
+        part.append(line)
+        versions += len(line["facts"]["versions"])
+        asked += bool(line["survivors"])
+        if versions >= PART_VERSIONS or asked >= PART_FUNCTIONS:
             yield part
-            part, versions = [], 0
+            part, versions, asked = [], 0, 0
     if part:
         yield part
 

@@ -98,14 +98,15 @@ def _ask(survey: Survey, calls: CallCount, now: datetime) -> ReportFacts:
 
     survey.progress(2, 0, survivors)
     survey.ask_region(now)
-    part = 1
+    part, done, in_question = 1, 0, 0
     while part <= parts:
-        part = survey.stage_b(part, parts, survivors, now)["part"]
+        asked = survey.stage_b(part, parts, survivors, now, done, in_question)
+        part, done, in_question = asked["part"], asked["done"], asked["in_question"]
 
-    survey.progress(3, 0, survivors)
+    survey.progress(3, 0, in_question)
     slices, looked_at, passed, finished = 0, 0, 0, False
     while not finished:
         slices += 1
-        confirmed = survey.confirm(looked_at, passed, parts, survivors, slices)
+        confirmed = survey.confirm(looked_at, passed, parts, in_question, slices)
         looked_at, passed, finished = confirmed["looked_at"], confirmed["passed"], confirmed["finished"]
     return ReportFacts(now=now, listed=listed, parts=parts, confirmed=slices, calls=calls.as_dict())
