@@ -1,4 +1,7 @@
-"""Processes that stop: the orchestrator dies at one chosen point of a story, and the engine resumes with a fresh one.
+"""Processes that stop, and calls that go wrong: at one chosen point of a story.
+
+The orchestrator dies there, and the engine resumes with a fresh process; or it lives, and an answer of AWS is lost or
+is a refusal.
 
 A point is one thing that leaves the process (a checkpoint, a call to AWS or to Slack) and when it dies of it: before it
 leaves, after it was carried out, or after its answer came. A dead process does nothing more, whatever its threads were
@@ -13,9 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from botocore.exceptions import ConnectionClosedError
 from slack_sdk import WebClient
 
 from demo.cloud import Cloud
@@ -51,6 +56,31 @@ class Death(BaseException):
     """The process stops here."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Refusal:
+    """AWS says no to one call, from the `nth` time on, so many `times`."""
+
+    name: str
+    nth: int = 1
+    times: int | None = None
+    code: str
+    status: int = 400
+    asked: int = 0
+
+    def of(self, name: str) -> tuple[Any, dict[str, Any]] | None:
+        """The refusal of a call, as botocore would have read it after its last attempt; None when it is let through."""
+        if name != self.name:
+            return None
+        self.asked += 1
+        if self.asked < self.nth or (self.times is not None and self.asked >= self.nth + self.times):
+            return None
+        error = {"Code": self.code, "Message": "Made to fail."}
+        return SimpleNamespace(status_code=self.status), {
+            "Error": error,
+            "ResponseMetadata": {"HTTPStatusCode": self.status, "HTTPHeaders": {}, "RetryAttempts": 4},
+        }
+
+
 class Process:
     """One process of the orchestrator: alive until it reaches the point it dies at."""
 
@@ -80,6 +110,9 @@ class MortalStage(Stage):
         """How often each thing that leaves the process happened."""
         self.deaths = 0
         self.dies_at: Point | None = None
+        self.loses_an_answer_at: Point | None = None
+        """Of AWS: `before it left` the connection breaks with nothing done."""
+        self.refusal: Refusal | None = None
         self.rests: Callable[[], object] = _nothing
         """What happens between a death and the next process."""
         self._process: Process | None = None
@@ -100,7 +133,7 @@ class MortalStage(Stage):
                 self._handler = orchestrator_app.build(
                     self.environ,
                     orchestrator_app.Outside(
-                        session=_Session(self.cloud.session(), process),
+                        session=_Session(self.cloud.session(), process, self),
                         clock=self.clock,
                         patience=hurried,
                         sleep=lambda _: None,
@@ -135,18 +168,27 @@ class MortalStage(Stage):
 class _Session:
     """A session whose clients are one process's."""
 
-    def __init__(self, session: Any, process: Process) -> None:
+    def __init__(self, session: Any, process: Process, play: MortalStage) -> None:
         self._session = session
         self._process = process
+        self._play = play
 
     def client(self, *args: Any, **given: Any) -> Any:
         made = self._session.client(*args, **given)
 
         def dies(when: When) -> Callable[..., None]:
             def reached(request: Any, event_name: str, **_: Any) -> None:
-                self._process.reaches("aws", _call_of(event_name, request.method, request.url), when)
+                name = _call_of(event_name, request.method, request.url)
+                self._process.reaches("aws", name, when)
+                if self._play.loses_an_answer_at == Point("aws", name, self._play.seen["aws", name, when], when):
+                    self._play.loses_an_answer_at = None
+                    raise ConnectionClosedError(endpoint_url=request.url)
 
             return reached
+
+        def refused(params: Mapping[str, Any], event_name: str, **_: Any) -> Any:
+            refusal = self._play.refusal
+            return refusal and refusal.of(_call_of(event_name, params["method"], params["url"]))
 
         def answered(event_name: str, context: Mapping[str, Any], **_: Any) -> None:
             self._process.reaches("aws", context.get("asked", event_name), When.ANSWERED)
@@ -157,6 +199,7 @@ class _Session:
         made.meta.events.register("request-created", remember)
         made.meta.events.register_first("before-send", dies(When.BEFORE))
         made.meta.events.register_last("before-send", dies(When.UNANSWERED))
+        made.meta.events.register("before-call", refused)
         made.meta.events.register("after-call", answered)
         return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, fields
 
 from demo.slack import cast
@@ -85,6 +85,57 @@ def after_a_story(play: Stage, arn: str, expected: Mapping[str, str], *, may_att
         locks_left=locks_left(play),
         without_an_end=int(result.status.value != "SUCCEEDED"),
     )
+
+
+def after_whatever_happened(play: Stage, arn: str, safe: Set[str], *, said: bool = True) -> Breaches:
+    """Judge a run that may have failed: what it may not do all the same, and that it ended in words.
+
+    `said` tells whether it can have been said in the channel.
+    """
+    result = play.result(arn)
+    execution = play.execution(arn)
+    posted = Counter(key for run, key in play.posts if run == execution)
+    attached = sum(len(m.files) for m in play.workspace.messages(cast.REVIEW))
+    deleted = set(play.deleted)
+    recorded = _recorded(play, execution)
+    words = result.error.message if result.error else str(result.result)
+    headline = _HEADLINE.search(play.root.text) if play.roots else None
+    return Breaches(
+        messages_lost=int(said and not play.roots),
+        messages_doubled=sum(count - 1 for count in posted.values() if count > 1) + max(0, attached - 1),
+        wrongly_deleted=len(deleted - safe) + whole_functions(play),
+        deleted_but_not_reported=len(deleted ^ recorded) if not _told_in_words(play, deleted) else 0,
+        live_buttons=live_buttons(play),
+        untrue_words=int(headline is not None and int(headline["deleted"]) != len(deleted)),
+        locks_left=locks_in_the_way(play),
+        without_an_end=int(not words),
+    )
+
+
+def _recorded(play: Stage, execution: str) -> set[str]:
+    """The versions that the page's record says were deleted."""
+    key = f"outcomes/{execution}/page-1.json"
+    if key not in play.keys("outcomes/"):
+        return set()
+    return {f"{r['function_name']}:{r['version']}" for r in play.record(key)["results"] if r["outcome"] == "deleted"}
+
+
+def _told_in_words(play: Stage, deleted: set[str]) -> bool:
+    """Whether the thread names everything that was deleted, where no record could."""
+    lines = [line for reply in play.thread for line in reply.text.splitlines()]
+    return bool(deleted) and all(
+        any(f"`{name}`" in line and re.search(rf"\b{number}\b", line) for line in lines)
+        for name, number in (label.split(":") for label in deleted)
+    )
+
+
+def locks_in_the_way(play: Stage) -> int:
+    """How many regions a next run could not have: a lock that was left is taken over when its execution is closed."""
+    if not locks_left(play):
+        return 0
+    next_run = play.starts({"requested_by": cast.ASKER})
+    play.eventually(lambda: "announce-scan" in play.steps(next_run) or play.is_over(next_run))
+    return int("announce-scan" not in play.steps(next_run))
 
 
 def whole_functions(play: Stage) -> int:

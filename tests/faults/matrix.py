@@ -21,6 +21,11 @@ FAMILIES: Mapping[str, str] = {
     "death at an AWS call": "The process stops at an AWS call: before it, after it was carried out, after its answer",
     "death at a Slack call": "The process stops at a Slack call: before it, after it was carried out, after its answer",
     "death at a checkpoint": "The process stops at a checkpoint: before it, after it was written, after its answer",
+    "a lost answer of AWS": "The connection to AWS breaks once, before a call or after it was carried out",
+    "a refusal of AWS": "AWS refuses one call for good: denied, throttled through every retry, or failing",
+    "a stumble of AWS": "AWS refuses one call through every retry, once",
+    "a stumble of Slack": "Slack stumbles once at a call: 429, 5xx or no answer, whether it was carried out or not",
+    "a refusal of Slack": "Slack refuses a call for good: no channel, no token, no blocks, no answer at all",
 }
 """What goes wrong, by the name its tests count it under, in the words of its row."""
 
