@@ -43,3 +43,13 @@ def nothing_idle(cloud: Cloud) -> None:
 def abandoned(cloud: Cloud) -> None:
     """Idle versions in a region where nothing was called for as long as anyone can see."""
     a_function(cloud, "orders-api", idle=2, called=False)
+
+
+def three_pages_unticked(cloud: Cloud) -> None:
+    """The same in a region where nothing is called, so that a person ticks what may go."""
+    a_function(cloud, "orders-api", idle=104, called=False)
+
+
+def two_pages(cloud: Cloud) -> None:
+    """52 idle versions, fifty and two: `orders-api` 1 to 52, $5.85 a month each."""
+    a_function(cloud, "orders-api", idle=52)

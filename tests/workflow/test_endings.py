@@ -24,7 +24,9 @@ def test_approving_all_deletes_all_that_was_offered_and_nothing_else(play: Stage
     assert (run["candidates"], run["monthly_usd"], run["requested_by"]) == (4, 21.45, cast.ASKER)
     assert results(play, arn) == dict.fromkeys(ALL, ("deleted", None))
     asked, decided, done = told(play)
-    assert asked.startswith(f"<@{cast.ASKER}> Scan finished: 4 idle versions, about $21.45 a month, wait for a decision")
+    assert asked.startswith(
+        f"<@{cast.ASKER}> Scan finished: 4 idle versions, about $21.45 a month, wait for a decision"
+    )
     assert decided == f"<@{cast.APPROVER}> approved 4 of 4 versions\n`orders-api` 1–3 · `mailer` 1"  # noqa: RUF001
     assert done.startswith(f"<@{cast.ASKER}> <@{cast.APPROVER}> 4 versions deleted, about $21.45 a month less")
 
