@@ -301,12 +301,11 @@ class Conversation:
         root, reply = self._closing(kind, current, outcomes, ending)
         self._messenger().update(str(current.message_ts), root)
         self._reply(current, reply, "end")
-        return {
-            "kind": kind,
-            "words": message.ending_words(outcomes, dry_run=current.dry_run),
-            "failed": kind == "broke_off",
-            "pages": ending["pages"],
-        }
+        words = message.ending_words(outcomes, dry_run=current.dry_run)
+        failed = kind == "broke_off"
+        if failed:
+            words = f"stopped, {words}: {ending['pages'][-1]['broke_off']}"
+        return {"kind": kind, "words": words, "failed": failed, "pages": ending["pages"]}
 
     def _end_with_nothing(self, run: Run) -> Json:
         summary, _ = self._records.read_offer(run.execution)

@@ -1,0 +1,206 @@
+"""What changed between the decision and the delete: the version stays, and the thread says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from demo.slack import cast
+from tests.stage import Stage
+from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import a_function
+from tests.workflow.seen import ended, headline, results, told
+
+Change = Callable[[Any], object]
+
+JUST_NOW = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
+IN_THE_LAST_WHOLE_PERIOD = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "an alias points to it": (lambda orders: orders.alias("canary", 2), "alias `canary` points to it now"),
+    "an alias sends it a share": (
+        lambda orders: orders.alias("live", 6, weights={2: 0.1}),
+        "alias `live` points to it now",
+    ),
+    "somebody called it": (lambda orders: orders.invoked(2, at=JUST_NOW), "called on 20 Nov"),
+    "somebody tagged it": (
+        lambda orders: orders.tags.update({"snapstart-cleaner:keep": "2"}),
+        "tagged keep now",
+    ),
+    "an event source calls it": (lambda orders: orders.event_source(2), "an event source calls it now"),
+    "a resource policy names it": (lambda orders: orders.policy(2), "a resource policy names it now"),
+    "its State changed": (
+        lambda orders: setattr(orders.versions[2], "state", "Pending"),
+        "its State is Pending now",
+    ),
+    "it vanished": (lambda orders: orders.remove(2), "already gone"),
+    "the newer ones vanished": (
+        lambda orders: [orders.remove(number) for number in (3, 4, 5)],
+        "among the newest of its function now",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES)
+def test_what_is_protected_by_now_is_skipped_in_words_and_all_else_goes(
+    play: Stage, change: Change, words: str
+) -> None:
+    arn = play.scan()
+    play.after("record-decision", lambda: change(play.cloud.functions["orders-api"]))
+    approver = play.somebody(cast.APPROVER)
+    approver.unticks(play.root, "orders-api:3")
+    approver.presses(play.root, "Approve selected")
+
+    in_words = "2 deleted, 1 skipped, about $9.75 a month"
+    if "newest" in words:
+        in_words = "1 deleted, 2 skipped, about $3.90 a month"
+    ended(play, arn, as_="approved", in_words=in_words)
+
+    assert "orders-api:2" not in play.deleted
+    assert results(play, arn)["orders-api:2"] == ("skipped", words)
+    assert results(play, arn)["mailer:1"] == ("deleted", None)
+    assert f"orders-api:2` {words}" in told(play)[-1] or f"`orders-api` 1–2 {words}" in told(play)[-1]  # noqa: RUF001
+
+
+def test_a_version_on_which_an_execution_runs_by_now_is_skipped(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "flows", idle=2, durable=True))
+    arn = play.scan()
+    play.after("record-decision", lambda: play.cloud.functions["flows"].running_execution(1))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="1 deleted, 1 skipped, about $5.85 a month")
+
+    assert play.deleted == ["flows:2"]
+    assert results(play, arn)["flows:1"] == ("skipped", "an execution runs on it now")
+
+
+def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: Stage) -> None:
+    arn = play.scan()
+    mailer = play.cloud.functions["mailer"]
+    play.after("record-decision", lambda: mailer.invoked_unattributed(at=IN_THE_LAST_WHOLE_PERIOD))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
+
+    assert results(play, arn)["mailer:1"] == (
+        "skipped",
+        "its function was called on 20 Nov and no version or alias accounts for it",
+    )
+
+
+def test_a_function_removed_whole_is_already_gone(play: Stage) -> None:
+    arn = play.scan()
+    play.after("record-decision", lambda: play.cloud.remove_function("mailer"))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
+
+    assert results(play, arn)["mailer:1"] == ("skipped", "already gone")
+
+
+def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the_headline_says_why(
+    play: Stage,
+) -> None:
+    arn = play.scan()
+    orders = play.cloud.functions["orders-api"]
+
+    def change() -> None:
+        orders.alias("canary", 1).alias("blue", 2)
+        orders.remove(3)
+        play.cloud.functions["mailer"].event_source(1)
+
+    play.after("record-decision", change)
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="4 skipped")
+
+    assert play.deleted == []
+    assert headline(play) == "Nothing deleted: all 4 versions are in use or gone"
+
+
+def test_a_check_that_fails_at_the_last_moment_keeps_the_version_and_says_which(play: Stage) -> None:
+    arn = play.scan()
+    play.after("record-decision", lambda: play.cloud.faults.deny("ListAliases", function="mailer"))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
+
+    outcome, reason = results(play, arn)["mailer:1"]
+    assert outcome == "skipped"
+    assert reason is not None
+    assert reason.startswith("could not be checked again: lambda:ListAliases AccessDeniedException")
+
+
+def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_deletes(play: Stage) -> None:
+    arn = play.scan()
+
+    def two_minutes_later() -> None:
+        play.clock.passes(seconds=121)
+        play.cloud.functions["orders-api"].alias("canary", 2)
+
+    play.after("recheck", two_minutes_later)
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
+
+    assert results(play, arn)["orders-api:2"] == ("skipped", "alias `canary` points to it now")
+
+
+def test_facts_of_two_minutes_are_fresh_enough(play: Stage) -> None:
+    arn = play.scan()
+    play.after("recheck", lambda: (play.clock.passes(seconds=120), play.cloud.calls.reset()))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.result(arn)
+
+    assert play.cloud.calls["ListVersionsByFunction"] == 0
+    assert len(play.deleted) == 4
+
+
+def test_what_an_interrupted_attempt_deleted_is_reported_as_deleted_by_the_one_that_finds_it_gone(play: Stage) -> None:
+    arn = play.scan()
+
+    def interrupted_after_one_delete() -> None:
+        play.cloud.functions["orders-api"].remove(1)
+        play.clock.passes(minutes=10)
+
+    play.after("recheck", interrupted_after_one_delete)
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+
+    assert results(play, arn)["orders-api:1"] == ("deleted", None)
+
+
+def test_an_alias_that_wins_the_race_to_the_delete_keeps_its_version(play: Stage) -> None:
+    arn = play.scan()
+    orders = play.cloud.functions["orders-api"]
+    play.cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("canary", 2), qualifier=2)
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
+
+    outcome, reason = results(play, arn)["orders-api:2"]
+    assert outcome == "skipped"
+    assert reason is not None
+    assert "canary" in reason
+    assert play.cloud.has("orders-api", 2)
+
+
+def test_batches_of_ten_are_each_checked_right_before_their_deletes(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
+    arn = play.scan()
+    play.after("delete-versions", lambda: play.cloud.functions["orders-api"].alias("late", 12))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="11 deleted, 1 skipped, about $64.35 a month")
+
+    assert [step for step in play.steps(arn) if step.startswith(("recheck", "delete"))] == [
+        "recheck",
+        "delete-versions",
+        "recheck-1-2",
+        "delete-versions-1-2",
+    ]
+    assert results(play, arn)["orders-api:12"] == ("skipped", "alias `late` points to it now")
