@@ -274,17 +274,17 @@ class Survey:
         streams = [self.store.read_lines(self._at(f"survivors-{part:04}")) for part in range(1, parts + 1)]
         waiting = islice(heapq.merge(*streams, key=_dearest_first), looked_at, None)
         answers = self._confirmed(number - 1)
-        finished = False
+        finished = passed >= self.policy.max_deletions
         with self.workers(READERS) as pool:
-            while not (finished := passed >= self.policy.max_deletions) and not self._time_is_up():
+            while not finished:
                 bundle = list(islice(waiting, min(BUNDLE, self.policy.max_deletions - passed)))
-                if not bundle:
-                    finished = True
-                    break
                 for clear in self._confirm_bundle(bundle, answers, pool):
                     passed += clear
                     looked_at += 1
-                    self.progress(3, looked_at, min(total, self.policy.max_deletions))
+                    self.progress(3, looked_at, min(total, looked_at + self.policy.max_deletions - passed))
+                finished = not bundle or passed >= self.policy.max_deletions
+                if self._time_is_up():
+                    break
         lines = ({"fn": name, "confirmation": confirmation_to_dict(c)} for name, c in sorted(answers.items()))
         self.store.put_lines(self._at(f"confirmed-{number:04}"), lines)
         return {"looked_at": looked_at, "passed": passed, "finished": finished}
