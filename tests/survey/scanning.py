@@ -21,6 +21,7 @@ from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.survey import SLICE_SECONDS, ReportFacts, Survey, quiet
+from tests.builders import NOW
 
 PLACE = "intermediate/scan/"
 JSON_KEY, CSV_KEY = "reports/scan.json", "reports/scan.csv"
@@ -125,35 +126,47 @@ def a_survey(
     )
 
 
-def scan(
-    cloud: Cloud,
-    folder: Path,
-    *,
-    kept: Mapping[str, Mapping[str, str]] | None = None,
-    now: datetime | None = None,
-    **given: Any,
-) -> Scanned:
+def scan(cloud: Cloud, folder: Path, *, kept: Mapping[str, Mapping[str, str]] | None = None, **given: Any) -> Scanned:
     """Scan the cloud's region, slice by slice, as the workflow does."""
     calls = CallCount()
     survey = a_survey(cloud, folder, calls=calls, **given)
-    now = now or cloud.clock()
-
     marker, listings, listed = None, 0, 0
     while listings == 0 or marker is not None:
         listings += 1
         slice_ = survey.list_versions(marker, listings)
         marker, listed = slice_["marker"], listed + slice_["listed"]
+    return read_report(survey, folder, now=cloud.clock(), listings=listings, listed=listed, calls=calls, kept=kept)
+
+
+def read_report(
+    survey: Survey,
+    folder: Path,
+    *,
+    listings: int,
+    now: datetime = NOW,
+    listed: int | None = None,
+    calls: CallCount | None = None,
+    kept: Mapping[str, Mapping[str, str]] | None = None,
+) -> Scanned:
+    """Go on from so many slices of a listing to the report."""
     found = survey.stage_a(listings, now)
     survey.ask_region(now)
-    part, asked = 1, 0
-    while part <= found["parts"]:
+    parts, survivors = found["parts"], found["survivors"]
+    heard, asked = {"part": 1, "done": 0, "in_question": 0}, 0
+    while heard["part"] <= parts:
         asked += 1
-        part = survey.stage_b(part, found["parts"], found["survivors"], now)["part"]
+        heard = survey.stage_b(heard["part"], parts, survivors, now, heard["done"], heard["in_question"])
     so_far, confirmed = {"looked_at": 0, "passed": 0, "finished": False}, 0
     while not so_far["finished"]:
         confirmed += 1
-        so_far = survey.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["survivors"], confirmed)
-    facts = ReportFacts(now=now, listed=listed, parts=found["parts"], confirmed=confirmed, calls=calls.as_dict())
+        so_far = survey.confirm(so_far["looked_at"], so_far["passed"], parts, heard["in_question"], confirmed)
+    facts = ReportFacts(
+        now=now,
+        listed=found["snapstart"] if listed is None else listed,
+        parts=parts,
+        confirmed=confirmed,
+        calls=(calls or CallCount()).as_dict(),
+    )
     counts = survey.build_report(facts, kept or {}, HEADER, (JSON_KEY, CSV_KEY))
 
     report = json.loads((folder / JSON_KEY).read_text(encoding="utf-8"))

@@ -297,5 +297,5 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
     assert listed["marker"] is None
     found = twice(lambda: survey.stage_a(1, now))
     twice(lambda: survey.ask_region(now))
-    twice(lambda: survey.stage_b(1, found["parts"], found["survivors"], now))
-    assert twice(lambda: survey.confirm(0, 0, found["parts"], found["survivors"], 1))["passed"] == 6
+    heard = twice(lambda: survey.stage_b(1, found["parts"], found["survivors"], now))
+    assert twice(lambda: survey.confirm(0, 0, found["parts"], heard["in_question"], 1))["passed"] == 6
