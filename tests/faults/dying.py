@@ -20,7 +20,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from botocore.exceptions import ConnectionClosedError
 from slack_sdk import WebClient
 
 from demo.cloud import Cloud
@@ -110,8 +109,8 @@ class MortalStage(Stage):
         """How often each thing that leaves the process happened."""
         self.deaths = 0
         self.dies_at: Point | None = None
-        self.loses_an_answer_at: Point | None = None
-        """Of AWS: `before it left` the connection breaks with nothing done."""
+        self.happens: dict[Point, Callable[[], object]] = {}
+        """What happens once at a call to AWS; what it raises, the process meets as the call's own failure."""
         self.refusal: Refusal | None = None
         self.rests: Callable[[], object] = _nothing
         """What happens between a death and the next process."""
@@ -180,9 +179,7 @@ class _Session:
             def reached(request: Any, event_name: str, **_: Any) -> None:
                 name = _call_of(event_name, request.method, request.url)
                 self._process.reaches("aws", name, when)
-                if self._play.loses_an_answer_at == Point("aws", name, self._play.seen["aws", name, when], when):
-                    self._play.loses_an_answer_at = None
-                    raise ConnectionClosedError(endpoint_url=request.url)
+                self._play.happens.pop(Point("aws", name, self._play.seen["aws", name, when], when), _nothing)()
 
             return reached
 

@@ -26,6 +26,8 @@ FAMILIES: Mapping[str, str] = {
     "a stumble of AWS": "AWS refuses one call through every retry, once",
     "a stumble of Slack": "Slack stumbles once at a call: 429, 5xx or no answer, whether it was carried out or not",
     "a refusal of Slack": "Slack refuses a call for good: no channel, no token, no blocks, no answer at all",
+    "a hostile answer": "The durable callback carries anything but an honest answer",
+    "a broken record": "A record in S3 is missing, cut off, altered or of another release when it is read",
 }
 """What goes wrong, by the name its tests count it under, in the words of its row."""
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from demo.cloud import Cloud
@@ -47,14 +48,21 @@ def approve(play: Stage) -> None:
     approver.presses(play.root, "Approve selected")
 
 
-def tell_whatever_happens(play: Stage) -> str:
-    """Tell the story as far as it goes: approve what is offered, if anything is. Returns the run, which is over."""
+def tell_whatever_happens(play: Stage, *, mends: Callable[[], object] = lambda: None) -> str:
+    """Tell the story as far as it goes: approve what is offered, if anything is. Returns the run, which is over.
+
+    Who is told to try again in a minute does so; `mends` is what happens in that minute.
+    """
     arn = begin(play)
     play.eventually(lambda: "approval submitter" in play.steps(arn) or play.is_over(arn))
     if not play.is_over(arn):
         approver = play.somebody(cast.APPROVER)
         with suppress(LookupError):  # what could not be judged is not offered
             approver.unticks(play.root, "orders-api:2")
-        approver.presses(play.root, "Approve selected" if approver.ticked(play.root) else "Reject all")
+        button = "Approve selected" if approver.ticked(play.root) else "Reject all"
+        approver.presses(play.root, button)
+        if approver.told and "try again" in approver.told[-1].text:
+            mends()
+            approver.presses(play.root, button)
         play.result(arn)
     return arn

@@ -95,7 +95,7 @@ def refused(call: Point, failure: Failure) -> Breaches:
     clock = a_clock()
     with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
         fails(play, call, failure, for_good=True)
-        arn = story.tell_whatever_happens(play)
+        arn = story.tell_whatever_happens(play, mends=play.slack.faults.clear)
         play.slack.faults.clear()
         deleted = list(play.deleted)
         if play.roots:
