@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orchestrator.aws.storage import Store
+from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, held_key, page_key, run_key
 
@@ -14,6 +15,14 @@ KEPT_AT_MOST = 5_000
 """Entries remembered of what people kept, newest last; a region that keeps more is better served by the tag."""
 
 Json = dict[str, Any]
+
+_LOCK_FIELDS = frozenset({"execution", "execution_arn", "released"})
+
+
+class UnreadableLock(Exception):
+    """A region's lock does not say who holds it: nobody may take it, and trying again cannot help."""
+
+    permanent = True
 
 
 class Records:
@@ -62,7 +71,7 @@ class Records:
         """Claim the region for a run. Returns None when it is ours, otherwise the id of the execution that holds it.
 
         A lock that was released, or whose execution is closed, is taken over. Two claims can never both succeed:
-        every write is conditional on what was read.
+        every write is conditional on what was read. Raises UnreadableLock.
         """
         mine = {
             "schema_version": SCHEMA_VERSION,
@@ -72,13 +81,9 @@ class Records:
             "released": False,
         }
         key = _lock_key(region)
-        if self.store.put_json_if_absent(key, mine):
-            return None
-        while True:
-            stored = self.store.get_json_with_etag(key)
+        while not self.store.put_json_if_absent(key, mine):
+            stored = self._lock(key)
             if stored is None:
-                if self.store.put_json_if_absent(key, mine):
-                    return None
                 continue
             holder, etag = stored
             if holder["execution"] == run.execution and not holder["released"]:
@@ -87,16 +92,27 @@ class Records:
                 return str(holder["execution"])
             if self.store.replace_json(key, mine, etag):
                 return None
+        return None
 
     def release(self, region: str, execution: str) -> None:
         """Release the region's lock, if it is this execution's."""
         key = _lock_key(region)
-        stored = self.store.get_json_with_etag(key)
+        stored = self._lock(key)
         if stored is None:
             return
         holder, etag = stored
         if holder["execution"] == execution and not holder["released"]:
             self.store.replace_json(key, {**holder, "released": True}, etag)
+
+    def _lock(self, key: str) -> tuple[Json, str] | None:
+        advice = f"{self.s3_uri(key)} does not say which run has the region; if none is open, delete it"
+        try:
+            stored = self.store.get_json_with_etag(key)
+        except ValueError as error:
+            raise UnreadableLock(advice) from error
+        if stored is not None and not (isinstance(stored[0], Mapping) and stored[0].keys() >= _LOCK_FIELDS):
+            raise UnreadableLock(advice)
+        return stored
 
     # Decisions and outcomes
 
@@ -109,6 +125,13 @@ class Records:
     def read_page_outcome(self, execution: str, page: int) -> Json:
         """A page's decision and, once there, its results; empty when nothing was decided."""
         return self.store.get_json(f"outcomes/{execution}/page-{page}.json") or {}
+
+    def write_results(
+        self, execution: str, page: int, results: Iterable[Mapping[str, Any]], *, trying: VersionKey | None
+    ) -> None:
+        """Write down what came of a page's versions so far, and which delete is begun next: before it is sent."""
+        decided = self.read_page_outcome(execution, page)
+        self.write_page_outcome(execution, page, {**decided, "results": list(results), "trying": trying})
 
     def write_outcome(self, execution: str, outcome: Mapping[str, Any]) -> str:
         """Write the sum of a run. Returns its key."""
