@@ -36,7 +36,9 @@ def _demo(state: Path, port: int, *, fresh: bool, quick: bool) -> int:
     listening = server.listen(port)
     address = server.origin(listening)
     running = server.Server(World(state, origin=address, pace=QUICK if quick else BELIEVABLE))
-    running.announcement = f"\n  {address}\n\n  All of it runs on this machine. Ctrl-C stops it; what happened is kept in {state}/\n"
+    running.announcement = (
+        f"\n  {address}\n\n  All of it runs on this machine. Ctrl-C stops it; what happened is kept in {state}/\n"
+    )
     try:
         running.run(sockets=[listening])
     except KeyboardInterrupt:

@@ -12,16 +12,18 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo.cloud import Cloud, fleets
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
-from orchestrator.domain.policy import Policy, Scope
+from orchestrator.command import scanning
+from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Flag
-from orchestrator.domain.report import row
 from orchestrator.domain.words import day, in_totals
-from orchestrator.survey import Survey
+from orchestrator.survey import quiet
 
 Json = dict[str, Any]
 Key = tuple[str, int]
@@ -135,29 +137,26 @@ class Account:
 
 
 def survey(seeded_at: datetime) -> list[Json]:
-    """Rows of the demo's fleet as of a moment, by the product's own rules and without waiting for anything."""
+    """The rows of a report on the demo's fleet as of a moment: the product's own scan, without waiting for anything."""
     cloud = Cloud(clock=lambda: seeded_at)
     fleets.believable(cloud)
-    time = _Jumps()
-    clients = build_clients(
-        cloud.session(), cloud.region, shared_rate=1.0, calls=CallCount(), clock=time.now, sleep=time.passes
-    )
-    surveyor = Survey(
-        clients=clients,
-        store=_NoStore(),  # type: ignore[arg-type] # judging again writes nothing down
-        place="",
-        region=cloud.region,
-        policy=Policy(),
-        scope=Scope(prefix="*", own_functions=frozenset()),
-        clock=lambda: seeded_at,
-    )
-    keys = [(name, number) for name, function in cloud.functions.items() for number in function.numbers]
-    price = surveyor.region_facts(seeded_at).price
-    return [row(verdict, price) for verdict in surveyor.judge_again(keys, seeded_at).values()]
-
-
-class _NoStore:
-    """Holds nothing."""
+    time, calls = _Jumps(), CallCount()
+    with TemporaryDirectory() as folder:
+        report = scanning.scan(
+            clients=build_clients(
+                cloud.session(), cloud.region, shared_rate=1.0, calls=calls, clock=time.now, sleep=time.passes
+            ),
+            calls=calls,
+            account_id=cloud.account_id,
+            region=cloud.region,
+            policy=Policy(),
+            folder=Path(folder),
+            clock=cloud.now,
+            stopwatch=time.now,
+            progress=quiet,
+        )
+        rows: list[Json] = json.loads(report.json_file.read_text())["rows"]
+    return rows
 
 
 class _Jumps:

@@ -176,9 +176,7 @@ def _attach(workspace: Workspace, root: Message, outcome: PageOutcome) -> None:
     file = workspace.new_file(app.id, name, len(content))
     workspace.keep_file(replace(file, title=name, content=content))
     workspace.post(
-        Message(
-            channel=cast.REVIEW, ts="", user=app.bot_user_id, app_id=app.id, thread_ts=root.ts, files=(file.id,)
-        )
+        Message(channel=cast.REVIEW, ts="", user=app.bot_user_id, app_id=app.id, thread_ts=root.ts, files=(file.id,))
     )
 
 

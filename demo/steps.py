@@ -33,6 +33,9 @@ PLAN = (
 )
 """The steps of a run that has something to offer, in their order: what is still to come is shown ahead."""
 
+CALLBACK, SUBMITTER = " create callback id", " submitter"
+"""How the SDK names the two halves of a wait for a callback."""
+
 _NUMBERED = re.compile(r"^(.*?)(?:-\d+)+$")
 _RETURNED = ("StepSucceededDetails", "CallbackSucceededDetails")
 _RAISED = ("StepFailedDetails", "CallbackFailedDetails", "ContextFailedDetails", "CallbackTimedOutDetails")
@@ -43,21 +46,42 @@ class _Step:
     name: str
     status: str = "running"
     started: datetime | None = None
-    ended: datetime | None = None
+    seconds: float | None = None
     attempts: int = 0
-    parts: int = 0
+    parts: dict[str, datetime] = field(default_factory=dict)
+    """When each slice or batch began, by its id."""
     results: list[Any] = field(default_factory=list)
     error: str | None = None
 
+    def hear(self, kind: str, event: Mapping[str, Any]) -> None:
+        """Take up one event of this step, or of a half of this wait."""
+        at: datetime = event["EventTimestamp"]
+        is_half = event.get("ParentId") is not None
+        if kind.endswith("Started"):
+            self.started = self.started or at
+            self.status = "running"
+            if not is_half:
+                self.attempts += 1
+                self.parts.setdefault(event["Id"], at)
+        elif kind.endswith("Succeeded"):
+            self.error = None
+            self.results += _results(event)
+            if event["Name"].endswith(SUBMITTER):
+                self.status = "waiting"
+            elif not is_half:
+                self.status = "done"
+                self.seconds = (self.seconds or 0) + (at - self.parts[event["Id"]]).total_seconds()
+        else:
+            self.status, self.error = "failed", _error(event)
+
     def shown(self) -> Json:
-        seconds = (self.ended - self.started).total_seconds() if self.started and self.ended else None
         return {
             "name": self.name,
             "status": self.status,
             "started": self.started.timestamp() if self.started else None,
-            "seconds": seconds,
-            "retried": max(0, self.attempts - self.parts),
-            "parts": self.parts,
+            "seconds": self.seconds,
+            "retried": max(0, self.attempts - len(self.parts)),
+            "parts": len(self.parts),
             "result": self.results[-1] if self.results else None,
             "error": self.error,
         }
@@ -66,39 +90,13 @@ class _Step:
 def steps(events: Iterable[Mapping[str, Any]]) -> Json:
     """The run: its status and its steps. Slices and batches of one step are one, with the number of its parts."""
     found: dict[str, _Step] = {}
-    parts: dict[str, set[str]] = {}
     status = "RUNNING"
-    waits = False
     for event in events:
         kind: str = event["EventType"]
-        if kind.startswith("Execution") and kind != "ExecutionStarted":
-            status = kind.removeprefix("Execution").upper()
-        named = event.get("Name")
-        if named is None or kind.startswith("Execution"):
-            continue
-        name = _base(named.removesuffix(" create callback id").removesuffix(" submitter"))
-        step = found.setdefault(name, _Step(name))
-        at: datetime = event["EventTimestamp"]
-        is_callback = kind.startswith("Callback")
-        if kind.endswith("Started"):
-            step.started = step.started or at
-            step.status, step.ended = "running", None
-            if kind == "StepStarted" and event.get("ParentId") is None:
-                step.attempts += 1
-                parts.setdefault(name, set()).add(event["Id"])
-                step.parts = len(parts[name])
-            waits = True if is_callback else waits
-        elif kind.endswith("Succeeded"):
-            waits = False if is_callback else waits
-            if event.get("ParentId") is None or is_callback:
-                step.ended, step.error = at, None
-                step.status = "done" if not is_callback else step.status
-                step.results += _results(event)
-        else:
-            waits = False if is_callback else waits
-            step.ended, step.status, step.error = at, "failed", _error(event)
-    if waits and "approval" in found:
-        found["approval"].status = "waiting"
+        if kind.startswith("Execution"):
+            status = "RUNNING" if kind == "ExecutionStarted" else kind.removeprefix("Execution").upper()
+        elif "Name" in event:
+            found.setdefault(_base(event["Name"]), _Step(_base(event["Name"]))).hear(kind, event)
     for step in found.values():
         if step.status == "failed" and status == "RUNNING":
             step.status = "retrying"
@@ -113,9 +111,10 @@ def _ahead(found: Mapping[str, _Step], status: str) -> list[str]:
 
 
 def _base(name: str) -> str:
-    """The step without the numbers of its page, slice or batch."""
-    numbered = _NUMBERED.match(name)
-    return numbered[1] if numbered else name
+    """The step without the numbers of its page, slice or batch; what a wait is made of belongs to it."""
+    whole = name.removesuffix(CALLBACK).removesuffix(SUBMITTER)
+    numbered = _NUMBERED.match(whole)
+    return numbered[1] if numbered else whole
 
 
 def _results(event: Mapping[str, Any]) -> list[Any]:

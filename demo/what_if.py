@@ -64,8 +64,13 @@ class WhatIf:
         return f"Somebody pointed the alias {ALIAS} at {target}. Approve it, and watch what happens."
 
     def _fail_delete(self, _user: str) -> str:
-        self._off["fail-delete"] = self.world.cloud.faults.deny("DeleteFunction", times=1).lift
-        return "AWS will deny the next delete."
+        self._off["fail-delete"] = self.world.cloud.faults.refuse(
+            "DeleteFunction",
+            "InvalidParameterValueException",
+            "Lambda was unable to delete it because it is a replicated function.",
+            times=1,
+        ).lift
+        return "AWS will refuse the next delete, of a version that is replicated to an edge."
 
     def _slack_down(self, _user: str) -> str:
         faults = self.world.slack_faults

@@ -21,7 +21,7 @@ from demo.cloud import Cloud, Quotas, fleets, shelf
 from demo.endpoint import Endpoint
 from demo.engine import Engine
 from demo.sandboxes import HandlerFailed, SandboxDied, Sandboxes
-from demo.slack import Faults, Person, RateLimits, WebApi, cast
+from demo.slack import Faults, Person, RateLimits, WebApi, Workspace, cast
 
 ACCOUNT_ID = "111122223333"
 REGION = "us-west-2"
@@ -52,16 +52,15 @@ class Pace:
 
 BELIEVABLE = Pace(
     latency={
-        "ListFunctions": 0.3,
-        "ListAliases": 0.2,
-        "ListMetrics": 0.2,
-        "GetMetricData": 0.6,
-        "GetFunction": 0.12,
-        "GetPolicy": 0.12,
-        "DeleteFunction": 0.25,
-        "*": 0.02,
+        "ListFunctions": 0.25,
+        "ListAliases": 0.08,
+        "ListMetrics": 0.08,
+        "GetMetricData": 0.25,
+        "GetFunction": 0.04,
+        "GetPolicy": 0.04,
+        "DeleteFunction": 0.12,
+        "*": 0.01,
     },
-    calls_a_second=7.5,
 )
 """As long as AWS takes, so that a scan can be watched."""
 QUICK = Pace(limits=False)
@@ -79,21 +78,19 @@ class World:
         self._dry_run = _read(folder / "settings.json").get("dry_run", False)
         self.workspace = cast.review_workspace()
         self.workspace.base_url = f"{origin}/slack"
-        self._untouched = self.workspace.snapshot()
         self.slack_faults = Faults()
         self._closing = threading.Event()
         limits = RateLimits(self.workspace.clock) if pace.limits else None
         self.web_api = WebApi(self.workspace, faults=self.slack_faults, rates=limits, sleep=self._closing.wait)
-        self.orchestrator = Sandboxes("orchestrator.app.handler", self._environ(ORCHESTRATOR), folder / "orchestrator.log")
+        self.orchestrator = Sandboxes(
+            "orchestrator.app.handler", self._environ(ORCHESTRATOR), folder / "orchestrator.log"
+        )
         self.bot = Sandboxes("bot.app.handler", self._environ(BOT), folder / "bot.log")
         self.touched = 0
         self._rows: list[dict[str, Any]] = []
         self.cloud, self.engine, self.endpoint, self.account = self._platform()
         kept = _read(folder / "slack.json")
-        if kept:
-            self.workspace.restore(kept)
-        else:
-            past.last_week(self.workspace, self.cloud, BUCKET)
+        self.workspace.restore(kept or self._last_week().snapshot())
 
     def open(self) -> None:
         """Begin: take up what was open, keep both functions warm, and save what happens in Slack."""
@@ -118,9 +115,8 @@ class World:
         self.slack_faults.clear()
         for kept in ("account", "engine"):
             shutil.rmtree(self._folder / kept, ignore_errors=True)
-        self.workspace.restore(self._untouched)
         self.cloud, self.engine, self.endpoint, self.account = self._platform()
-        past.last_week(self.workspace, self.cloud, BUCKET)
+        self.workspace.restore(self._last_week().snapshot())
         self.account.first_look(self._rows)
         self.engine.start()
         self.touch()
@@ -151,6 +147,13 @@ class World:
     def touch(self) -> None:
         """Note that there may be something new to see of the account or the run."""
         self.touched += 1
+
+    def _last_week(self) -> Workspace:
+        """A channel in which nothing has happened since last week."""
+        workspace = cast.review_workspace()
+        workspace.base_url = self.workspace.base_url
+        past.last_week(workspace, self.cloud, BUCKET)
+        return workspace
 
     def _look(self) -> None:
         self._rows = survey(datetime.now(UTC))

@@ -1,0 +1,224 @@
+// The page: what is heard from the demo goes into the two panes, what a person does goes back.
+
+import { h, $, $$ } from "./h.js";
+import { know, aloud } from "./mrkdwn.js";
+import { modal, toast } from "./dialogs.js";
+import { face } from "./faces.js";
+import { Channel } from "./channel.js";
+import { Account } from "./account.js";
+import { Run } from "./run.js";
+import { Hints } from "./hints.js";
+import { WhatIf } from "./what-if.js";
+
+const FIRST_COMMAND = "/snapstart scan us-west-2";
+const PART_NAMES = { U0APPROVER: "Approver", U0OTHER: "Second approver", U0MEMBER: "Member", U0GUEST: "Guest" };
+const SILENCE = 1500;
+
+const heard = { screen: null, stage: null, account: null, run: null };
+const held = new Map();
+let person = new URLSearchParams(location.search).get("as") ?? sessionStorage.getItem("person") ?? "U0APPROVER";
+let source = null;
+
+const channel = new Channel($("#channel"), {
+  tick: (message, blockId, part, option, on) => send("tick", { ...about(message), value: option.value, on }),
+  press: (message, part) => send("press", { ...about(message), action_id: part.action_id }),
+  dismiss: (message) => send("dismiss", { ts: message.ts }),
+});
+const account = new Account($("#account"));
+const run = new Run($("#account .run"));
+const hints = new Hints($(".hint"), { become, show: bringIntoView, redraw: draw });
+const whatIf = new WhatIf({
+  turn: async (name, on) => (await send("what-if", { switch: name, on }))?.words ?? "That did not work.",
+  kill: async () => (await send("kill", {}))?.words ?? "That did not work.",
+  hold: (on) => { on ? held.set(person, heard.screen.messages) : held.delete(person); draw(); },
+  state: () => ({ whatIf: heard.stage.what_if, held: held.has(person) }),
+});
+
+// What is heard.
+
+function listen() {
+  source?.close();
+  source = new EventSource(`live?person=${person}`);
+  for (const name of Object.keys(heard)) {
+    source.addEventListener(name, (event) => {
+      heard[name] = JSON.parse(event.data);
+      schedule();
+    });
+  }
+  let gone;
+  source.onopen = () => { clearTimeout(gone); $(".away").hidden = true; };
+  source.onerror = () => { clearTimeout(gone); gone = setTimeout(() => { $(".away").hidden = false; }, SILENCE); };
+}
+
+let scheduled = false;
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => { scheduled = false; draw(); });
+}
+
+function draw() {
+  const { stage } = heard;
+  if (!heard.screen || !stage || !heard.account || !heard.run) return;
+  const screen = held.has(person) ? { ...heard.screen, messages: held.get(person) } : heard.screen;
+  know(stage.names, person);
+  drawPeople(stage);
+  drawMode(stage);
+  const ticks = ticksOf(screen);
+  const news = channel.draw(screen, stage);
+  account.draw(heard.account, ticks);
+  run.draw(heard.run, stage);
+  hints.draw({ screen, run: heard.run, ticks, person, stage });
+  modal(heard.screen.modal, { onClose: () => send("close-modal", {}) });
+  say(news, stage);
+  document.body.classList.toggle("held-back", held.has(person));
+  document.body.classList.add("ready");
+}
+
+// What is ticked on this person's screen, by function and version; and what is offered.
+function ticksOf(screen) {
+  const told = { message: null, ticked: new Set(), offered: new Set(), changed: false };
+  for (const message of screen.messages) {
+    const boxes = (message.blocks ?? []).flatMap((block) => [...(block.elements ?? []), block.element].filter((part) => part?.type === "checkboxes").map((part) => [block, part]));
+    if (!boxes.length) continue;
+    told.message = message;
+    for (const [block, part] of boxes) {
+      const chosen = message.values?.[block.block_id]?.[part.action_id]?.selected_options ?? [];
+      part.options.forEach((option) => told.offered.add(option.text.text));
+      chosen.forEach((option) => told.ticked.add(option.text.text));
+      const initial = part.initial_options ?? [];
+      told.changed ||= initial.length !== chosen.length || initial.some((option) => !chosen.some((one) => one.value === option.value));
+    }
+  }
+  return told;
+}
+
+function say(news, stage) {
+  const words = news.map(({ item, inThread }) => {
+    const who = item.is_ephemeral ? "Only to you" : inThread ? "In the thread" : item.app_id ? stage.app.name : stage.names[item.user];
+    return `${who}: ${aloud(item.text).split("\n")[0]}`;
+  });
+  if (words.length) $("#said").textContent = words.join(". ");
+}
+
+function drawPeople(stage) {
+  const holder = $(".people");
+  if (!holder.children.length) {
+    stage.people.forEach((one) => {
+      holder.append(h("button.person", { type: "button", role: "radio", dataset: { id: one.id }, title: `Be the ${PART_NAMES[one.id].toLowerCase()} (${one.part})`, onclick: () => become(one.id) }, face(one.id, 30), h("span", {}, PART_NAMES[one.id])));
+    });
+    holder.addEventListener("keydown", walkRadios);
+  }
+  for (const button of holder.children) {
+    const chosen = button.dataset.id === person;
+    button.setAttribute("aria-checked", chosen);
+    button.tabIndex = chosen ? 0 : -1;
+  }
+}
+
+function drawMode(stage) {
+  for (const button of $$(".mode button")) {
+    const chosen = String(stage.dry_run) === button.dataset.dry;
+    button.setAttribute("aria-checked", chosen);
+    button.tabIndex = chosen ? 0 : -1;
+  }
+  $("#what-if-open").classList.toggle("on", stage.what_if.length > 0 || held.size > 0);
+}
+
+// What a person does.
+
+const about = (message) => ({ ts: message.ts, edited_ts: message.edited?.ts ?? null });
+
+async function send(act, given) {
+  try {
+    const answer = await fetch(`do/${act}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person, ...given }) });
+    if (answer.ok) return await answer.json();
+    toast(`The demo could not do that: ${await answer.text()}`);
+  } catch {
+    toast("The demo does not answer.");
+  }
+  return null;
+}
+
+function become(id) {
+  if (id === person) return;
+  person = id;
+  sessionStorage.setItem("person", id);
+  channel.reset();
+  heard.screen = null;
+  listen();
+  const composer = $("#composer-text");
+  if (id === "U0GUEST" && !composer.value) composer.value = FIRST_COMMAND;
+}
+
+async function startOver() {
+  held.clear();
+  hints.restart();
+  channel.reset();
+  await send("start-over", {});
+  person = "U0APPROVER";
+  sessionStorage.setItem("person", person);
+  listen();
+  prefill();
+}
+
+function prefill() {
+  const composer = $("#composer-text");
+  composer.value = FIRST_COMMAND;
+  if (!matchMedia("(max-width: 820px)").matches) composer.focus();
+}
+
+function bringIntoView(what) {
+  if (what === "account") return chooseTab("account");
+  chooseTab("channel");
+  const found = { untick: ".checkboxes input:checked", approve: '[data-action="approve"], .block-button.primary' }[what];
+  const target = $$(found, $("#channel")).at(what === "approve" ? -1 : 0);
+  target?.scrollIntoView({ block: "center", behavior: "smooth" });
+  target?.focus({ preventScroll: true });
+}
+
+function walkRadios(event) {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const all = [...event.currentTarget.children];
+  const to = all[(all.indexOf(event.target.closest("button")) + step + all.length) % all.length];
+  event.preventDefault();
+  to.focus();
+  to.click();
+}
+
+function chooseTab(name) {
+  document.body.dataset.tab = name;
+  for (const tab of $$(".tabs [role=tab]")) {
+    const chosen = tab.id === `tab-${name}`;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+}
+
+$(".composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const input = $("#composer-text");
+  const text = input.value.trim();
+  if (!text) return;
+  input.value = "";
+  send("type", { text });
+});
+for (const button of $$(".commands button")) button.addEventListener("click", () => { $("#composer-text").value = button.dataset.command; $("#composer-text").focus(); });
+for (const button of $$(".mode button")) button.addEventListener("click", () => send("dry-run", { on: button.dataset.dry === "true" }));
+$(".mode").addEventListener("keydown", walkRadios);
+for (const tab of $$(".tabs [role=tab]")) tab.addEventListener("click", () => chooseTab(tab.getAttribute("aria-controls")));
+$(".tabs").addEventListener("keydown", walkRadios);
+$("#text-only").addEventListener("change", (event) => { channel.showTextOnly(event.target.checked); draw(); });
+$("#what-if-open").addEventListener("click", () => whatIf.open());
+$("#start-over").addEventListener("click", startOver);
+addEventListener("hashchange", () => {
+  const message = document.getElementById(location.hash.slice(1));
+  message?.scrollIntoView({ block: "start" });
+  message?.classList.add("pointed-at");
+  setTimeout(() => message?.classList.remove("pointed-at"), 2000);
+});
+
+chooseTab("channel");
+listen();
+if (!localStorage.getItem("hints-done")) prefill();

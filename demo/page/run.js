@@ -1,0 +1,94 @@
+// The durable steps of the newest run, from the engine's own history, as a line one can follow.
+
+import { h, $ } from "./h.js";
+import { clock } from "./mrkdwn.js";
+
+const MEANING = {
+  "claim-region": "one run a region",
+  "announce-scan": "say so in the channel",
+  "discover-snapstart": "list every version",
+  "stage-a-age-and-keep-last-n": "old enough, not among the newest",
+  "stage-b-usage-and-protection": "aliases, traffic, other references",
+  "confirm-state": "state and policies, dearest first",
+  "build-and-upload-report": "every version with its reasons",
+  "open-page": "freeze what is about to be offered",
+  approval: "a person decides",
+  "record-decision": "written down before anything is deleted",
+  recheck: "judged again, on fresh facts",
+  "delete-versions": "by number, each confirmed gone",
+  "close-page": "results written down",
+  "send-completion": "the last word",
+  "close-run": "release the region",
+};
+const STATUS = { WAITING: "waits for a person", INTERRUPTED: "interrupted, taken up in a moment", NONE: "no run yet", RUNNING: "running", SUCCEEDED: "finished", FAILED: "failed", STOPPED: "stopped", TIMEDOUT: "timed out" };
+
+export class Run {
+  constructor(holder) {
+    this.opened = new Set();
+    this.status = h("span.run-status");
+    this.list = h("ol.steps");
+    holder.append(h("header.run-head", {}, h("h3", {}, "The durable run"), this.status), this.list);
+  }
+
+  draw(run, stage) {
+    this.last = [run, stage];
+    const state = stateOf(run, stage);
+    this.status.className = `run-status ${state.toLowerCase()}`;
+    this.status.textContent = `${run.id ? `${run.id} · ` : ""}${STATUS[state] ?? state.toLowerCase()}`;
+    const steps = [...run.steps, ...run.ahead.map((name) => ({ name, status: "ahead" }))];
+    const focused = document.activeElement?.closest?.(".step")?.dataset.name;
+    this.list.replaceChildren(...steps.map((step) => this.step(step)));
+    this.follow(run);
+    if (focused) $(`.step[data-name="${focused}"] button`, this.list)?.focus({ preventScroll: true });
+  }
+
+  // Keep the step that is at work in sight.
+  follow(run) {
+    const at = run.steps.at(-1);
+    const key = at ? `${run.id} ${at.name} ${at.status}` : "";
+    if (key === this.followed) return;
+    this.followed = key;
+    const line = at && $(`.step[data-name="${at.name}"]`, this.list);
+    if (line) this.list.scrollTo({ top: line.offsetTop - this.list.clientHeight / 2 + line.offsetHeight / 2 });
+    else this.list.scrollTo({ top: 0 });
+  }
+
+  step(step) {
+    const isOpen = this.opened.has(step.name);
+    const can = step.result !== null && step.result !== undefined;
+    const inside = [
+      h("span.step-name", {}, step.name, step.parts > 1 && h("span.step-parts", {}, `×${step.parts}`)),
+      h("span.step-meaning", {}, step.status === "waiting" ? "waits for a person; nothing runs meanwhile" : MEANING[step.name] ?? ""),
+      h("span.step-time", {}, time(step)),
+    ];
+    const line = can || step.error
+      ? h("button.step-line", { type: "button", "aria-expanded": isOpen, onclick: () => this.toggle(step) }, inside)
+      : h("div.step-line", {}, inside);
+    return h(
+      "li",
+      { class: `step ${step.status}`, dataset: { name: step.name } },
+      h("span.step-dot", { "aria-label": step.status, role: "img" }),
+      line,
+      isOpen && h("pre.step-result", { tabindex: 0 }, step.error ?? JSON.stringify(step.result, null, 2)),
+    );
+  }
+
+  toggle(step) {
+    if (!this.opened.delete(step.name)) this.opened.add(step.name);
+    this.draw(...this.last);
+  }
+}
+
+function stateOf(run, stage) {
+  if (run.steps.some((step) => step.status === "waiting")) return "WAITING";
+  return run.status === "RUNNING" && !stage.working ? "INTERRUPTED" : run.status;
+}
+
+function time(step) {
+  if (step.status === "retrying") return "tries again soon";
+  if (step.status === "running") return step.retried ? `attempt ${step.retried + 1}` : "running";
+  if (step.status === "waiting") return `since ${clock(step.started)}`;
+  if (step.seconds === null || step.seconds === undefined) return "";
+  const took = step.seconds < 0.1 ? "" : step.seconds < 60 ? `${step.seconds.toFixed(1)} s` : `${Math.round(step.seconds / 60)} min`;
+  return step.retried ? `${took} · ${step.retried + 1} attempts` : took;
+}
