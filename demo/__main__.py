@@ -16,6 +16,11 @@ from demo.world import BELIEVABLE, CUT_OFF, QUICK, World
 
 PORT = 8765
 STATE = Path(".demo")
+ANNOUNCEMENT = """
+  {address}
+
+  All of it runs on this machine. Ctrl-C stops it; what happened is kept in {state}/
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,9 +41,7 @@ def _demo(state: Path, port: int, *, fresh: bool, quick: bool) -> int:
     listening = server.listen(port)
     address = server.origin(listening)
     running = server.Server(World(state, origin=address, pace=QUICK if quick else BELIEVABLE))
-    running.announcement = (
-        f"\n  {address}\n\n  All of it runs on this machine. Ctrl-C stops it; what happened is kept in {state}/\n"
-    )
+    running.announcement = ANNOUNCEMENT.format(address=address, state=state)
     try:
         running.run(sockets=[listening])
     except KeyboardInterrupt:

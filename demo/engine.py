@@ -70,7 +70,7 @@ class Engine:
 
     def start(self) -> None:
         """Begin to serve, and go on with what was open when the engine was last stopped."""
-        self._scheduler.start()
+        self._scheduler.start()  # type: ignore[no-untyped-call]
         threading.Thread(
             target=self._server.serve_forever, args=(HOW_OFTEN_TO_LOOK_FOR_THE_END,), daemon=True, name="engine"
         ).start()
@@ -84,7 +84,7 @@ class Engine:
         self._server.server_close()
         self._executor.shutdown()
         self._registry.shutdown()
-        self._scheduler.stop()
+        self._scheduler.stop()  # type: ignore[no-untyped-call]
 
     def start_execution(self, function: str, qualifier: str, name: str, event: bytes, *, timeout_seconds: int) -> str:
         """Start an execution and return its ARN. The same name with the same event starts nothing twice.
@@ -125,7 +125,7 @@ class Engine:
     def executions(self) -> list[Execution]:
         """Every execution, oldest first."""
         found: list[Execution] = self._store.list_all()
-        return sorted(found, key=lambda execution: _started_at(execution))
+        return sorted(found, key=_started_at)
 
     def history(self, arn: str) -> list[dict[str, Any]]:
         """The events of an execution with their results, as GetDurableExecutionHistory tells them."""

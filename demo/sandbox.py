@@ -1,4 +1,4 @@
-"""One Lambda sandbox: a process of its own that holds a handler and answers one event after another, until its input ends.
+"""One Lambda sandbox: a process of its own that holds a handler and answers one event after another.
 
 python -m demo.sandbox orchestrator.app.handler
 """

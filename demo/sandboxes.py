@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +146,8 @@ class _Process:
         self._popen.wait(STOPPED_WITHIN)
         for pipe in (self._popen.stdin, self._popen.stdout):
             if pipe is not None:
-                try:
+                with suppress(OSError):  # what was still in the pipe has no reader any more
                     pipe.close()
-                except OSError:
-                    pass  # what was still in the pipe has no reader any more
 
     def _listen(self) -> dict[str, Any]:
         assert self._popen.stdout is not None  # noqa: S101 - it was opened as a pipe

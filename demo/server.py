@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from demo.slack import Ephemeral, Message, cast, wire
+from demo.slack import Message, cast, wire
 from demo.steps import steps
 from demo.what_if import WhatIf
 from demo.world import World
@@ -51,8 +51,8 @@ class Site:
 
     def application(self) -> Starlette:
         """The routes."""
-        acts = (self.type, self.tick, self.press, self.close_modal, self.dismiss, self.reload)
-        acts += (self.start_over, self.dry_run, self.what_if, self.kill)
+        acts = [self.type, self.tick, self.press, self.close_modal, self.dismiss]
+        acts += [self.start_over, self.dry_run, self.what_if, self.kill]
         return Starlette(
             routes=[
                 Route("/live", self.live),
@@ -199,11 +199,6 @@ class Site:
     def dismiss(self, given: Json) -> Json:
         """Take a private message away."""
         self._world.workspace.dismiss(given["person"], given["ts"])
-        return {}
-
-    def reload(self, given: Json) -> Json:
-        """Reload Slack for one person: their ticks and private messages are gone."""
-        self._world.workspace.reload(given["person"])
         return {}
 
     def start_over(self, _given: Json) -> Json:

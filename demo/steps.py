@@ -128,7 +128,7 @@ def _results(event: Mapping[str, Any]) -> list[Any]:
 def _decoded(payload: str) -> Any:
     """A step's result as JSON, without the engine's own tags of types; an answer from outside has none."""
     try:
-        result = ExtendedTypeSerDes[Any]().deserialize(payload)
+        result = ExtendedTypeSerDes[Any]().deserialize(payload)  # type: ignore[no-untyped-call]
     except SerDesError:
         return json.loads(payload)
     return json.loads(result) if isinstance(result, str) and result.startswith("{") else result

@@ -144,6 +144,10 @@ class World:
         except (HandlerFailed, SandboxDied):
             return {"statusCode": 502, "body": "Internal Server Error"}
 
+    def _wait(self, seconds: float) -> None:
+        """Let time pass, unless the world ends."""
+        self._closing.wait(seconds)
+
     def touch(self) -> None:
         """Note that there may be something new to see of the account or the run."""
         self.touched += 1
@@ -161,7 +165,7 @@ class World:
         self.touch()
 
     def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account]:
-        cloud = Cloud(ACCOUNT_ID, REGION, sleep=self._closing.wait)
+        cloud = Cloud(ACCOUNT_ID, REGION, sleep=self._wait)
         cloud.latency = self._pace.latency
         cloud.quotas = Quotas() if self._pace.limits else None
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
