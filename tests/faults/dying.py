@@ -83,9 +83,9 @@ class Refusal:
 class Process:
     """One process of the orchestrator: alive until it reaches the point it dies at."""
 
-    def __init__(self, seen: Counter[tuple[str, str, When]], dies_at: Point | None) -> None:
+    def __init__(self, seen: Counter[tuple[str, str, When]], dies_at: Callable[[], Point | None]) -> None:
         self.alive = True
-        self.dies_at = dies_at
+        self._dies_at = dies_at
         self._seen = seen
         self._lock = threading.Lock()
 
@@ -95,7 +95,7 @@ class Process:
             if not self.alive:
                 raise Death
             self._seen[kind, name, when] += 1
-            if self.dies_at == Point(kind, name, self._seen[kind, name, when], when):
+            if self._dies_at() == Point(kind, name, self._seen[kind, name, when], when):
                 self.alive = False
                 raise Death
 
@@ -128,7 +128,7 @@ class MortalStage(Stage):
     def _invoked(self, event: Any, context: Any) -> Any:
         with self._lock:
             if self._process is None:
-                self._process = process = Process(self.seen, self.dies_at)
+                self._process = process = Process(self.seen, lambda: self.dies_at)
                 self._handler = orchestrator_app.build(
                     self.environ,
                     orchestrator_app.Outside(
