@@ -34,7 +34,7 @@ class Desk(Protocol):
     def begin(self, event: Any, execution_arn: str) -> Json:
         """Read the request, claim the region, write the run down: `{"run": …}`, or `{"declined": …}`."""
 
-    def open_page(self, run: Json, page: int) -> Json:
+    def open_page(self, run: Json, page: int, expires_at: int | None) -> Json:
         """Mint what a page needs before it is asked: revision, expiry, and the callback's timeout in seconds."""
 
     def finish(self, run: Json, ending: Json) -> Json:
@@ -199,8 +199,10 @@ class _Story:
 
     def converse(self, run: Json, found: Json) -> Json:
         """Ask page after page, and carry each decision out before the next is asked."""
+        expires_at: int | None = None
         for number in range(1, found["pages"] + 1):
-            page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number)
+            page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number, expires_at)
+            expires_at = page["expires_at"]
             if page["timeout_seconds"] <= 0:
                 return {"kind": "expired", "pages": self.pages, "open": page}
             try:
@@ -229,7 +231,7 @@ class _Story:
     def _carry_out(self, run: Json, heard: Json, page: int) -> tuple[list[Json], str | None]:
         """Delete what was approved, batch by batch: what came of it, and why it stopped before the end, if it did."""
         results: list[Json] = []
-        so_far = {"done": 0, "errors_in_a_row": 0}
+        so_far = {"page": page, "done": 0, "errors_in_a_row": 0}
         approved = heard["approved"]
         batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
         for number, batch in enumerate(batches, start=1):
@@ -264,7 +266,8 @@ class _Story:
         ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
         unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending, self.results)
         unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending)
-        raise RunFailed(_joined(words, unsaid, unwritten)) from error
+        also = [other for other in (unsaid, unwritten) if other != what_happened]
+        raise RunFailed(_joined(words, *also)) from error
 
     def _try(self, name: str, act: Callable[..., Any], *args: Any) -> str | None:
         try:

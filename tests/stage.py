@@ -247,10 +247,13 @@ class Stage:
 
     def until_asked(self, arn: str, page: int = 1) -> Message:
         """Wait until a page waits for a person, and show its message."""
+        self._until_asked(arn, page)
+        return self.root
+
+    def _until_asked(self, arn: str, page: int) -> None:
         asking = f"{_approval(page)} submitter"
         self.eventually(lambda: asking in self.steps(arn) or self.is_over(arn))
         assert not self.is_over(arn), self.result(arn).error or "the run ended without asking"
-        return self.root
 
     def answers(self, arn: str, answer: bytes, page: int = 1) -> None:
         """Answer the open callback by hand, without Slack and the bot."""
@@ -259,13 +262,13 @@ class Stage:
 
     def nobody_decides(self, arn: str, page: int = 1) -> None:
         """Let the time of the open page run out: everybody's clock is past it, and the callback is timed out."""
-        self.until_asked(arn, page)
+        self._until_asked(arn, page)
         opened = self.record(f"pending/{self.execution(arn)}/page-{page}.json")
         self.clock.now = datetime.fromtimestamp(opened["expires_at"], UTC) + timedelta(minutes=1)
         self.runner._executor._on_callback_timeout(arn, opened["callback_id"])
 
     def result(self, arn: str) -> Any:
-        """The run's result once it is over; it may be asked for again, which the engine's own waiting does not allow."""
+        """The run's result once it is over; it may be asked for again, unlike the engine's own."""
         self.eventually(lambda: self.is_over(arn))
         return DurableFunctionTestResult.create(execution=self.runner._store.load(arn))
 
