@@ -12,7 +12,6 @@ from orchestrator.domain.policy import Assessment
 from orchestrator.domain.versions import DELETED
 from orchestrator.domain.words import now_in_words
 
-HIGHEST_NUMBER = 10**18
 _VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 VersionKey = tuple[str, int]
@@ -134,7 +133,7 @@ def _keys(versions: Any) -> Iterable[VersionKey]:
 
 
 def _number(value: Any) -> int:
-    if type(value) is int and 0 < value < HIGHEST_NUMBER:
+    if type(value) is int and value > 0:
         return value
     if isinstance(value, str) and _VERSION_NUMBER.fullmatch(value):
         return int(value)

@@ -98,7 +98,11 @@ def test_what_grew_beside_the_contract_is_read():
     assert (decision.offer_hash, decision.groups_missing) == ("abc", 10)
 
 
-@pytest.mark.parametrize("boxes_missing", [-1, "10", None, True, 1.5, []])
+def test_a_single_missing_box_is_counted():
+    assert read_decision(an_answer(ONE, boxes_missing=1)).groups_missing == 1
+
+
+@pytest.mark.parametrize("boxes_missing", [0, -1, "10", None, True, 1.5, []])
 def test_missing_boxes_that_are_no_count_are_none(boxes_missing):
     assert read_decision(an_answer(ONE, boxes_missing=boxes_missing)).groups_missing == 0
 
@@ -127,9 +131,9 @@ def test_the_same_version_twice_is_one():
 
 
 def test_a_number_may_stand_as_a_number():
-    answer = an_answer(approved_versions=[{"function_name": FUNCTION, "version": 7}])
+    answer = an_answer(approved_versions=[{"function_name": FUNCTION, "version": number} for number in (1, 70)])
 
-    assert read_decision(answer).versions == {(FUNCTION, 7)}
+    assert read_decision(answer).versions == {(FUNCTION, 1), (FUNCTION, 70)}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,6 @@ def test_anything_but_an_answer_is_refused(raw, words):
         [1],
         {"n": 1},
         "9" * 5_000,
-        10**5_000,
     ],
     ids=lambda version: type(version).__name__ if type(version) is not str else repr(version[:8]),
 )

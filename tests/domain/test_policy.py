@@ -294,7 +294,7 @@ def test_the_opt_out_tag_protects(value, protected):
 
 
 def test_a_function_without_the_tag_is_not_protected_by_it():
-    assert not tag_protects(KeepTag(None), 12)
+    assert tag_protects(KeepTag(None), 12) is False
 
 
 def test_a_tagged_version_is_held_and_its_neighbours_are_not():
@@ -453,6 +453,23 @@ def test_a_check_that_was_not_asked_is_named_and_neither_holds_nor_clears(known,
     assert open_question.flags == frozenset()
     assert (open_question.held, open_question.candidate) == (False, False)
     assert open_question.stage_b_pass is None
+
+
+def test_the_policy_is_the_stacks_defaults_until_told_otherwise():
+    assert Policy() == Policy(
+        min_age_days=14,
+        keep_last_n=3,
+        lookback_days=35,
+        period_seconds=3600,
+        function_activity="attributed",
+        function_name_prefix=None,
+        max_deletions=200,
+    )
+
+
+@pytest.mark.parametrize("aliases", [None, missing(Check.ALIASES)])
+def test_aliases_that_are_not_known_are_not_shown(aliases):
+    assert verdicts(idle_facts(aliases=aliases))[1].aliases == ()
 
 
 def test_after_the_listing_alone_everything_is_still_to_be_asked():

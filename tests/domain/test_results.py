@@ -90,6 +90,10 @@ def test_totals_know_why_versions_were_skipped(reasons, in_use, in_use_or_gone):
 def test_the_parts_add_up_to_what_was_approved(outcomes):
     totals = ResultTotals.of([a_result(o, n, monthly_usd=cents / 100) for n, (o, cents) in enumerate(outcomes, 1)])
 
-    assert totals.gone + totals.skipped + totals.failed + totals.untouched == totals.approved == len(outcomes)
+    assert (
+        totals.gone + totals.skipped + totals.failed + totals.unconfirmed + totals.untouched
+        == totals.approved
+        == len(outcomes)
+    )
     gone = {Outcome.DELETED, Outcome.WOULD_DELETE}
     assert round(totals.monthly_usd_less * 100) == sum(cents for o, cents in outcomes if o in gone)
