@@ -11,7 +11,7 @@ from typing import Any
 from bot.authorisation import Refusal, may_decide
 from bot.deadline import Deadline, OutOfTime
 from bot.desk import SENDING, Declined, Desk, send
-from bot.executions import OPEN_STATUSES, AlreadyAnswered, AwsTrouble, Unclear
+from bot.executions import OVER, AlreadyAnswered, AwsTrouble, Unclear
 from bot.slack import Installation, SlackTrouble
 from orchestrator.domain.runs import ENDED, Page, UnreadableRecord, short
 from orchestrator.slack import message
@@ -191,7 +191,7 @@ def _end_of(desk: Desk, payload: Json, click: Click, page: Page, deadline: Deadl
     spare = deadline.longer(SENDING)
     try:
         status = spare.ask(desk.executions.status, page.execution_arn)
-        if status in OPEN_STATUSES:
+        if status not in OVER:
             return False
         if _buttons_stand(payload):
             run = spare.ask(desk.executions.run, page.execution)

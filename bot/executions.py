@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
 from orchestrator.domain.runs import (
+    CLOSED_EXECUTIONS,
     PENDING,
     Held,
     Page,
@@ -25,10 +26,11 @@ from orchestrator.domain.runs import (
 
 R = TypeVar("R", Held, Page, Run)
 
-OPEN_STATUSES = frozenset({"RUNNING", "PAUSING", "PAUSED"})
-"""Statuses of an execution that may still hear an answer; every other is over."""
 MOST_LISTINGS = 10
 """Pages of a thousand keys looked through for the newest runs."""
+
+OVER = CLOSED_EXECUTIONS | {"DELETING", "GONE"}
+"""Statuses of an execution that nobody speaks for any more; one that AWS adds does not count as such."""
 
 _CLOSED = frozenset({"CallbackTimeoutException", "ResourceNotFoundException", "404"})
 """A callback that was answered or expired: AWS says the first, a local engine one of the others."""

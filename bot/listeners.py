@@ -13,7 +13,7 @@ from bot.command import HELP, SCAN, Mistyped, read_scan, unknown_verb, verb_of
 from bot.deadline import Deadline, OutOfTime
 from bot.decision import pass_decision_on
 from bot.desk import Declined, Desk, send
-from bot.executions import OPEN_STATUSES, AwsTrouble, Unclear
+from bot.executions import OVER, AwsTrouble, Unclear
 from bot.slack import SlackTrouble
 from orchestrator.domain.runs import ENDED, Run, UnreadableRecord
 from orchestrator.slack import message
@@ -179,7 +179,7 @@ def _still_open(desk: Desk, runs: list[Run], deadline: Deadline) -> list[Run]:
 
 def _may_be_open(status: Future[str], deadline: Deadline) -> bool:
     try:
-        return deadline.result(status) in OPEN_STATUSES
+        return deadline.result(status) not in OVER
     except AwsTrouble:
         return True
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from orchestrator.domain.policy import Policy
+from orchestrator.domain.policy import NEWEST_ASKED, Policy
 from orchestrator.domain.request import LONGEST_LOOKBACK_DAYS, SHORTEST_LOOKBACK_DAYS
 
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
@@ -75,7 +75,7 @@ class Settings:
             require_second_person=read.flag("REQUIRE_SECOND_PERSON"),
             policy=Policy(
                 min_age_days=read.number("MIN_AGE_DAYS", 14, 1, LONGEST_LOOKBACK_DAYS),
-                keep_last_n=read.number("KEEP_LAST_N", 3, 1, 1_000),
+                keep_last_n=read.number("KEEP_LAST_N", 3, 1, NEWEST_ASKED),
                 lookback_days=read.number("LOOKBACK_DAYS", 35, SHORTEST_LOOKBACK_DAYS, LONGEST_LOOKBACK_DAYS),
                 function_name_prefix=read.maybe("FUNCTION_NAME_PREFIX"),
             ),

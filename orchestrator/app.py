@@ -128,7 +128,9 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
         ),
         scan=scan,
         conversation=conversation,
-        cleanup=Cleanup(survey=survey, deleter=deleter, show_progress=conversation.show_progress, clock=clock),
+        cleanup=Cleanup(
+            survey=survey, deleter=deleter, records=records, show_progress=conversation.show_progress, clock=clock
+        ),
         patience=outside.patience,
     )
 

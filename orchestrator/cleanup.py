@@ -11,8 +11,9 @@ from typing import Any
 from orchestrator.aws import deletion
 from orchestrator.aws.deletion import Deleter
 from orchestrator.aws.errors import AwsProblem
+from orchestrator.aws.records import Records
 from orchestrator.domain.plan import Deletion, VersionKey, plan_deletions
-from orchestrator.domain.results import ALREADY_GONE, DELETES_ARE_OFF, Outcome, VersionResult
+from orchestrator.domain.results import ALREADY_GONE, DELETES_ARE_OFF, NOT_CHECKED_AGAIN, Outcome, VersionResult
 from orchestrator.domain.runs import Run
 from orchestrator.survey import Survey
 
@@ -25,6 +26,12 @@ ERRORS_IN_A_ROW = 3
 """So many unexpected delete errors, one after the other, stop the run."""
 
 
+class UnrecordedDecision(Exception):
+    """A decision is recorded before its deletes; without the record there are none, and trying again cannot help."""
+
+    permanent = True
+
+
 class Cleanup:
     """Re-check and delete, a batch at a time."""
 
@@ -33,11 +40,13 @@ class Cleanup:
         *,
         survey: Callable[[Run], Survey],
         deleter: Callable[[Run], Deleter],
+        records: Records,
         show_progress: Callable[[Run, int], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._survey = survey
         self._deleter = deleter
+        self._records = records
         self._show_progress = show_progress
         self._clock = clock
 
@@ -54,44 +63,92 @@ class Cleanup:
         }
 
     def carry_out(self, run: Json, batch: Sequence[Json], planned: Json, so_far: Json) -> Json:
-        """Delete what the plan says, each confirmed gone; ask again first when the facts went stale.
+        """Delete what the plan says, one version after the other, each on fresh facts and each confirmed gone.
 
-        A version that was there at the re-check and is gone now is reported as deleted: an attempt before this one,
-        interrupted before it could say so, deleted it.
+        Every delete is written down before it is sent and its result after, so that an attempt after this one, or a
+        reader of the record, knows what was done. A version that was there at the re-check and is gone now is reported
+        as deleted, whichever attempt finds it.
         """
-        deletions = _deletions(planned)
-        if self._clock().timestamp() - planned["asked_at"] > FRESH_SECONDS:
-            planned = self.recheck(run, batch)
-            gone = {key for key, reason in _skips(planned).items() if reason == ALREADY_GONE}
-            deletions = _deletions(planned) | {key: d for key, d in deletions.items() if key in gone}
-        skips = _skips(planned)
+        execution, page = run["execution"], so_far["page"]
+        record = self._records.read_page_outcome(execution, page)
+        if not record:
+            raise UnrecordedDecision(f"the decision about page {page} is not recorded; nothing of it was deleted")
+        written = {result.key: result for result in map(VersionResult.from_dict, record["results"])}
+        begun = None if record.get("trying") is None else tuple(record["trying"])
         deleter = self._deleter(Run.from_dict(run))
+        there = _deletions(planned)
         errors_in_a_row = so_far["errors_in_a_row"]
         results: list[VersionResult] = []
-        for version in batch:
+        for position, version in enumerate(batch):
             key = _key(version)
-            if errors_in_a_row >= ERRORS_IN_A_ROW:
+            if key in written:
+                result = written[key]
+            elif errors_in_a_row >= ERRORS_IN_A_ROW:
                 result = _result(version, Outcome.UNTOUCHED)
-            elif key in deletions:
-                result = _carried_out(version, _deleted(deleter, deletions[key]))
-                errors_in_a_row = errors_in_a_row + 1 if result.outcome is Outcome.FAILED else 0
+            elif begun == key and key in there and deleter.went_through(there[key]):
+                result = replace(_result(version, Outcome.DELETED), checked_at=planned["asked_at"])
             else:
-                result = _result(version, Outcome.SKIPPED, skips[key])
+                planned = self._fresh(run, batch[position:], planned)
+                result = self._carry_out(execution, page, version, planned, deleter, written)
+                if result.reason == ALREADY_GONE and key in there and deleter.went_through(there[key]):
+                    result = replace(result, outcome=Outcome.DELETED, reason=None)
             if result.outcome is not Outcome.UNTOUCHED:
-                result = replace(result, checked_at=planned["asked_at"])
+                errors_in_a_row = errors_in_a_row + 1 if result.outcome in _ERRORS else 0
+                written[key] = result
             results.append(result)
             log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome.value})
+        self._write(execution, page, written, trying=None)
         done = so_far["done"] + len(results)
         self._show_progress(Run.from_dict(run), done)
         return {
             "results": [result.to_dict() for result in results],
-            "so_far": {"done": done, "errors_in_a_row": errors_in_a_row},
+            "so_far": {"page": page, "done": done, "errors_in_a_row": errors_in_a_row},
             "stopped": _why_stopped(results) if errors_in_a_row >= ERRORS_IN_A_ROW else None,
         }
 
+    def _carry_out(
+        self,
+        execution: str,
+        page: int,
+        version: Json,
+        planned: Json,
+        deleter: Deleter,
+        written: Mapping[VersionKey, VersionResult],
+    ) -> VersionResult:
+        key = _key(version)
+        deletions = _deletions(planned)
+        if self._is_stale(planned):
+            return _result(version, Outcome.SKIPPED, f"{NOT_CHECKED_AGAIN}: asking took longer than two minutes")
+        if key not in deletions:
+            result = _result(version, Outcome.SKIPPED, _skips(planned)[key])
+        else:
+            self._write(execution, page, written, trying=key)
+            result = _carried_out(version, _deleted(deleter, deletions[key]))
+        return replace(result, checked_at=planned["asked_at"])
+
+    def _fresh(self, run: Json, rest: Sequence[Json], planned: Json) -> Json:
+        """A plan on facts that are not stale: asked again for the rest of the batch, then for its first version."""
+        for again in (rest, rest[:1]):
+            if not self._is_stale(planned):
+                break
+            planned = self.recheck(run, again)
+        return planned
+
+    def _is_stale(self, planned: Json) -> bool:
+        return bool(self._clock().timestamp() - planned["asked_at"] > FRESH_SECONDS)
+
+    def _write(
+        self, execution: str, page: int, written: Mapping[VersionKey, VersionResult], *, trying: VersionKey | None
+    ) -> None:
+        results = [result.to_dict() for result in written.values()]
+        self._records.write_results(execution, page, results, trying=trying)
+
+
+_ERRORS = frozenset({Outcome.FAILED, Outcome.UNCONFIRMED})
+
 
 def _deleted(deleter: Deleter, planned: Deletion) -> deletion.Result:
-    """What came of one delete; also where the credentials fail, for others before it may have gone through."""
+    """What came of one delete; where the credentials fail, others before it may have gone through."""
     try:
         return deleter.delete(planned)
     except AwsProblem as problem:
@@ -99,7 +156,7 @@ def _deleted(deleter: Deleter, planned: Deletion) -> deletion.Result:
 
 
 def _why_stopped(results: Sequence[VersionResult]) -> str:
-    last = next(result.reason for result in reversed(results) if result.outcome is Outcome.FAILED)
+    last = next(result.reason for result in reversed(results) if result.outcome in _ERRORS)
     return f"{ERRORS_IN_A_ROW} deletes in a row failed, the last with: {last}"
 
 

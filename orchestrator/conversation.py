@@ -41,6 +41,9 @@ _FUNCTION_IN_ARN = re.compile(r"^arn:[^:]+:lambda:([^:]+):(\d+):function:([^:/]+
 _DENIED = re.compile(r"(?<!\S)(\w+:\w+) (?:AccessDenied\w*|UnauthorizedOperation)\b")
 
 
+NEVER_ANSWERED = "the delete was begun, and what came of it could not be read"
+
+
 class AlteredRecord(Exception):
     """What is stored is not what was posted: nothing on it may be deleted, and trying again cannot help."""
 
@@ -85,6 +88,8 @@ class Conversation:
             self._post_alone(declined, said)
             return {"ending": "refused", "words": words}
         holder = self._records.read_run(declined["held_by"])
+        if holder is not None and holder.request_id is not None and holder.request_id == declined["request_id"]:
+            return {"ending": "already_running", "words": words}  # the same occasion, delivered twice
         if asked_by is not None and holder is not None:
             self._post_alone(declined, message.already_open(holder, requested_by=asked_by))
         elif asked_by is not None:
@@ -265,16 +270,14 @@ class Conversation:
         """Record what came of a page and why its deletes stopped, and say it in the thread when more pages follow."""
         current = self._current(run)
         number = opened["page"]
-        outcome = replace(
-            self._outcomes(current.execution, number)[-1],
-            results=tuple(VersionResult.from_dict(result) for result in _complete(heard, results)),
-        )
+        record = self._records.read_page_outcome(current.execution, number)
+        outcome = replace(_outcome_from_dict(record), results=_complete(heard, results, record))
         key = self._write_outcome(outcome)
-        if outcome.action == APPROVE:
-            metrics.carried_out(current.region, outcome.results)
         if outcome.action == APPROVE and outcome.page.pages > 1:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
             self._reply(current, said, f"page-{number}")
+        if outcome.action == APPROVE:
+            metrics.carried_out(current.region, outcome.results)
         left_undone = number < outcome.page.pages or any(r.outcome is Outcome.UNTOUCHED for r in outcome.results)
         broke_off = stopped if left_undone else None
         return {
@@ -548,20 +551,25 @@ def _decided(outcome: PageOutcome) -> Json:
     }
 
 
-def _complete(heard: Json, results: list[Json]) -> list[Json]:
-    """The results, with every approved version whose turn never came as untouched."""
-    done = {(result["function_name"], int(result["version"])) for result in results}
-    rest = [version for version in heard["approved"] if (version["function_name"], version["number"]) not in done]
-    untouched = (
-        VersionResult(
-            function_name=version["function_name"],
-            number=version["number"],
-            outcome=Outcome.UNTOUCHED,
-            monthly_usd=version["monthly_usd"],
+def _complete(heard: Json, results: list[Json], record: Json) -> tuple[VersionResult, ...]:
+    """What came of every approved version: what the steps told, else what an attempt wrote down before it broke off."""
+    known = {result.key: result for result in map(VersionResult.from_dict, [*record["results"], *results])}
+    begun = None if record.get("trying") is None else tuple(record["trying"])
+    return tuple(
+        known.get(
+            (version["function_name"], version["number"]),
+            VersionResult(
+                function_name=version["function_name"],
+                number=version["number"],
+                outcome=Outcome.UNTOUCHED
+                if begun != (version["function_name"], version["number"])
+                else Outcome.UNCONFIRMED,
+                reason=None if begun != (version["function_name"], version["number"]) else NEVER_ANSWERED,
+                monthly_usd=version["monthly_usd"],
+            ),
         )
-        for version in rest
+        for version in heard["approved"]
     )
-    return [*results, *(result.to_dict() for result in untouched)]
 
 
 def _outcome_to_dict(outcome: PageOutcome, release_id: str) -> Json:

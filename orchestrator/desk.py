@@ -59,6 +59,7 @@ class Desk:
                 region=run.region,
                 held_by=holder,
                 requested_by=run.requested_by,
+                request_id=run.request_id,
                 words=f"{run.region} has an open run already: {holder}",
             )
         self._records.write_run(run)
@@ -91,15 +92,11 @@ class Desk:
             request_id=request.request_id,
         )
 
-    def open_page(self, run: Json, page: int) -> Json:
-        """Mint what a page needs before it is asked. All pages of a run expire together."""
+    def open_page(self, run: Json, page: int, expires_at: int | None) -> Json:
+        """Mint what a page needs before it is asked. All pages of a run expire when its first one does."""
         now = self._now()
-        stored = self._records.read_run(run["execution"])
-        callbacks_end = (stored.expires_at if stored else None) or 0
-        if page == 1 or callbacks_end == 0:
+        if expires_at is None:
             expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
-        else:
-            expires_at = callbacks_end
         left = expires_at - now
         _, offered = self._records.read_offer(run["execution"])
         candidates = pages_of(offered)[page - 1]

@@ -7,16 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from orchestrator.domain.policy import Policy, Scope
+from orchestrator.aws.quota import SHARED_QUOTA, SHARED_RATE
+from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope
 from orchestrator.domain.request import LONGEST_LOOKBACK_DAYS, PERIODS, SHORTEST_LOOKBACK_DAYS
 
 N = TypeVar("N", int, float)
 
 SIX_DAYS = 518_400
 MOST_DELETIONS = 1_000
-SHARED_QUOTA = 15.0
-"""Control-plane calls a second that an account and region share (Lambda quotas); it cannot be raised."""
-
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _APPROVER = re.compile(r"[UWS][A-Z0-9]{2,}")
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}|\*")
@@ -68,7 +66,7 @@ class Settings:
             scope_prefix=prefix or "*",  # a rehearsal may look at everything; a delete must be told
             policy=Policy(
                 min_age_days=read.number("MIN_AGE_DAYS", 14, 1, LONGEST_LOOKBACK_DAYS),
-                keep_last_n=read.number("KEEP_LAST_N", 3, 1, 1_000),
+                keep_last_n=read.number("KEEP_LAST_N", 3, 1, NEWEST_ASKED),
                 lookback_days=read.number("LOOKBACK_DAYS", 35, SHORTEST_LOOKBACK_DAYS, LONGEST_LOOKBACK_DAYS),
                 period_seconds=read.one_of("PERIOD_SECONDS", 3600, PERIODS),
                 function_name_prefix=environ.get("FUNCTION_NAME_PREFIX") or None,
@@ -78,7 +76,7 @@ class Settings:
             approvers=read.approvers("APPROVERS"),
             require_second_person=read.flag("REQUIRE_SECOND_PERSON"),
             release_id=environ.get("RELEASE_ID") or "unreleased",
-            shared_rate=read.rate("SHARED_CALLS_PER_SECOND", SHARED_QUOTA / 2),
+            shared_rate=read.rate("SHARED_CALLS_PER_SECOND", SHARED_RATE),
         )
         if settings.policy.lookback_days < settings.policy.min_age_days:
             read.problem("LOOKBACK_DAYS", f"must be at least MIN_AGE_DAYS, {settings.policy.min_age_days}")
@@ -126,7 +124,7 @@ class _Reader:
 
     def rate(self, name: str, default: float) -> float:
         return self._parsed(
-            name, default, float, lambda n: 0 < n <= SHARED_QUOTA, f"must be above 0 and at most {SHARED_QUOTA:g}"
+            name, default, float, lambda n: 1 <= n <= SHARED_QUOTA, f"must be from 1 to {SHARED_QUOTA:g}"
         )
 
     def _parsed(self, name: str, default: N, parse: Callable[[str], N], fits: Callable[[N], bool], words: str) -> N:

@@ -63,12 +63,19 @@ BUNDLE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegionFacts:
-    """What is asked once a region, for all its functions."""
+class References:
+    """What is asked once for all functions, and what each is judged by: scan and re-check alike."""
 
     window: usage.Window
     event_sources: protections.EventSources | Missing
     keep_tags: Mapping[str, str] | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionFacts:
+    """What is asked once a region."""
+
+    references: References
     active: bool | None
     """Whether anything in the region was called in the lookback; None when CloudWatch did not say."""
     price: Price
@@ -163,26 +170,25 @@ class Survey:
 
     def ask_region(self, now: datetime) -> Json:
         """Ask what is asked once: event sources, keep tags, whether anything runs here at all, and the price."""
-        facts = self.region_facts(now)
-        self.store.put_json(self._at("region.json"), _region_to_dict(facts))
-        return {"active": facts.active, "widened": facts.window.widened, "period_seconds": facts.window.period_seconds}
-
-    def region_facts(self, now: datetime) -> RegionFacts:
-        """The same, as facts."""
         window = usage.window(now, self.policy.lookback_days, self.policy.period_seconds)
         with self.workers(READERS) as pool:
-            event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
-            keep_tags = pool.submit(protections.keep_tags, self.clients.tagging)
             activity = pool.submit(usage.region_activity, self.clients.cloudwatch, window)
             price = pool.submit(pricing.cache_price, self.clients.pricing, self.region, now.date())
+            references = self._references(window)
             active = activity.result()
-            return RegionFacts(
-                window=window,
-                event_sources=event_sources.result(),
-                keep_tags=keep_tags.result(),
+            facts = RegionFacts(
+                references=references,
                 active=None if isinstance(active, Missing) else active is not None,
                 price=price.result(),
             )
+        self.store.put_json(self._at("region.json"), _region_to_dict(facts))
+        return {"active": facts.active, "widened": window.widened, "period_seconds": window.period_seconds}
+
+    def _references(self, window: usage.Window) -> References:
+        with self.workers(READERS) as pool:
+            event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
+            keep_tags = pool.submit(protections.keep_tags, self.clients.tagging)
+            return References(window=window, event_sources=event_sources.result(), keep_tags=keep_tags.result())
 
     def stage_b(self, part: int, parts: int, total: int, now: datetime, done: int = 0, in_question: int = 0) -> Json:
         """Ask aliases and metrics part by part, from `part` on, and put survivors in order, dearest first.
@@ -214,13 +220,15 @@ class Survey:
     ) -> list[FunctionFacts]:
         asked = {line["facts"]["name"]: line["survivors"] for line in lines if line["survivors"]}
         everyone = [facts_from_dict(line["facts"]) for line in lines]
-        enriched = self.ask_stage_b([(f, asked[f.name]) for f in everyone if f.name in asked], region, heard_of)
+        enriched = self.ask_stage_b(
+            [(f, asked[f.name]) for f in everyone if f.name in asked], region.references, heard_of
+        )
         return [enriched.get(facts.name, facts) for facts in everyone]
 
     def ask_stage_b(
         self,
         functions: Sequence[tuple[FunctionFacts, Sequence[int]]],
-        region: RegionFacts,
+        references: References,
         heard_of: Callable[[int], None] = lambda _: None,
     ) -> dict[str, FunctionFacts]:
         """Ask aliases and metrics of functions and of their versions that are still in question.
@@ -240,15 +248,15 @@ class Survey:
                 enriched[facts.name] = replace(
                     facts,
                     aliases=aliases,
-                    event_sources=_event_sources_of(facts.name, aliases, region.event_sources),
-                    keep_tag=_keep_tag_of(facts.name, region.keep_tags),
+                    event_sources=_event_sources_of(facts.name, aliases, references.event_sources),
+                    keep_tag=_keep_tag_of(facts.name, references.keep_tags),
                 )
                 yield _usage_question(facts, survivors, aliases, seen)
                 heard += len(survivors)
                 heard_of(heard)
 
         with self.workers(READERS) as pool:
-            used = usage.read_usage(self.clients.cloudwatch, questions(), region.window)
+            used = usage.read_usage(self.clients.cloudwatch, questions(), references.window)
         return {name: replace(facts, usage=used[name]) for name, facts in enriched.items()}
 
     def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts, now: datetime) -> Iterator[Json]:
@@ -355,8 +363,8 @@ class Survey:
             summary = tally.summary(
                 listed=found.listed,
                 region_active=region.active,
-                period_seconds=region.window.period_seconds,
-                period_widened=region.window.widened,
+                period_seconds=region.references.window.period_seconds,
+                period_widened=region.references.window.widened,
                 calls=found.calls,
             )
             closing = json.dumps(summary.to_dict(), ensure_ascii=False)
@@ -392,7 +400,7 @@ class Survey:
 
     def judge_again(self, keys: Sequence[tuple[str, int]], now: datetime) -> dict[tuple[str, int], Assessment]:
         """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out."""
-        region = self.region_facts(now)
+        references = self._references(usage.window(now, self.policy.lookback_days, self.policy.period_seconds))
         wanted: dict[str, list[int]] = {}
         for name, number in keys:
             wanted.setdefault(name, []).append(number)
@@ -403,7 +411,7 @@ class Survey:
                 versions, others = listing
                 listed.append((FunctionFacts(name=name, versions=versions, other_numbers=others), numbers))
         verdicts = {}
-        for facts in self.ask_stage_b(listed, region).values():
+        for facts in self.ask_stage_b(listed, references).values():
             confirmed = self._confirm_again(facts, wanted[facts.name])
             for assessment in judge(replace(facts, confirmation=confirmed), self.policy, self.scope, now):
                 verdicts[facts.name, assessment.version.number] = assessment
@@ -519,14 +527,16 @@ def _region_to_dict(facts: RegionFacts) -> Json:
 
     return {
         "window": {
-            "start": iso(facts.window.start),
-            "end": iso(facts.window.end),
-            "settled_end": iso(facts.window.settled_end),
-            "period_seconds": facts.window.period_seconds,
-            "widened": facts.window.widened,
+            "start": iso(facts.references.window.start),
+            "end": iso(facts.references.window.end),
+            "settled_end": iso(facts.references.window.settled_end),
+            "period_seconds": facts.references.window.period_seconds,
+            "widened": facts.references.window.widened,
         },
-        "event_sources": asked(facts.event_sources, lambda found: {fn: sorted(called) for fn, called in found.items()}),
-        "keep_tags": asked(facts.keep_tags, dict),
+        "event_sources": asked(
+            facts.references.event_sources, lambda found: {fn: sorted(called) for fn, called in found.items()}
+        ),
+        "keep_tags": asked(facts.references.keep_tags, dict),
         "active": facts.active,
         "price": asdict(facts.price),
     }
@@ -540,7 +550,7 @@ def _region_from_dict(data: Json) -> RegionFacts:
         return decode(value["is"])
 
     window = data["window"]
-    return RegionFacts(
+    references = References(
         window=usage.Window(
             start=datetime.fromisoformat(window["start"]),
             end=datetime.fromisoformat(window["end"]),
@@ -553,6 +563,9 @@ def _region_from_dict(data: Json) -> RegionFacts:
             lambda found: {fn: frozenset(called) for fn, called in found.items()},
         ),
         keep_tags=asked(data["keep_tags"], dict),
+    )
+    return RegionFacts(
+        references=references,
         active=data["active"],
         price=Price(**data["price"]),
     )
@@ -571,5 +584,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return " ".join(value) if all(isinstance(item, str) for item in value) else json.dumps(value)
+        return (
+            " ".join(value) if all(isinstance(item, str) for item in value) else json.dumps(value, ensure_ascii=False)
+        )
     return value

@@ -13,9 +13,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from orchestrator.aws.errors import AWS_ERRORS, code_of, credentials_problem, failure, in_words, is_denied
+from orchestrator.aws.errors import (
+    AWS_ERRORS,
+    CredentialsProblem,
+    code_of,
+    credentials_problem,
+    failure,
+    in_words,
+    is_denied,
+)
 from orchestrator.aws.protections import GET_FUNCTION, state
 from orchestrator.domain.plan import Deletion
+from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import DELETED, Missing
 
 if TYPE_CHECKING:
@@ -35,6 +44,8 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     """AWS refused because something refers to it: it stays, and nothing went wrong."""
     FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    """The delete was sent, and whether the version is gone could not be read."""
     SWITCHED_OFF = "switched_off"
     """The role may not delete, as in a dry run."""
     WOULD_DELETE = "would_delete"
@@ -55,6 +66,10 @@ class Deleter(Protocol):
         """Carry it out and say what became of it."""
         ...
 
+    def went_through(self, deletion: Deletion) -> bool:
+        """Whether a delete that was begun before, and never reported on, went through."""
+        ...
+
 
 class RehearsedDeleter:
     """Asks nothing of anybody: what a dry run deletes with."""
@@ -62,6 +77,10 @@ class RehearsedDeleter:
     def delete(self, deletion: Deletion) -> Result:  # noqa: ARG002 - a rehearsal treats all alike
         """Say that the version would be deleted."""
         return Result(Outcome.WOULD_DELETE)
+
+    def went_through(self, deletion: Deletion) -> bool:  # noqa: ARG002 - as above
+        """Say no: a rehearsal deletes nothing."""
+        return False
 
 
 class VersionDeleter:
@@ -82,12 +101,16 @@ class VersionDeleter:
         except AWS_ERRORS as error:
             return self._refused(version, error)
         for wait in (*LOOK_AGAIN_AFTER_SECONDS, None):
-            still_there = self._why_not_gone(version)
-            if still_there is None:
-                return Result(Outcome.DELETED)
+            gone = self._is_gone(version)
+            if gone is True:
+                break
             if wait is not None:
                 self._sleep(wait)
-        return Result(Outcome.FAILED, f"AWS accepted the delete, but {still_there}")
+        return _result(gone, "AWS accepted the delete, but the version is still there", "AWS accepted the delete, but")
+
+    def went_through(self, deletion: Deletion) -> bool:
+        """Look whether the version is gone."""
+        return self._is_gone(deletion) is True
 
     def _refused(self, version: Deletion, error: Exception) -> Result:
         words = in_words(error, DELETE_FUNCTION)
@@ -97,13 +120,20 @@ class VersionDeleter:
             return Result(Outcome.SWITCHED_OFF, words)
         if code_of(error) == "ResourceConflictException":
             return Result(Outcome.SKIPPED, words)
-        if self._why_not_gone(version) is None:  # the function is gone, or the answer that was lost was a yes
-            return Result(Outcome.DELETED)
-        return Result(Outcome.FAILED, words)
+        # The function may be gone, or the answer that was lost was a yes.
+        return _result(self._is_gone(version), words, f"{words};")
 
-    def _why_not_gone(self, version: Deletion) -> str | None:
-        """Return None when the version is gone, or is going: AWS may take long to drain one."""
-        found = state(self._lambda, version.function_name, version.number)
-        if isinstance(found, Missing):
-            return f"whether the version is gone could not be read: {found.words}"
-        return None if found.name in {DELETED, "Deleting"} else "the version is still there"
+    def _is_gone(self, version: Deletion) -> bool | Missing:
+        """Whether the version is gone, or is going: AWS may take long to drain one."""
+        try:
+            found = state(self._lambda, version.function_name, version.number)
+        except CredentialsProblem as problem:
+            return Missing(Check.STATE, str(problem))
+        return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
+
+
+def _result(gone: Missing | bool, still_there: str, but: str) -> Result:  # noqa: FBT001 - an answer, or none
+    """A version whose State cannot be read is neither gone nor still there."""
+    if isinstance(gone, Missing):
+        return Result(Outcome.UNCONFIRMED, f"{but} whether the version is gone could not be read: {gone.words}")
+    return Result(Outcome.DELETED) if gone else Result(Outcome.FAILED, still_there)

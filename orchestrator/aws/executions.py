@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestrator.aws.errors import AWS_ERRORS, failure, is_gone
-from orchestrator.aws.protections import CLOSED_EXECUTIONS
+from orchestrator.domain.runs import CLOSED_EXECUTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
 from orchestrator.domain.reasons import Check
+from orchestrator.domain.runs import CLOSED_EXECUTIONS
 from orchestrator.domain.versions import DELETED, Alias, Missing, State
+from orchestrator.domain.words import KEEP_TAG
 
 if TYPE_CHECKING:
     from botocore.model import StringShape
@@ -26,11 +28,6 @@ GET_FUNCTION = "lambda:GetFunction"
 GET_POLICY = "lambda:GetPolicy"
 LIST_EXECUTIONS = "lambda:ListDurableExecutionsByFunction"
 ACTIONS = (LIST_ALIASES, LIST_EVENT_SOURCES, GET_RESOURCES, GET_FUNCTION, GET_POLICY, LIST_EXECUTIONS)
-
-KEEP_TAG = "snapstart-cleaner:keep"
-CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})
-"""Every other status counts as running, those a newer botocore adds included."""
-
 
 EventSources: TypeAlias = Mapping[str, frozenset[str]]
 """What the account's event source mappings call: per function, version numbers and alias names as they stand."""

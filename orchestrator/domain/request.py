@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestrator.domain.policy import Policy
+from orchestrator.domain.policy import NEWEST_ASKED, Policy
 
 ACTIVITY_RULES = ("attributed", "strict")
 LONGEST_LOOKBACK_DAYS = 455
@@ -138,7 +138,7 @@ _FIELDS: dict[str, Callable[[Any], list[str]]] = {
     "region": _text,
     "lookback_days": _whole_number(SHORTEST_LOOKBACK_DAYS, LONGEST_LOOKBACK_DAYS),
     "min_age_days": _whole_number(1, LONGEST_LOOKBACK_DAYS),
-    "keep_last_n": _whole_number(1),
+    "keep_last_n": _whole_number(1, NEWEST_ASKED),
     "period_seconds": _period,
     "function_name_prefix": _function_name_prefix,
     "function_activity": _activity,

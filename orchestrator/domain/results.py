@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     """The delete was tried and the version is still there."""
+    UNCONFIRMED = "unconfirmed"
+    """The delete was sent, and whether the version is gone could not be read."""
     UNTOUCHED = "untouched"
     """The run stopped before its turn."""
 
@@ -85,6 +87,7 @@ class ResultTotals:
     """Deleted, or in a dry run: would be."""
     skipped: int
     failed: int
+    unconfirmed: int
     untouched: int
     monthly_usd_less: float
     """US dollars a month that the gone ones cost."""
@@ -104,6 +107,7 @@ class ResultTotals:
             gone=sum(1 for result in everything if result.gone),
             skipped=by_outcome[Outcome.SKIPPED],
             failed=by_outcome[Outcome.FAILED],
+            unconfirmed=by_outcome[Outcome.UNCONFIRMED],
             untouched=by_outcome[Outcome.UNTOUCHED],
             monthly_usd_less=round(sum(result.monthly_usd for result in everything if result.gone), 2),
             skipped_in_use=all(changed) and ALREADY_GONE not in reasons,

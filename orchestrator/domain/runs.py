@@ -19,6 +19,9 @@ PAGE_SIZE = 50
 
 SCANNING, WAITING, DELETING, ENDED = "scanning", "waiting", "deleting", "ended"
 
+CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})
+"""What AWS calls an execution that is over; every other status, those AWS adds included, counts as running."""
+
 _EXECUTION = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 

@@ -223,7 +223,8 @@ class Messenger:
         return next((str(message["ts"]) for message in marked), None)
 
     def _is_attached(self, thread_ts: str, filename: str) -> bool:
-        ours = (reply for reply in self._messages(thread_ts, thread_ts) if self._is_ours(reply))
+        # Whether Slack shows a bot_id on the message of a file is not documented; the user is there.
+        ours = (reply for reply in self._messages(thread_ts, thread_ts) if reply.get("user") == self._ourselves()[1])
         return any(shared.get("name") == filename for reply in ours for shared in reply.get("files") or [])
 
     def _messages(self, thread_ts: str | None, oldest: str) -> Iterator[Json]:
@@ -247,10 +248,14 @@ class Messenger:
                 return
 
     def _is_ours(self, message: Json) -> bool:
+        return (message.get("bot_id"), message.get("user")) == self._ourselves()
+
+    def _ourselves(self) -> tuple[str, str]:
+        """Our bot's id, and the user it speaks as."""
         if self._we is None:
             answer = self._call("auth.test", self._client.auth_test)
             self._we = str(answer["bot_id"]), str(answer["user_id"])
-        return (message.get("bot_id"), message.get("user")) == self._we
+        return self._we
 
     def _permalink(self, ts: str) -> str | None:
         try:

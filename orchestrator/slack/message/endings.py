@@ -395,8 +395,9 @@ def _done_headline(totals: ResultTotals, *, dry_run: bool) -> str:
     of_all = f"{totals.gone:,} of {count(totals.approved, 'version')}"
     if dry_run:
         return f":white_check_mark: Dry run: would delete {of_all}, {less_in_words(totals).removesuffix(' less')}"
-    if totals.failed or totals.untouched:
+    if totals.failed or totals.unconfirmed or totals.untouched:
         undone = [f"{totals.failed:,} failed"] if totals.failed else []
+        undone += [f"{totals.unconfirmed:,} not confirmed"] if totals.unconfirmed else []
         undone += [f"{totals.untouched:,} not touched"] if totals.untouched else []
         return f":warning: {of_all} deleted, {', '.join(undone)}"
     if totals.gone:
@@ -415,7 +416,7 @@ def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:
         what = f"{count(totals.gone, 'version')} would be deleted, {less_in_words(totals)}."
         return f"*Dry run: {what}* Nothing was deleted."
     if not totals.gone:
-        return "*Nothing was deleted.*"
+        return "*No delete could be confirmed.*" if totals.unconfirmed else "*Nothing was deleted.*"
     return f"*{count(totals.gone, 'version')} deleted, {less_in_words(totals)} from now on* (list price)."
 
 
@@ -427,6 +428,7 @@ def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: b
     counts = [f"{totals.gone:,} {'would be deleted' if dry_run else 'deleted'}"]
     counts += [f"{totals.skipped:,} skipped{in_use}"] if totals.skipped else []
     counts += [f"{totals.failed:,} failed"] if totals.failed else []
+    counts += [f"{totals.unconfirmed:,} not confirmed"] if totals.unconfirmed else []
     counts += [f"{totals.untouched:,} not touched"] if totals.untouched else []
     counts += [f"{unticked:,} unticked"] if unticked else []
     counts += [f"{rejected_too:,} rejected"] if rejected_too else []
@@ -439,6 +441,8 @@ def _so_far(totals: ResultTotals) -> str:
     said = [f"{number:,} {'was' if number == 1 else 'were'} {words}" for number, words in parts if number]
     if totals.failed:
         said.insert(-1 if totals.untouched else len(said), f"{totals.failed:,} failed")
+    if totals.unconfirmed:
+        said.append(f"{totals.unconfirmed:,} could not be confirmed")
     return ", ".join(said)
 
 
@@ -452,7 +456,7 @@ def _were_deleted(totals: ResultTotals, run: Run) -> str:
 
 
 def _closing_emoji(totals: ResultTotals) -> str:
-    if totals.failed or totals.untouched:
+    if totals.failed or totals.unconfirmed or totals.untouched:
         return ":warning:"
     return ":white_check_mark:" if totals.gone else ":no_entry_sign:"
 

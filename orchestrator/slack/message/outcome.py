@@ -160,6 +160,7 @@ def counts_in_words(totals: ResultTotals, *, dry_run: bool) -> str:
         (totals.gone, "would be deleted" if dry_run else "deleted"),
         (totals.skipped, "skipped"),
         (totals.failed, "failed"),
+        (totals.unconfirmed, "not confirmed"),
         (totals.untouched, "not touched"),
     ]
     return ", ".join(f"{number:,} {words}" for number, words in counts if number) or "nothing deleted"
@@ -195,6 +196,7 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
     for title, wanted in (
         (f"Skipped{changed}", Outcome.SKIPPED),
         ("Failed, still there", Outcome.FAILED),
+        ("Not confirmed: sent, and whether they are gone is unknown", Outcome.UNCONFIRMED),
         ("Not touched", Outcome.UNTOUCHED),
     ):
         of_kind = [result for result in results if result.outcome is wanted]
@@ -233,6 +235,7 @@ def _tag_hint(kept: Sequence[Candidate]) -> str:
 def _result_headline(totals: ResultTotals, *, dry_run: bool) -> str:
     verb = "would be deleted" if dry_run else "deleted"
     failed = f", {totals.failed} failed" if totals.failed else ""
+    failed += f", {totals.unconfirmed} not confirmed" if totals.unconfirmed else ""
     return f"{totals.gone} of {count(totals.approved, 'version')} {verb}{failed}, {less_in_words(totals)}"
 
 
