@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, str] = {
     "a refusal of Slack": "Slack refuses a call for good: no channel, no token, no blocks, no answer at all",
     "a hostile answer": "The durable callback carries anything but an honest answer",
     "a broken record": "A record in S3 is missing, cut off, altered or of another release when it is read",
+    "a strange account": "An account or a clock like no other: throttled for minutes, empty, huge, half blind, skewed",
     "a race": "Two people, two scans, or a person and the clock, at the same moment on threads of their own",
     "a hostile request": "A request to the bot that is forged, replayed, stale, cut off, oversized or of any shape",
 }
