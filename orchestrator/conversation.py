@@ -224,7 +224,7 @@ class Conversation:
         """Read the answer, record the decision before anything is deleted, and take the buttons away."""
         current = self._current(run)
         number = opened["page"]
-        page = self._posted_page(current, opened)
+        page = replace(self._posted_page(current, opened), decided=None)  # an attempt before this one may have decided
         decision = _read(answer, opened["offer_hash"])
         outcome = _outcome_of(page, decision, self._decided_before(current.execution, number) or self._now())
         self._write_outcome(outcome)
