@@ -59,11 +59,12 @@ def serve(named: str) -> None:
     tell({"ready": True})
     for line in sys.stdin:
         try:
-            tell({"value": handler(json.loads(line), LambdaContext())})
+            answer = {"value": handler(json.loads(line), LambdaContext())}
         except Exception as error:  # noqa: BLE001 - as Lambda does: told to the caller, whatever it is
             traceback.print_exc()
-            tell({"error": {"errorType": type(error).__name__, "errorMessage": str(error)}})
+            answer = {"error": {"errorType": type(error).__name__, "errorMessage": str(error)}}
         sys.stdout.flush()
+        tell(answer)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from demo.what_if import WhatIf
 from demo.world import World
 
 Json = dict[str, Any]
+Act = Callable[[Json], Json]
 
 PAGE = Path(__file__).parent / "page"
 PORTS_TRIED = 20
@@ -51,7 +52,7 @@ class Site:
 
     def application(self) -> Starlette:
         """The routes."""
-        acts = [self.type, self.tick, self.press, self.close_modal, self.dismiss]
+        acts: list[Act] = [self.type, self.tick, self.press, self.close_modal, self.dismiss]
         acts += [self.start_over, self.dry_run, self.what_if, self.kill]
         return Starlette(
             routes=[
@@ -261,7 +262,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _act(act: Callable[[Json], Json]) -> Callable[[Request], Any]:
+def _act(act: Act) -> Callable[[Request], Any]:
     """An endpoint that hands a JSON body to an act; only the page itself may ask for one."""
 
     async def endpoint(request: Request) -> Response:

@@ -105,7 +105,7 @@ function drawPeople(stage) {
   const holder = $(".people");
   if (!holder.children.length) {
     stage.people.forEach((one) => {
-      holder.append(h("button.person", { type: "button", role: "radio", dataset: { id: one.id }, title: `Be the ${PART_NAMES[one.id].toLowerCase()} (${one.part})`, onclick: () => become(one.id) }, face(one.id, 30), h("span", {}, PART_NAMES[one.id])));
+      holder.append(h("button.person", { type: "button", role: "radio", dataset: { id: one.id }, "aria-label": PART_NAMES[one.id], title: `Be the ${PART_NAMES[one.id].toLowerCase()} (${one.part})`, onclick: () => become(one.id) }, face(one.id, 30), h("span", {}, PART_NAMES[one.id])));
     });
     holder.addEventListener("keydown", walkRadios);
   }

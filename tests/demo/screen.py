@@ -1,0 +1,106 @@
+"""The page as somebody in front of it uses it: by what stands on it, never by how it is made."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 30_000
+"""Milliseconds that a step of the real product may take on a busy machine."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Screen:
+    """One person's screen."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+
+    # What they see.
+
+    @property
+    def root(self) -> Locator:
+        """The newest run's message."""
+        return self.page.locator(".messages > .message:not(.ephemeral)").last
+
+    @property
+    def headline(self) -> Locator:
+        """Its first line."""
+        return self.root.locator("> .message-column > .message-body h3")
+
+    @property
+    def thread(self) -> Locator:
+        """What was answered to it."""
+        return self.root.locator(".replies")
+
+    @property
+    def private(self) -> Locator:
+        """The newest message that this person alone sees."""
+        return self.page.locator(".message.ephemeral").last
+
+    @property
+    def bill(self) -> Locator:
+        """What the idle versions cost."""
+        return self.page.locator(".bill-number")
+
+    def square(self, version: str) -> Locator:
+        """One version in the account, such as `orders-api:12`."""
+        return self.page.locator(f'.square[data-key="{version}"]')
+
+    def squares(self, kind: str) -> Locator:
+        """All versions of a kind: live, held, idle, gone, ticked."""
+        return self.page.locator(f".rows .square.{kind}")
+
+    def button(self, name: str) -> Locator:
+        """A button in the newest run's message."""
+        return self.root.get_by_role("button", name=name)
+
+    def step(self, name: str) -> Locator:
+        """A step of the durable run."""
+        return self.page.locator(f'.step[data-name="{name}"]')
+
+    @property
+    def dialog(self) -> Locator:
+        """The dialog that is open."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def hint(self) -> Locator:
+        """What a first-time visitor is told to do next."""
+        return self.page.locator(".hint-words")
+
+    def waits_for_button(self, name: str) -> None:
+        """See a button appear."""
+        expect(self.button(name)).to_be_visible()
+
+    # What they do.
+
+    def types(self, text: str) -> None:
+        """Type into the channel, and press Enter."""
+        composer = self.page.get_by_label("Message #lambda-review")
+        composer.fill(text)
+        composer.press("Enter")
+
+    def unticks(self, version: str) -> None:
+        """Take a version's tick away."""
+        self.root.get_by_label(version).uncheck()
+
+    def presses(self, name: str, *, confirm: str | None = None) -> None:
+        """Press a button of the newest run, and what its dialog asks for."""
+        self.button(name).click()
+        if confirm is not None:
+            self.dialog.get_by_role("button", name=confirm).click()
+
+    def becomes(self, part: str) -> None:
+        """Be somebody else."""
+        self.page.get_by_role("radio", name=part, exact=True).click()
+        expect(self.page.get_by_role("radio", name=part, exact=True)).to_be_checked()
+
+    def turns(self, switch: str, *, on: bool = True) -> None:
+        """Turn a switch of the drawer."""
+        self.page.get_by_role("button", name="What if").click()
+        self.dialog.get_by_role("switch", name=re.compile(switch)).set_checked(on)
+        self.page.keyboard.press("Escape")

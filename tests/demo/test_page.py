@@ -1,0 +1,210 @@
+"""The story in a real browser, on the real product."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.demo.conftest import COMMAND, Demo, Look, Start
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+KEPT = "checkout-api:303"
+
+
+def test_from_the_command_to_the_last_word_in_the_thread(start: Start, look: Look, tmp_path: Path) -> None:
+    screen = look(start(tmp_path))
+    expect(screen.headline).to_have_text("32 of 33 versions deleted, about $179.40 a month less")
+    expect(screen.bill).to_have_text("$194.96")
+    expect(screen.hint).to_have_text("Press Enter to look for idle versions")
+
+    screen.types(COMMAND)
+    expect(screen.headline).to_have_text("Scanning us-west-2 for idle SnapStart versions")
+    expect(screen.root).to_contain_text("Step 3 of 4: state and policies")
+    expect(screen.headline).to_have_text("12 idle versions cost about $70.20 a month")
+    expect(screen.step("approval")).to_contain_text("waits for a person")
+    expect(screen.squares("ticked")).to_have_count(12)
+
+    screen.unticks(KEPT)
+    expect(screen.squares("ticked")).to_have_count(11)
+    expect(screen.hint).to_have_text("Now press Approve selected")
+
+    screen.presses("Approve selected", confirm="Delete ticked versions")
+    expect(screen.private).to_contain_text("Got it: 11 of 12 versions")
+    expect(screen.headline).to_have_text("11 of 11 versions deleted, about $66.30 a month less")
+    expect(screen.thread).to_contain_text("Deleted (11)")
+    expect(screen.thread).to_contain_text("Unticked, kept (1)")
+    expect(screen.root.locator(".block-button")).to_have_count(0)
+    expect(screen.squares("gone")).to_have_count(11)
+    expect(screen.square(KEPT)).to_have_class("square idle")
+    expect(screen.bill).to_have_text("$128.66")
+    expect(screen.step("close-run")).to_have_class("step done")
+
+    screen.page.get_by_role("button", name="Start over").click()
+    expect(screen.bill).to_have_text("$194.96")
+    expect(screen.squares("gone")).to_have_count(0)
+    expect(screen.page.locator(".messages > .message")).to_have_count(1)
+
+
+def test_stopped_while_an_approval_is_open_it_is_open_again_after_a_start(
+    state: Path, start: Start, look: Look
+) -> None:
+    first = start(state)
+    screen = look(first)
+    assert first.stop() == 0
+    expect(screen.page.get_by_text("The demo has stopped")).to_be_visible()
+
+    start(state)
+    expect(screen.page.get_by_text("The demo has stopped")).to_be_hidden()
+    expect(screen.headline).to_have_text("12 idle versions cost about $70.20 a month")
+    expect(screen.step("approval")).to_have_class("step waiting")
+
+    screen.presses("Reject all", confirm="Keep all 12")
+    expect(screen.headline).to_have_text("Rejected: all 12 versions kept")
+    expect(screen.squares("gone")).to_have_count(0)
+
+
+def test_a_second_persons_late_click_changes_nothing_and_is_told_who_decided(
+    state: Path, start: Start, look: Look
+) -> None:
+    demo = start(state)
+    late = look(demo, who="U0OTHER")
+    late.turns("This screen lags behind")
+    early = look(demo)
+    early.presses("Reject all", confirm="Keep all 12")
+    expect(early.headline).to_have_text("Rejected: all 12 versions kept")
+
+    late.presses("Approve selected", confirm="Delete ticked versions")
+
+    expect(late.private).to_contain_text("Already decided: @approver rejected all 12 versions")
+    late.turns("This screen lags behind", on=False)
+    expect(late.headline).to_have_text("Rejected: all 12 versions kept")
+    expect(early.page.get_by_text("Already decided")).to_have_count(0)
+
+
+def test_a_guest_is_refused_in_private_and_a_member_too(waiting: Demo, look: Look) -> None:
+    screen = look(waiting)
+    screen.becomes("Guest")
+    screen.presses("Approve selected", confirm="Delete ticked versions")
+    expect(screen.private).to_contain_text("Only visible to you")
+    expect(screen.private).to_contain_text("Guests and people from other organisations cannot decide this.")
+
+    screen.becomes("Member")
+    expect(screen.page.locator(".message.ephemeral")).to_have_count(0)
+    screen.presses("Approve selected", confirm="Delete ticked versions")
+    expect(screen.private).to_contain_text("You cannot decide this. Approvers: @platform-oncall")
+    expect(screen.squares("gone")).to_have_count(0)
+    expect(screen.button("Approve selected")).to_be_visible()
+
+
+def test_everybody_has_ticks_of_their_own(waiting: Demo, look: Look) -> None:
+    screen = look(waiting)
+    screen.unticks(KEPT)
+    expect(screen.squares("ticked")).to_have_count(11)
+
+    screen.becomes("Second approver")
+    expect(screen.squares("ticked")).to_have_count(12)
+
+    screen.becomes("Approver")
+    expect(screen.squares("ticked")).to_have_count(11)
+    screen.root.get_by_label(KEPT).check()
+    expect(screen.squares("ticked")).to_have_count(12)
+
+
+def test_all_of_it_can_be_done_with_the_keyboard(state: Path, start: Start, look: Look) -> None:
+    screen = look(start(state))
+    keyboard = screen.page.keyboard
+
+    def tabs_to(found: str) -> None:
+        for _ in range(60):
+            keyboard.press("Tab")
+            if screen.page.evaluate("selector => document.activeElement.matches(selector)", found):
+                return
+        pytest.fail(f"{found} was not reached")
+
+    tabs_to(".checkboxes input")
+    keyboard.press("Space")
+    expect(screen.squares("ticked")).to_have_count(11)
+    tabs_to('[data-action="approve"]')
+    keyboard.press("Enter")
+    expect(screen.dialog).to_be_visible()
+    keyboard.press("Escape")
+    expect(screen.dialog).to_have_count(0)
+    expect(screen.button("Approve selected")).to_be_focused()
+
+    tabs_to('[data-action="why_held"]')
+    keyboard.press("Enter")
+    expect(screen.dialog).to_contain_text("versions are held")
+    keyboard.press("Escape")
+    expect(screen.dialog).to_have_count(0)
+
+    tabs_to(".square")
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowRight")
+    expect(screen.page.get_by_role("tooltip")).to_be_visible()
+
+    keyboard.press("Control+Home")
+    screen.button("Approve selected").focus()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(screen.private).to_contain_text("Got it: 11 of 12 versions")
+
+
+def test_at_400_pixels_the_panes_are_tabs_and_nothing_is_wider_than_the_screen(waiting: Demo, look: Look) -> None:
+    screen = look(waiting, width=400, height=800)
+    overhang = "() => document.documentElement.scrollWidth - innerWidth"
+    expect(screen.headline).to_be_visible()
+    expect(screen.bill).to_be_hidden()
+    assert screen.page.evaluate(overhang) == 0
+
+    screen.page.get_by_role("tab", name="The account").click()
+
+    expect(screen.bill).to_be_visible()
+    expect(screen.headline).to_be_hidden()
+    assert screen.page.evaluate(overhang) == 0
+
+
+def test_text_only_shows_what_a_screen_reader_gets(waiting: Demo, look: Look) -> None:
+    screen = look(waiting)
+
+    screen.page.get_by_label("Text only").check()
+
+    spoken = screen.root.locator("> .message-column > .message-body .spoken")
+    expect(spoken).to_contain_text("12 idle versions cost about $70.20 a month")
+    expect(spoken).to_contain_text("catalog-search: 6 idle versions, $46.80 a month: 57")
+    expect(screen.root.locator(".checkboxes")).to_have_count(0)
+
+
+def test_a_dry_run_is_a_switch_away(waiting: Demo, look: Look) -> None:
+    screen = look(waiting)
+
+    for mode, words in (("Dry run", "Dry run is on"), ("For real", "Dry run is off")):
+        screen.page.get_by_role("radio", name=mode).click()
+        expect(screen.page.get_by_role("radio", name=mode)).to_be_checked()
+        screen.types("/snapstart status")
+        expect(screen.private).to_contain_text(words)
+
+
+def test_an_alias_that_moves_is_seen_in_the_account_at_once(waiting: Demo, look: Look) -> None:
+    screen = look(waiting, who="U0OTHER")
+
+    screen.turns("An alias moves")
+    expect(screen.square("catalog-search:57")).to_have_class("square live ticked")
+    expect(screen.bill).to_have_text("$187.16")
+
+    screen.turns("An alias moves", on=False)
+    expect(screen.square("catalog-search:57")).to_have_class("square idle ticked")
+    expect(screen.bill).to_have_text("$194.96")
+
+
+def test_a_page_from_elsewhere_may_not_act_here(waiting: Demo, look: Look) -> None:
+    page = look(waiting).page
+
+    answer = page.request.post(
+        f"{waiting.address}/do/start-over", data={"person": "U0GUEST"}, headers={"Origin": "http://elsewhere.example"}
+    )
+
+    assert answer.status == 403
