@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -270,8 +270,8 @@ class Conversation:
         """Record what came of a page and why its deletes stopped, and say it in the thread when more pages follow."""
         current = self._current(run)
         number = opened["page"]
-        record = self._records.read_page_outcome(current.execution, number)
-        outcome = replace(_outcome_from_dict(record), results=_complete(heard, results, record))
+        outcome = self._outcomes(current.execution, number)[-1]
+        outcome = replace(outcome, results=_complete(heard, results, outcome.results))
         key = self._write_outcome(outcome)
         if outcome.action == APPROVE and outcome.page.pages > 1:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
@@ -350,8 +350,24 @@ class Conversation:
 
     def before_that(self, run: Json, results: list[Json]) -> str | None:
         """What was carried out before a failure, in a few words; None when nothing was."""
-        totals = ResultTotals.of(VersionResult.from_dict(result) for result in results)
-        return f"before that {counts_in_words(totals, dry_run=run['dry_run'])}" if totals.gone else None
+        totals = ResultTotals.of(self._came_to(self._written_outcomes(run), results))
+        touched = totals.gone or totals.unconfirmed
+        return f"before that {counts_in_words(totals, dry_run=run['dry_run'])}" if touched else None
+
+    def _written_outcomes(self, run: Json) -> list[PageOutcome]:
+        """The pages decided so far, as far as the records can be read."""
+        try:
+            current = self._current(run)
+            return self._outcomes(current.execution, current.pages)
+        except (AwsProblem, ValueError):
+            return []
+
+    @staticmethod
+    def _came_to(outcomes: Sequence[PageOutcome], results: list[Json]) -> list[VersionResult]:
+        """What the steps told, and what an attempt that broke off wrote down before it did."""
+        told = [VersionResult.from_dict(result) for result in results]
+        written = [result for outcome in outcomes for result in outcome.results]
+        return list({result.key: result for result in [*written, *told]}.values())
 
     def fail(self, run: Json, ending: Json, results: list[Json]) -> None:
         """Say that the run failed, what was deleted before, and what to do; take the buttons away.
@@ -360,12 +376,12 @@ class Conversation:
         """
         try:
             current = self._current(run)
-            outcomes = self._outcomes(current.execution, current.pages)
         except AwsProblem:
-            current, outcomes = Run.from_dict(run), []
+            current = Run.from_dict(run)
+        outcomes = self._written_outcomes(run)
         if current.message_ts is None:
             self._messenger().check_channel()
-        came_to = [VersionResult.from_dict(result) for result in results]
+        came_to = self._came_to(outcomes, results)
         self._say_what_failed(current, ending["what_happened"], outcomes, came_to)
 
     def _say_what_failed(
@@ -551,20 +567,16 @@ def _decided(outcome: PageOutcome) -> Json:
     }
 
 
-def _complete(heard: Json, results: list[Json], record: Json) -> tuple[VersionResult, ...]:
+def _complete(heard: Json, results: list[Json], written: Sequence[VersionResult]) -> tuple[VersionResult, ...]:
     """What came of every approved version: what the steps told, else what an attempt wrote down before it broke off."""
-    known = {result.key: result for result in map(VersionResult.from_dict, [*record["results"], *results])}
-    begun = None if record.get("trying") is None else tuple(record["trying"])
+    known = {result.key: result for result in [*written, *map(VersionResult.from_dict, results)]}
     return tuple(
         known.get(
             (version["function_name"], version["number"]),
             VersionResult(
                 function_name=version["function_name"],
                 number=version["number"],
-                outcome=Outcome.UNTOUCHED
-                if begun != (version["function_name"], version["number"])
-                else Outcome.UNCONFIRMED,
-                reason=None if begun != (version["function_name"], version["number"]) else NEVER_ANSWERED,
+                outcome=Outcome.UNTOUCHED,
                 monthly_usd=version["monthly_usd"],
             ),
         )
@@ -587,12 +599,26 @@ def _outcome_to_dict(outcome: PageOutcome, release_id: str) -> Json:
 
 def _outcome_from_dict(stored: Mapping[str, Any]) -> PageOutcome:
     approver = stored["approver"]
+    page = Page.from_dict(stored["page"])
     return PageOutcome(
-        page=Page.from_dict(stored["page"]),
+        page=page,
         action=stored["action"],
         approver=Approver(**approver) if approver else None,
         decided_at=stored["decided_at"],
         approved=frozenset((name, number) for name, number in stored["approved"]),
         boxes_missing=stored["boxes_missing"],
-        results=tuple(VersionResult.from_dict(result) for result in stored["results"]),
+        results=(*map(VersionResult.from_dict, stored["results"]), *_never_answered(page, stored.get("trying"))),
     )
+
+
+def _never_answered(page: Page, begun: list[Any] | None) -> Iterator[VersionResult]:
+    """The delete that was begun when its attempt broke off, if there is one."""
+    for candidate in page.candidates:
+        if begun is not None and candidate.key == tuple(begun):
+            yield VersionResult(
+                function_name=candidate.function_name,
+                number=candidate.number,
+                outcome=Outcome.UNCONFIRMED,
+                reason=NEVER_ANSWERED,
+                monthly_usd=candidate.monthly_usd,
+            )

@@ -91,7 +91,7 @@ class Conversation(Protocol):
         """Say that the run failed, what was deleted before, and what to do."""
 
     def before_that(self, run: Json, results: list[Json]) -> str | None:
-        """What was carried out before a failure, in a few words; None when nothing was."""
+        """What was carried out before a failure, in a few words; None when nothing was. Never fails."""
 
 
 class Cleanup(Protocol):
@@ -262,7 +262,9 @@ class _Story:
         """Say that the run failed, write it down, and end it. Raises RunFailed."""
         kind = "unheard" if isinstance(error, CallbackError) else "failed"
         what_happened: str = _in_words(error)
-        words: str = _joined(what_happened, self.cast.conversation.before_that(run, self.results))
+        words: str = _joined(
+            what_happened, self.step("look-back", self.cast.conversation.before_that, run, self.results)
+        )
         ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
         unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending, self.results)
         unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending)
