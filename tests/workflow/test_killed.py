@@ -1,0 +1,64 @@
+"""One whole story, told again with the process killed after every single checkpoint of it in turn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from demo.slack import cast
+from tests.stage import Stage
+from tests.workflow.conftest import SetStage
+from tests.workflow.seen import ended, headline, ticks, told
+
+MORE_THAN_THERE_ARE = 200
+
+
+def tell(play: Stage) -> dict[str, Any]:
+    """The story: one of four unticked, one in use by the time of its delete. Returns all there is to see of it."""
+    play.after("record-decision", lambda: play.cloud.functions["orders-api"].alias("canary", 2))
+    arn = play.scan()
+    approver = play.somebody(cast.APPROVER)
+    approver.unticks(play.root, "orders-api:3")
+    offered = ticks(play)
+    approver.presses(play.root, "Approve selected")
+    ended(play, arn, as_="approved", in_words="2 deleted, 1 skipped, about $9.75 a month")
+    execution = play.execution(arn)
+    seen = {
+        "offered": offered,
+        "headline": headline(play),
+        "root": play.root.text,
+        "thread": told(play),
+        "posts": [key for _, key in play.posts],
+        "files": len(play.workspace.files),
+        "deleted": play.deleted,
+        "page": play.outcome(arn, 1),
+        "outcome": play.outcome(arn),
+        "run": play.run(arn),
+        "result": play.result(arn).result,
+    }
+    return json.loads(json.dumps(seen).replace(execution, "RUN").replace(execution[:6], "RUN"), object_hook=_lasting)
+
+
+def _lasting(value: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is minted anew for every run."""
+    return {name: part for name, part in value.items() if name not in {"execution_arn", "callback_id", "permalink"}}
+
+
+@pytest.mark.parametrize("share", [0, 1, 2, 3])
+def test_the_story_is_the_same_whichever_checkpoint_the_process_dies_after(set_stage: SetStage, share: int) -> None:
+    undisturbed = set_stage()
+    expected = tell(undisturbed)
+    died = 0
+
+    for writes in range(1 + share, MORE_THAN_THERE_ARE, 4):
+        play = set_stage()
+        play.dies_after(writes)
+        assert tell(play) == expected, f"died after checkpoint {writes}"
+        if play.writes < writes:
+            break
+        died += 1
+
+    assert died >= undisturbed.writes // 4
+    assert undisturbed.writes < MORE_THAN_THERE_ARE

@@ -1,0 +1,163 @@
+"""What every run keeps to, whatever its story: named steps, small checkpoints, few edits, nothing said twice."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from demo.cloud import Cloud
+from demo.cloud.account import SECRET_VALUE
+from demo.slack import cast
+from tests.stage import BUCKET, Stage
+from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import a_function, two_pages
+from tests.workflow.seen import ended
+
+LARGEST_CHECKPOINT = 256 * 1024
+LONGEST_NAME = "a-function-with-the-longest-name-that-aws-allows-it-to-have-0001"
+EDITS_A_MINUTE = 50
+"""Slack's tier 3, which chat.update is in."""
+
+
+def approved(play: Stage) -> str:
+    """The usual story."""
+    arn = play.scan()
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.result(arn)
+    return arn
+
+
+def test_the_steps_bear_the_names_that_the_panel_shows(play: Stage) -> None:
+    arn = approved(play)
+
+    assert play.steps(arn) == [
+        "claim-region",
+        "announce-scan",
+        "discover-snapstart",
+        "stage-a-age-and-keep-last-n",
+        "stage-b-usage-and-protection",
+        "stage-b-usage-and-protection-2",
+        "confirm-state",
+        "build-and-upload-report",
+        "open-page",
+        "approval submitter",
+        "approval",
+        "record-decision",
+        "recheck",
+        "delete-versions",
+        "close-page",
+        "send-completion",
+        "close-run",
+    ]
+
+
+def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> None:
+    play = set_stage(two_pages)
+    arn = play.scan()
+    for page in (1, 2):
+        play.until_asked(arn, page)
+        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.result(arn)
+
+    steps = play.steps(arn)
+    asked = steps[steps.index("open-page") :]
+    assert asked[asked.index("close-page") + 1 :] == [
+        "open-page-2",
+        "approval-2 submitter",
+        "approval-2",
+        "record-decision-2",
+        "recheck-2-1",
+        "delete-versions-2-1",
+        "close-page-2",
+        "send-completion",
+        "close-run",
+    ]
+    assert len(steps) == len(set(steps))
+
+
+def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(set_stage: SetStage) -> None:
+    def a_thousand(cloud: Cloud) -> None:
+        for function in range(20):
+            a_function(cloud, f"{LONGEST_NAME[:-4]}{function:04}", idle=50)
+
+    play = set_stage(a_thousand, MAX_DELETIONS="1000", DELETE_DRY_RUN="true")
+    arn = play.scan()
+    assert play.run(arn)["candidates"] == 1_000
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.until_asked(arn, page=2)
+    play.somebody(cast.APPROVER).presses(play.root, "Stop here")
+    ended(play, arn, as_="stopped_here", in_words="50 would be deleted, about $292.50 a month")
+
+    sizes = {c.update.name: len((c.update.payload or "").encode()) for c in play.checkpoints}
+    assert max(sizes.values()) < LARGEST_CHECKPOINT / 16, sizes
+
+
+def test_the_root_message_is_edited_no_more_often_than_slack_allows(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=30), DELETE_DRY_RUN="true")
+    approved(play)
+
+    edits = [str(call.arguments["text"]).partition("\n")[0] for call in play.slack.calls_of("chat.update")]
+    assert len(edits) <= EDITS_A_MINUTE / 4
+    assert len([words for words in edits if words.startswith("Dry run: rehearsing 30 of 30 versions")]) <= 2, edits
+
+
+def test_every_message_is_sent_once(play: Stage) -> None:
+    approved(play)
+
+    sent = [json.dumps(call.arguments["metadata"], sort_keys=True) for call in play.slack.calls_of("chat.postMessage")]
+    keys = re.findall(r'key\\?": \\?"([\w-]+)', " ".join(sent))
+    assert keys == ["root", "asked", "decision-1", "end"]
+
+
+def test_the_numbers_of_a_run_are_written_to_the_log_once(play: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+    approved(play)
+
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if '"_aws"' in line]
+    assert len(lines) == 2
+    scanned, carried_out = lines
+    assert (scanned["VersionsScanned"], scanned["Candidates"], scanned["VersionsHeld"]) == (10, 4, 6)
+    assert scanned["CallsMade"] > 0
+    assert (carried_out["Approved"], carried_out["Deleted"], carried_out["DollarsSavedPerMonth"]) == (4, 4, 21.45)
+
+
+def test_no_environment_variable_of_a_function_leaves_the_account(play: Stage) -> None:
+    approved(play)
+    s3 = play.cloud.client("s3")
+    records = [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in play.keys("")]
+
+    assert records
+    assert not any(SECRET_VALUE.encode() in record for record in records)
+    assert not any(SECRET_VALUE in (c.update.payload or "") for c in play.checkpoints)
+    assert not any(SECRET_VALUE in str(call.arguments) for call in play.slack.calls)
+
+
+def test_one_record_tells_who_asked_what_was_shown_who_approved_and_what_was_done(play: Stage) -> None:
+    arn = approved(play)
+
+    page, outcome = play.outcome(arn, 1), play.outcome(arn)
+    assert outcome["requested_by"] == cast.ASKER
+    assert outcome["policy"]["keep_last_n"] == 3
+    assert outcome["release_id"] == page["release_id"] == "unreleased"
+    assert [f"{c['function_name']}:{c['number']}" for c in page["page"]["candidates"]] == [
+        "orders-api:1",
+        "orders-api:2",
+        "orders-api:3",
+        "mailer:1",
+    ]
+    assert page["approver"] == {"id": cast.APPROVER, "name": "approver"}
+    assert page["decided_at"] == int(play.clock.seconds())
+    assert {result["outcome"] for result in page["results"]} == {"deleted"}
+    assert outcome["pages"][0]["approver"] == cast.APPROVER
+
+
+def test_the_report_holds_a_row_for_every_version_with_snapstart(play: Stage) -> None:
+    arn = approved(play)
+
+    report = play.record(f"reports/{play.execution(arn)}.json")
+    assert report["execution"] == play.execution(arn)
+    assert report["region"] == "us-west-2"
+    assert len(report["rows"]) == 10
+    assert sum(row["candidate_for_deletion"] for row in report["rows"]) == 4
+    assert report["summary"]["calls"]
