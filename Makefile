@@ -63,8 +63,8 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 bench: .venv/.dev ## measure calls, time and memory of large scans
 	$(DEV)/python -m demo.bench $(ARGS)
 
-faults: .venv/.dev ## break every call of a run in turn and say what became of it
-	$(DEV)/python -m demo.faults $(ARGS)
+faults: .venv/.dev ## break everything a run meets, case by case, and write down what became of it (docs/reliability.md)
+	$(DEV)/python -m pytest tests/faults --every-fault -n 2 $(ARGS)
 
 screenshots: .venv/.dev ## take the pictures in docs/ from the demo
 	$(DEV)/python -m demo.screenshots $(ARGS)

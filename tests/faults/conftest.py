@@ -36,8 +36,7 @@ class _Matrix:
                     self.rows[family].add(cases, breaches)
 
     def pytest_sessionfinish(self) -> None:
-        if all(row.cases for row in self.rows.values()):
-            matrix.write(self.rows)
+        matrix.write(self.rows)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields
 
-from demo.slack import cast
+from demo.slack import Message, cast
 from orchestrator.slack.message import APPROVE, REJECT, STOP
 from tests.stage import Stage
 
@@ -172,10 +172,15 @@ def whole_functions(play: Stage) -> int:
 
 def live_buttons(play: Stage) -> int:
     """How many buttons that decide stand in the channel."""
+    return live_buttons_of(play.workspace.messages(cast.REVIEW))
+
+
+def live_buttons_of(messages: Iterable[Message]) -> int:
+    """How many buttons that decide stand on these messages."""
     deciding = {APPROVE, REJECT, STOP}
     return sum(
         element.get("action_id") in deciding
-        for message in play.workspace.messages(cast.REVIEW)
+        for message in messages
         for block in message.blocks
         for element in block.get("elements", ())
         if isinstance(element, dict)

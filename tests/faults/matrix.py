@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, str] = {
     "death at an AWS call": "The process stops at an AWS call: before it, after it was carried out, after its answer",
     "death at a Slack call": "The process stops at a Slack call: before it, after it was carried out, after its answer",
     "death at a checkpoint": "The process stops at a checkpoint: before it, after it was written, after its answer",
+    "a kill": "The process itself is killed (SIGKILL) in the middle of a call, both functions as they ship, over HTTP",
     "a lost answer of AWS": "The connection to AWS breaks once, before a call or after it was carried out",
     "a refusal of AWS": "AWS refuses one call for good: denied, throttled through every retry, or failing",
     "a stumble of AWS": "AWS refuses one call through every retry, once",
@@ -74,17 +75,23 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def write(rows: Mapping[str, Row]) -> None:
-    """Put the matrix in its place in the document."""
-    page = PAGE.read_text()
-    PAGE.write_text(_TABLE.sub(lambda _: f"{BEGIN}\n{table(rows)}{END}", page))
+    """Put the matrix in its place in the document; the row of a family that was not run stays as it is."""
+    before = written()
+    unchanged = {family: Row(*before[words]) for family, words in FAMILIES.items() if words in before}
+    merged = {family: rows[family] if rows[family].cases else unchanged.get(family, Row()) for family in FAMILIES}
+    PAGE.write_text(_TABLE.sub(lambda _: f"{BEGIN}\n{table(merged)}{END}", PAGE.read_text()))
 
 
-def written() -> list[list[str]]:
-    """The rows of the matrix as the document has them: words, cases, counts."""
+def written() -> dict[str, tuple[int, Breaches]]:
+    """The rows of the matrix as the document has them: each family's words, cases and counts."""
     found = _TABLE.search(PAGE.read_text())
-    assert found is not None, "the document has no place for the matrix"
-    rows = [line for line in found[1].splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[1:]]
+    if found is None:
+        raise LookupError(f"{PAGE.name} has no place for the matrix")
+    rows = [line.strip("| ").split(" | ") for line in found[1].splitlines() if line.startswith("| ")]
+    return {
+        words: (int(cases.replace(",", "")), Breaches(**dict(zip(COLUMNS, map(int, counts), strict=True))))
+        for words, cases, *counts in rows[1:]
+    }
 
 
 def some(cases: Iterable[T], number: int) -> Sequence[T]:
