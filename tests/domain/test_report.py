@@ -206,11 +206,12 @@ def test_a_candidate_is_named_by_function_and_number():
     ("candidate", "ticked"),
     [
         (a_candidate(), True),
+        (a_candidate(monthly_usd=0.01), True),
         (a_candidate(monthly_usd=0.0), False),
         (a_candidate(kept_by="U1"), False),
         (a_candidate(monthly_usd=0.0, kept_by="U1"), False),
     ],
-    ids=["costs", "free", "kept", "free and kept"],
+    ids=["costs", "costs a cent", "free", "kept", "free and kept"],
 )
 def test_a_box_starts_ticked_when_the_version_costs_money_and_nobody_kept_it(candidate, ticked):
     assert candidate.starts_ticked is ticked
