@@ -34,15 +34,29 @@ class Budget:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._free_at = float("-inf")
+        self._late = 0.0
 
     def take(self, amount: float = 1) -> None:
-        """Wait until `amount` may be used. Each caller reserves its moment and sleeps once."""
+        """Wait until `amount` may be used: each caller reserves its moment, and one that wakes late puts off the others.
+
+        So no two go closer together than the rate allows, also after this process was held up.
+        """
         with self._lock:
-            now = self._clock()
+            late_so_far = self._late
+            now = self._clock() - late_so_far
             reserved = max(self._free_at, now - self._saved_up)
             self._free_at = reserved + amount / self._rate
         if reserved > now:
             self._sleep(reserved - now)
+            put_off = self._put_off(reserved, late_so_far)
+            if put_off > 0:
+                self._sleep(put_off)
+
+    def _put_off(self, reserved: float, late_so_far: float) -> float:
+        with self._lock:
+            early = reserved + self._late - self._clock()
+            self._late -= min(0.0, early)
+            return min(early, self._late - late_so_far)
 
 
 class CallCount:

@@ -1,7 +1,7 @@
 """Our share of a quota, kept by all threads together; time is a number here."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock, Thread, current_thread
 
 import pytest
 
@@ -14,13 +14,15 @@ class Time:
     def __init__(self):
         self.now = 100.0
         self.slept = []
+        self.held_up = 0.0
 
     def clock(self):
         return self.now
 
     def sleep(self, seconds):
         self.slept.append(seconds)
-        self.now += seconds
+        self.now += seconds + self.held_up
+        self.held_up = 0.0
 
 
 def budget(time, rate, **given):
@@ -85,6 +87,46 @@ def test_threads_together_keep_the_rate_and_each_sleeps_once_to_its_own_moment()
         list(pool.map(lambda _: calls.take(), range(101)))
 
     assert sorted(reserved) == [pytest.approx(turn / 10) for turn in range(1, 101)]
+
+
+def test_after_a_caller_that_woke_late_the_next_one_keeps_its_distance():
+    time = Time()
+    calls = budget(time, rate=4)
+    calls.take()
+    time.held_up = 0.2
+    calls.take()
+    went = time.now
+
+    calls.take()
+
+    assert time.now - went == pytest.approx(0.25)
+
+
+def test_who_waits_already_is_put_off_by_a_caller_that_woke_late():
+    time = Time()
+    waits, gone = Event(), Event()
+
+    def sleep(seconds):
+        if current_thread() is second and not gone.is_set():
+            waits.set()
+            gone.wait(timeout=10)
+            time.now = 100.5  # its own moment
+            return
+        if not second.is_alive() and not gone.is_set():
+            second.start()
+            waits.wait(timeout=10)
+            time.held_up = 0.2
+        time.sleep(seconds)
+
+    calls = Budget(4, clock=time.clock, sleep=sleep)
+    second = Thread(target=calls.take)
+    calls.take()
+    calls.take()
+    went = time.now
+    gone.set()
+    second.join(timeout=10)
+
+    assert (went, time.now) == (pytest.approx(100.45), pytest.approx(100.7))
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (-1, 1), (5, 0.5)])
