@@ -28,8 +28,8 @@ ACTIONS = (GET_OBJECT, PUT_OBJECT, LIST_BUCKET, "s3:AbortMultipartUpload")
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
-PART_BYTES = 8 * 1024 * 1024
-"""How much of an upload is held in memory; S3 takes no smaller parts than 5 MiB but the last."""
+PART_BYTES = 5 * 1024 * 1024
+"""How much of an upload is held in memory: the smallest part that S3 takes, but for the last."""
 
 _LOST_THE_RACE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 
