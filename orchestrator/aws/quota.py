@@ -37,7 +37,7 @@ class Budget:
         self._late = 0.0
 
     def take(self, amount: float = 1) -> None:
-        """Wait until `amount` may be used: each caller reserves its moment, and one that wakes late puts off the others.
+        """Wait until `amount` may be used: each caller reserves its moment, and one that wakes late puts off the rest.
 
         So no two go closer together than the rate allows, also after this process was held up.
         """
