@@ -16,10 +16,18 @@ PROPERTY = "faults"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-fault", action="store_true", help="run every case, and write the fault matrix")
+    parser.addoption("--one-in", type=int, default=1, help="with it: only one in so many shards of the larger families")
 
 
 def every_fault(config: pytest.Config) -> bool:
     return bool(config.getoption("--every-fault", default=False))
+
+
+def shards(config: pytest.Config, number: int) -> list[tuple[int, int]]:
+    """The parts that a family is run in, each with their number: one outside `make faults`."""
+    if not every_fault(config):
+        return [(0, 1)]
+    return [(shard, number) for shard in range(0, number, config.getoption("--one-in"))]
 
 
 class _Matrix:

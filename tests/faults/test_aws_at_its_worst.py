@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from demo.cloud import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, every_fault
+from tests.faults.conftest import Count, shards
 from tests.faults.dying import Point, Refusal, When, mortal_stage
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
@@ -24,8 +24,7 @@ FAILING = ("InternalError", 500)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "shard" in metafunc.fixturenames:
-        shards = SHARDS if every_fault(metafunc.config) else 1
-        metafunc.parametrize(("shard", "of"), [(shard, shards) for shard in range(shards)])
+        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
 
 
 @functools.cache

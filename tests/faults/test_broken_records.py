@@ -10,7 +10,7 @@ import pytest
 
 from demo.cloud import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, every_fault
+from tests.faults.conftest import Count, shards
 from tests.faults.dying import MortalStage, Point, When, mortal_stage
 from tests.faults.law import Breaches, after_whatever_happened
 from tests.faults.matrix import some
@@ -57,17 +57,20 @@ DAMAGES: Mapping[str, Damage] = {
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "shard" in metafunc.fixturenames:
-        shards = SHARDS if every_fault(metafunc.config) else 1
-        metafunc.parametrize(("shard", "of"), [(shard, shards) for shard in range(shards)])
+        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
 
 
 @functools.cache
 def reads() -> Sequence[Point]:
-    """Every read of a record."""
+    """Every read of a record, but of the outcome that is being written: who damages that one takes the report away."""
     clock = a_clock()
     with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
         story.tell(play)
-        return [p for p in play.points if p.name.startswith("s3 GetObject") and p.when is When.BEFORE]
+        return [
+            point
+            for point in play.points
+            if point.name.startswith("s3 GetObject") and "outcomes/" not in point.name and point.when is When.BEFORE
+        ]
 
 
 def damaged(read: Point, damage: Damage) -> Breaches:

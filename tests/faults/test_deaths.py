@@ -8,7 +8,7 @@ import pytest
 
 from demo.cloud import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, every_fault
+from tests.faults.conftest import Count, shards
 from tests.faults.dying import Point, When, mortal_stage
 from tests.faults.law import Breaches, after_a_story
 from tests.faults.matrix import some
@@ -26,9 +26,8 @@ SHARDS = {"aws": 24, "slack": 6, "checkpoint": 8}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    shards = SHARDS if every_fault(metafunc.config) else dict.fromkeys(SHARDS, 1)
     if "shard" in metafunc.fixturenames:
-        cases = [(kind, shard, of) for kind, of in shards.items() for shard in range(of)]
+        cases = [(kind, *part) for kind, number in SHARDS.items() for part in shards(metafunc.config, number)]
         metafunc.parametrize(("kind", "shard", "of"), cases, ids=[f"{kind}-{shard + 1}" for kind, shard, _ in cases])
 
 

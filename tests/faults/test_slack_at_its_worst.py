@@ -11,7 +11,7 @@ from demo.cloud import Cloud
 from demo.slack import cast
 from demo.slack.faults import ConnectionLost, Failure, RateLimited, ServerError, SlackError
 from tests.faults import story
-from tests.faults.conftest import Count, every_fault
+from tests.faults.conftest import Count, shards
 from tests.faults.dying import Point, When, mortal_stage
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
@@ -50,8 +50,7 @@ BYTES = "the file's bytes"
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "shard" in metafunc.fixturenames:
-        shards = SHARDS if every_fault(metafunc.config) else 1
-        metafunc.parametrize(("shard", "of"), [(shard, shards) for shard in range(shards)])
+        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
 
 
 @functools.cache
