@@ -162,7 +162,7 @@ class Conversation:
         summary, offered = self._records.read_offer(current.execution)
         page = _page_of(current, opened, pages_of(offered), callback_id)
         if page.offer_hash != opened["offer_hash"]:
-            raise AlteredRecord("the list of candidates was changed after the scan; nothing was posted")
+            raise AlteredRecord("the list of candidates was changed after the scan")
         self._records.write_page(page)
         waiting = replace(
             current,
@@ -313,7 +313,8 @@ class Conversation:
     def _end_with_nothing(self, run: Run) -> Json:
         summary, _ = self._records.read_offer(run.execution)
         if summary.not_judged:
-            said = message.nothing_but_not_judged(run, summary)
+            causes = " ".join(row.words for row in summary.not_judged_rows)
+            said = message.nothing_but_not_judged(run, summary, what_to_do=_permission_to_give(causes, run.region))
         else:
             said = message.nothing_to_clean(run, summary, at=self._now())
         if run.message_ts is not None:
@@ -424,7 +425,7 @@ class Conversation:
         except ValueError as error:
             raise AlteredRecord(f"the record of page {number} cannot be read: {error}") from error
         if page is None or page.offer_hash != opened["offer_hash"]:
-            raise AlteredRecord(f"the record of page {number} is not what was posted; nothing on it was deleted")
+            raise AlteredRecord(f"the record of page {number} is not what was posted")
         return page
 
     def _expired_page(self, run: Run, opened: Json) -> Page:
@@ -515,7 +516,7 @@ def _read(answer: Any, offer_hash: str) -> Decision:
     try:
         decision = read_decision(answer)
     except UnreadableDecision as error:
-        raise UnusableAnswer(f"{error}; nothing was deleted on it") from error
+        raise UnusableAnswer(str(error)) from error
     if decision.offer_hash not in (None, offer_hash):
         raise UnusableAnswer("the answer is bound to another list than the one that was posted")
     return decision

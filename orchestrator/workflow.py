@@ -13,7 +13,12 @@ from typing import Any, NoReturn, Protocol
 
 from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.config import Duration, StepConfig, WaitForCallbackConfig
-from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackTimeoutError, DurableOperationError
+from aws_durable_execution_sdk_python.exceptions import (
+    CallbackError,
+    CallbackExternalError,
+    CallbackTimeoutError,
+    DurableOperationError,
+)
 from aws_durable_execution_sdk_python.retries import RetryDecision
 
 Json = dict[str, Any]
@@ -282,6 +287,8 @@ class _Story:
 def _in_words(error: DurableOperationError) -> str:
     """What the error says; one that says too little by itself, such as KeyError, is named as well."""
     kind = error.error_type.rpartition(".")[2]
+    if isinstance(error, CallbackExternalError):
+        return f"the wait for a decision was ended by a failure that was sent in its place: {error.message}"
     if not error.message:
         return kind
     return f"{kind}: {error.message}" if hasattr(builtins, kind) else error.message

@@ -138,6 +138,9 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "scanning-just-started": lambda: m.scanning(a_run(dry_run=True, requested_by=None), m.ScanProgress()),
     "nothing-to-clean": lambda: m.nothing_to_clean(a_run([]), a_summary(held=412), at=STARTED + 60),
     "nothing-with-snapstart": lambda: m.nothing_to_clean(a_run([]), a_summary(held=0), at=STARTED + 60),
+    "nothing-but-not-judged-for-want-of-a-permission": lambda: m.nothing_but_not_judged(
+        a_run([]), a_summary(held=398, not_judged=14), what_to_do=m.grant("lambda:GetPolicy", "us-west-2")
+    ),
     "nothing-but-not-judged": lambda: m.nothing_but_not_judged(a_run([]), a_summary(held=398, not_judged=14)),
     "candidates-1": lambda: candidates([a_candidate()]),
     "candidates-10": lambda: candidates(versions("orders-api", range(1, 11))),
@@ -203,6 +206,9 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "decision-in-thread-of-fifty-functions": lambda: m.decision_in_thread(an_outcome(a_page(longest(51)))),
     "decision-in-thread-rejected-page": lambda: m.decision_in_thread(pages(of_two_hundred(), "reject")[0]),
     "decision-in-thread-stopped": lambda: m.decision_in_thread(pages(of_two_hundred(), "stop")[0]),
+    "page-rejected": lambda: m.page_rejected(
+        pages(of_two_hundred(), "approve", "reject")[1], earlier=pages(of_two_hundred(), "approve")
+    ),
     "page-done-in-thread-with-a-failure": lambda: m.page_done_in_thread(with_a_failure()),
     "page-done-in-thread": lambda: m.page_done_in_thread(pages(of_two_hundred(), "approve")[0], record=LINKS.record),
     "done": lambda: m.done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
@@ -258,6 +264,12 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "rejected-all-pages": lambda: m.rejected(a_run(longest(51)), pages(longest(51), "reject", "reject")),
     "stopped": lambda: m.stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
     "stopped-with-nothing-left": lambda: m.stopped(a_run(), [mixed()], what_happened=DENIED),
+    "stopped-before-later-pages": lambda: m.stopped(
+        a_run(of_two_hundred()),
+        [with_a_failure()],
+        what_happened=DENIED,
+        what_to_do=m.grant("lambda:ListVersionsByFunction", "us-west-2"),
+    ),
     "failed": lambda: m.failed(
         a_run(),
         what_happened='lambda:ListFunctions: AccessDeniedException, "not authorized to perform <it>"',
@@ -267,6 +279,9 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "failed-unknown": lambda: m.failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
     "failed-after-a-page": lambda: m.failed(
         a_run(of_two_hundred()), what_happened="S3: SlowDown", outcomes=pages(of_two_hundred(), "approve")
+    ),
+    "failed-while-it-waited": lambda: m.failed(
+        a_run(status="waiting"), what_happened="the answer is not JSON", results=[]
     ),
     "failed-in-thread": lambda: m.failed_in_thread(a_run(), what_happened="S3: SlowDown"),
     "failed-in-thread-after-a-page": lambda: m.failed_in_thread(
@@ -278,6 +293,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "over": lambda: m.over(a_run(ended_at=DECIDED, ending_words="43 deleted, about $212.55 a month")),
     "already-open": lambda: m.already_open(a_run(), requested_by="U0OTHER"),
+    "already-claimed": lambda: m.already_claimed("us-west-2", requested_by="U0OTHER"),
     "met-by-the-schedule": lambda: m.met_by_the_schedule(a_run()),
     "why-held": lambda: m.why_held(HELD),
     "why-held-at-its-largest": lambda: m.why_held(FULL_HELD),

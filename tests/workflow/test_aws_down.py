@@ -50,6 +50,7 @@ def test_a_check_that_is_denied_offers_nothing_and_names_the_permission(
     ended(play, arn, as_="nothing_to_do", in_words="nothing to offer, 4 of 10 versions could not be judged")
 
     assert f"{permission} AccessDeniedException" in play.root.text
+    assert f"Give the orchestrator's role {permission}, then `/snapstart scan us-west-2`." in play.root.text
     assert play.deleted == []
     rows = play.record(f"reports/{play.execution(arn)}.json")["rows"]
     assert not any(row["candidate_for_deletion"] for row in rows)
@@ -155,7 +156,7 @@ def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Stage) -> None
     result = play.result(arn)
 
     assert result.error.message.startswith("s3:PutObject AccessDenied")
-    assert headline(play) == "Scan failed, nothing was deleted"
+    assert headline(play) == "Run failed, nothing was deleted"
     assert play.deleted == []
 
 

@@ -55,7 +55,7 @@ def test_candidates_that_cannot_be_shown_are_not_deleted_and_the_message_says_wh
 
     assert play.deleted == []
     assert headline(play) == "Scan failed, nothing was deleted"
-    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted. Slack: could")
+    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted. What")
 
 
 def test_candidates_nobody_can_be_told_of_are_taken_back(play: Stage) -> None:
@@ -64,7 +64,7 @@ def test_candidates_nobody_can_be_told_of_are_taken_back(play: Stage) -> None:
 
     ended(play, arn, as_="unheard", in_words="Slack: restricted_action (chat.postMessage)", failed=True)
 
-    assert headline(play) == "Scan failed, nothing was deleted"
+    assert headline(play) == "Run failed, nothing was deleted"
 
 
 def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Stage) -> None:
@@ -190,5 +190,5 @@ def test_a_message_somebody_removed_is_followed_by_one_that_says_how_it_ended(pl
 
     assert result.status.value == "FAILED"
     assert result.error.message.startswith("Slack: message_not_found (chat.update)")
-    deleted = "Scan failed, nothing was deleted" if when == "while it waits" else "Failed after 4 versions were deleted"
+    deleted = "Run failed, nothing was deleted" if when == "while it waits" else "Failed after 4 versions were deleted"
     assert headline(play) == deleted

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from orchestrator.domain.results import ResultTotals, VersionResult
-from orchestrator.domain.runs import Run, short
+from orchestrator.domain.runs import SCANNING, Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.answers import open_already
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
@@ -227,7 +227,8 @@ def failed(
     `results` are those of the run, where they are known better than from its pages.
     """
     totals = totals_of(outcomes) if results is None else ResultTotals.of(results)
-    headline = f"Failed after {_were_deleted(totals, run)}" if totals.gone else "Scan failed, nothing was deleted"
+    what = "Scan" if run.status == SCANNING else "Run"
+    headline = f"Failed after {_were_deleted(totals, run)}" if totals.gone else f"{what} failed, nothing was deleted"
     advice = what_to_do or "Nobody has to act on this message. Try the scan again; if it fails again, open the log."
     return message(
         [
@@ -257,7 +258,7 @@ def failed_in_thread(
     return message(
         [
             section(
-                f"{_mentions(run, outcomes)}The run in {run.region} failed; {deleted}. "
+                f"{_mentions(run, outcomes)}The run in {run.region} failed; {deleted}. What happened: "
                 f"{escape(cut(what_happened, WORDS_OF_AN_ERROR))}"
             )
         ]

@@ -77,14 +77,17 @@ def nothing_to_clean(run: Run, summary: Summary, *, at: int) -> Message:
     )
 
 
-def nothing_but_not_judged(run: Run, summary: Summary) -> Message:
-    """The whole message of a scan that can offer nothing, but did not see everything either."""
+def nothing_but_not_judged(run: Run, summary: Summary, *, what_to_do: str | None = None) -> Message:
+    """The whole message of a scan that can offer nothing, but did not see everything either.
+
+    `what_to_do` is markup; without it another scan may see more.
+    """
+    advice = what_to_do or f"Scan again later: {scan_command(run.region)}"
     return message(
         [
             section(
                 f":warning: Nothing to offer in {run.region}, but {summary.not_judged:,} of "
-                f"{count(summary.snapstart, 'version')} could not be judged: {_causes(summary)}. "
-                f"Scan again later: {scan_command(run.region)}"
+                f"{count(summary.snapstart, 'version')} could not be judged: {_causes(summary)}. {advice}"
             )
         ]
     )
