@@ -61,6 +61,7 @@ def test_a_process_that_is_killed_is_followed_by_one_that_ends_the_story(
             wrong = [line for line in said if line.startswith("WRONG")]
             marks = [m.metadata["event_payload"] for m in world.workspace.messages("C0REVIEW") if m.metadata]
             keys = [(mark["run"], mark["key"]) for mark in marks]
+        world.engine._scheduler._loop.close()  # the engine leaves it open
 
     breaches = Breaches(
         messages_doubled=len(keys) - len(set(keys)),
