@@ -26,7 +26,7 @@ ANNOUNCEMENT = """
 def main(arguments: Sequence[str]) -> int:
     """Run the demo until it is stopped, or the story to its end. Returns the exit code."""
     asked = _parser().parse_args(arguments)
-    _cut_off()
+    cut_off()
     if asked.story:
         with tempfile.TemporaryDirectory(prefix="snapstart-story-") as folder:
             return _story(Path(folder), asked.port)
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _cut_off() -> None:
+def cut_off() -> None:
     """Let nothing here find this machine's own AWS: neither its configuration nor its credentials."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]

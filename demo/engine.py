@@ -6,6 +6,7 @@ It runs handlers by invoking them at an AWS endpoint, as the service does, so it
 from __future__ import annotations
 
 import http.client
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ class Engine:
             region=region,
         )
         checkpoints.add_execution_observer(self._executor)
-        self._server = WebServer(WebServiceConfig(host="127.0.0.1", port=0), self._executor)
+        self._server = WebServer(WebServiceConfig(host="127.0.0.1", port=0, log_level=logging.WARNING), self._executor)
         self._port = self._server.server_address[1]
         self._lock = threading.Lock()
 

@@ -72,6 +72,7 @@ function draw() {
   modal(heard.screen.modal, { onClose: () => send("close-modal", {}) });
   say(news, stage);
   document.body.classList.toggle("held-back", held.has(person));
+  if (!document.body.classList.contains("ready") && heard.run.status === "NONE" && !hints.over) prefill();
   document.body.classList.add("ready");
 }
 
@@ -221,4 +222,3 @@ addEventListener("hashchange", () => {
 
 chooseTab("channel");
 listen();
-if (!localStorage.getItem("hints-done")) prefill();

@@ -80,8 +80,9 @@ export class Run {
 }
 
 function stateOf(run, stage) {
-  if (run.steps.some((step) => step.status === "waiting")) return "WAITING";
-  return run.status === "RUNNING" && !stage.working ? "INTERRUPTED" : run.status;
+  const has = (status) => run.steps.some((step) => step.status === status);
+  if (has("waiting")) return "WAITING";
+  return run.status === "RUNNING" && has("running") && !stage.working ? "INTERRUPTED" : run.status;
 }
 
 function time(step) {
