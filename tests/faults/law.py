@@ -157,12 +157,18 @@ def _lines_under(text: str) -> Iterator[str]:
 
 
 def locks_in_the_way(play: Stage) -> int:
-    """How many regions a next run could not have: a lock that was left is taken over when its execution is closed."""
+    """How many regions a next run could not have without being told what to remove.
+
+    A lock that was left is taken over once its execution is closed; one that was damaged is nobody's to take.
+    """
     if not locks_left(play):
         return 0
     next_run = play.starts({"requested_by": cast.ASKER})
     play.eventually(lambda: "announce-scan" in play.steps(next_run) or play.is_over(next_run))
-    return int("announce-scan" not in play.steps(next_run))
+    if "announce-scan" in play.steps(next_run):
+        return 0
+    refused = play.result(next_run).error
+    return int(refused is None or "/locks/" not in refused.message)
 
 
 def whole_functions(play: Stage) -> int:
