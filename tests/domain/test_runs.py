@@ -104,6 +104,14 @@ def test_a_page_without_one_of_its_fields_is_refused(name):
         Page.from_dict(data)
 
 
+def test_a_run_that_has_just_begun_has_found_and_posted_nothing():
+    run = a_run()
+
+    assert (run.status, run.step) == ("scanning", 1)
+    assert (run.snapstart, run.candidates, run.monthly_usd, run.page, run.pages) == (0, 0, 0, 0, 0)
+    assert (run.message_ts, run.permalink, run.expires_at, run.ended_at, run.ending, run.ending_words) == (None,) * 6
+
+
 # What an approval is bound to
 
 
