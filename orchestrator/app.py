@@ -39,6 +39,7 @@ from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.survey import Survey
 from orchestrator.workflow import Cast, clean_up
 
+Json = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
 Patience = Callable[[Exception, int], RetryDecision]
 
@@ -101,7 +102,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
 
     conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)
 
-    def survey(run: Run) -> Survey:
+    def survey(run: Run, found: Json | None = None) -> Survey:
         return Survey(
             clients=clients(run.region),
             store=store,
@@ -110,7 +111,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             policy=Policy(**run.policy),
             scope=scope,
             stopwatch=outside.stopwatch,
-            progress=conversation.progress(run),
+            progress=conversation.progress(run, found or {}),
             workers=outside.workers,
         )
 

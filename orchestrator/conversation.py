@@ -138,8 +138,11 @@ class Conversation:
         announced = replace(this, message_ts=posted.ts, permalink=posted.permalink)
         return self._records.write_run(announced).to_dict()
 
-    def progress(self, run: Run) -> Callable[[int, int, int], None]:
-        """Show how far a scan is, in its root message and in its record, as often as Slack allows."""
+    def progress(self, run: Run, found: Json) -> Callable[[int, int, int], None]:
+        """Show how far a scan is, in its root message and in its record, as often as Slack allows.
+
+        `found` is what the slices before this one found: `listed` versions, of which `snapstart` with SnapStart.
+        """
         shown = self._messenger().progress(run.message_ts) if run.message_ts else None
         step_shown = 0
 
@@ -149,7 +152,7 @@ class Conversation:
             if step != step_shown:
                 self._records.write_run(now)
             if shown is not None:
-                shown.show(message.scanning(now, _progress_of(step, done, total)), at_once=step != step_shown)
+                shown.show(message.scanning(now, _progress_of(found, step, done, total)), at_once=step != step_shown)
             step_shown = step
 
         return show
@@ -486,10 +489,11 @@ class Conversation:
         return int(self._clock().timestamp())
 
 
-def _progress_of(step: int, done: int, total: int) -> ScanProgress:
+def _progress_of(found: Json, step: int, done: int, total: int) -> ScanProgress:
     if step == 1:
-        return ScanProgress(listed=done, snapstart=total)
-    return ScanProgress(checked=done, to_check=total)
+        return ScanProgress(listed=found.get("listed", 0) + done, snapstart=found.get("snapstart", 0) + total)
+    listed = ScanProgress(listed=found.get("listed"), snapstart=found.get("snapstart"))
+    return replace(listed, checked=done, to_check=total) if total else listed
 
 
 def _page_of(run: Run, opened: Json, pages: Sequence[tuple[Candidate, ...]], callback_id: str) -> Page:

@@ -19,6 +19,8 @@ from orchestrator.survey import ReportFacts, Survey
 
 Json = dict[str, Any]
 
+REPORT_STEP = 4
+
 
 class Scan:
     """The phases of a scan, in slices. Every method is one durable step and may run again."""
@@ -26,7 +28,7 @@ class Scan:
     def __init__(
         self,
         *,
-        survey: Callable[[Run], Survey],
+        survey: Callable[[Run, Json], Survey],
         calls: CallCount,
         records: Records,
         clock: Callable[[], datetime],
@@ -36,24 +38,29 @@ class Scan:
         self._records = records
         self._clock = clock
 
-    def discover(self, run: Json, marker: str | None, number: int) -> Json:
+    def discover(self, run: Json, so_far: Json, number: int) -> Json:
         """List one slice."""
         with self._counted(run, f"listing-{number}"):
-            return self._survey(Run.from_dict(run)).list_versions(marker, number)
+            found = self._survey(Run.from_dict(run), so_far).list_versions(so_far["marker"], number)
+        return {
+            "marker": found["marker"],
+            "listed": so_far["listed"] + found["listed"],
+            "snapstart": so_far["snapstart"] + found["snapstart"],
+        }
 
     def stage_a(self, run: Json, slices: int) -> Json:
         """Judge age and rank."""
-        return self._survey(Run.from_dict(run)).stage_a(slices, _scanned_at(run))
+        return self._survey(Run.from_dict(run), {}).stage_a(slices, _scanned_at(run))
 
     def ask_region(self, run: Json) -> Json:
         """Ask what is asked once a region."""
         with self._counted(run, "region"):
-            return self._survey(Run.from_dict(run)).ask_region(self._clock())
+            return self._survey(Run.from_dict(run), {}).ask_region(self._clock())
 
     def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
         with self._counted(run, f"stage-b-{so_far['part']}"):
-            survey = self._survey(Run.from_dict(run))
+            survey = self._survey(Run.from_dict(run), found)
             return survey.stage_b(
                 so_far["part"],
                 found["parts"],
@@ -66,7 +73,7 @@ class Scan:
     def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
         """Ask State and policies of one slice of survivors."""
         with self._counted(run, f"confirm-{number}"):
-            survey = self._survey(Run.from_dict(run))
+            survey = self._survey(Run.from_dict(run), found)
             return survey.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["in_question"], number)
 
     def report(self, run: Json, found: Json) -> Json:
@@ -89,7 +96,9 @@ class Scan:
             calls=self._calls_of(run),
         )
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
-        counts = self._survey(this).build_report(facts, self._records.kept(this.region), header, keys)
+        survey = self._survey(this, found)
+        survey.progress(REPORT_STEP, 0, 0)
+        counts = survey.build_report(facts, self._records.kept(this.region), header, keys)
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(this, summary))
         seconds = int(self._clock().timestamp()) - this.started_at

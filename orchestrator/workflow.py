@@ -49,8 +49,8 @@ class Desk(Protocol):
 class Scan(Protocol):
     """The phases of a scan, in slices."""
 
-    def discover(self, run: Json, marker: str | None, number: int) -> Json:
-        """List one slice."""
+    def discover(self, run: Json, so_far: Json, number: int) -> Json:
+        """List one slice: how many versions are known with it, and where the next one begins."""
 
     def stage_a(self, run: Json, slices: int) -> Json:
         """Judge age and rank."""
@@ -175,14 +175,14 @@ class _Story:
     def scan(self, run: Json) -> Json:
         """Survey the region slice by slice, and write the report."""
         scan = self.cast.scan
-        marker, slices, listed = None, 0, 0
-        while slices == 0 or marker is not None:
+        listing: Json = {"marker": None, "listed": 0, "snapstart": 0}
+        slices = 0
+        while slices == 0 or listing["marker"] is not None:
             self._breathe(slices)
             slices += 1
-            slice_ = self.step(_named("discover-snapstart", slices), scan.discover, run, marker, slices)
-            marker, listed = slice_["marker"], listed + slice_["listed"]
+            listing = self.step(_named("discover-snapstart", slices), scan.discover, run, listing, slices)
         found: Json = self.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
-        found["listed"] = listed
+        found["listed"] = listing["listed"]
         found |= self.step("stage-b-usage-and-protection", scan.ask_region, run)
         asked: Json = {"part": 1, "done": 0, "in_question": 0}
         slices = 1

@@ -103,6 +103,22 @@ def test_the_root_message_is_edited_no_more_often_than_slack_allows(set_stage: S
     assert len([words for words in edits if words.startswith("Dry run: rehearsing 30 of 30 versions")]) <= 2, edits
 
 
+def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(play: Stage) -> None:
+    play.scan()
+
+    shown = [str(call.arguments["text"]).splitlines()[2:] for call in play.slack.calls_of("chat.update")][:-1]
+    assert [lines[0] for lines in shown] == [
+        "Step 1 of 4: listing versions",
+        "Step 2 of 4: aliases, traffic and other references",
+        "Step 3 of 4: state and policies",
+        "Step 4 of 4: report",
+    ]
+    assert {lines[-1] for lines in shown} == {
+        "10 versions listed, 10 with SnapStart · nothing is deleted without approval"
+    }
+    assert all(re.fullmatch(r"[1-4] of 4 versions checked", lines[1]) for lines in shown[1:3])
+
+
 def test_every_message_is_sent_once(play: Stage) -> None:
     approved(play)
 

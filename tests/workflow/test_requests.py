@@ -11,6 +11,7 @@ import pytest
 from demo.slack import Channel, cast
 from tests.stage import Stage
 from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import a_function
 from tests.workflow.seen import ended, headline, said_once, ticks, told
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -26,12 +27,21 @@ def test_the_event_that_is_shipped_is_a_request_that_is_taken(play: Stage) -> No
     assert play.run(arn)["policy"]["lookback_days"] == 35
 
 
-def test_the_answers_that_are_shipped_decide_a_page(play: Stage) -> None:
+def test_the_rejection_that_is_shipped_rejects_a_page(play: Stage) -> None:
     arn = play.scan()
     play.answers(arn, (EVENTS / "reject.json").read_bytes())
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
     assert play.outcome(arn, 1)["approver"] == {"id": "U0000000001", "name": "by hand"}
+
+
+def test_the_approval_that_is_shipped_deletes_what_it_names(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=13))
+    arn = play.scan()
+    play.answers(arn, (EVENTS / "approve.json").read_bytes())
+
+    ended(play, arn, as_="approved", in_words="2 deleted, about $11.70 a month")
+    assert play.deleted == ["orders-api:12", "orders-api:13"]
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
