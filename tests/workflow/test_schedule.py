@@ -9,9 +9,9 @@ from tests.workflow.fleets import a_function, nothing_idle
 from tests.workflow.seen import ended, headline, ticks, told
 
 
-def weekly(play: Stage) -> str:
-    """A run as the schedule starts it."""
-    return play.starts({"region": "us-west-2"})
+def weekly(play: Stage, occasion: str = "occasion-1") -> str:
+    """A run as the schedule starts it: an occasion delivered twice bears the same id."""
+    return play.starts({"region": "us-west-2", "request_id": occasion})
 
 
 def test_candidates_are_posted_once_and_the_approvers_called_in_the_thread(play: Stage) -> None:
@@ -133,3 +133,14 @@ def test_a_failure_is_said_though_nobody_asked(play: Stage) -> None:
 
     assert headline(play) == "Scan failed, nothing was deleted"
     assert "asked by" not in told(play)[0]
+
+
+def test_an_occasion_that_is_delivered_twice_is_scanned_and_spoken_of_once(play: Stage) -> None:
+    first = weekly(play)
+    play.until_asked(first)
+
+    assert "already_running" in play.result(weekly(play)).result
+    assert len(told(play)) == 1
+
+    assert "already_running" in play.result(weekly(play, "occasion-2")).result
+    assert told(play)[1].startswith("The scheduled scan of us-west-2 found this run open: 4 versions still wait")
