@@ -12,11 +12,12 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from orchestrator.aws import discovery, pricing, protections, usage
 from orchestrator.aws.clients import Clients
@@ -197,54 +198,59 @@ class Survey:
         """
         self._start_slice()
         region = self._region()
-        while part <= parts:
-            lines = list(self.store.read_lines(self._at(f"stage-a-{part:04}")))
+        with self._readers() as pool:
+            ahead: _Part | None = self._begin_part(part, pool)
+            while ahead is not None:
+                here, last = ahead, part == parts or self._time_is_up()
+                ahead = None if last else self._begin_part(part + 1, pool)
 
-            def heard_of(heard: int, before: int = done) -> None:
-                self.progress(2, before + heard, total)
+                def heard_of(heard: int, before: int = done) -> None:
+                    self.progress(2, before + heard, total)
 
-            known = self._ask_functions(lines, region, heard_of)
-            self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
-            survivors = sorted(self._survivors(known, region, now), key=_dearest_first)
-            self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
-            done += sum(len(line["survivors"]) for line in lines)
-            in_question += len(survivors)
-            part += 1
-            self.progress(2, done, total)
-            if self._time_is_up():
-                break
+                enriched = self._heard(here.asking, region.references, heard_of)
+                known = [enriched.get(facts.name, facts) for facts in here.functions]
+                self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
+                survivors = sorted(self._survivors(known, region, now), key=_dearest_first)
+                self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
+                done += sum(len(numbers) for _, numbers in here.asking.functions)
+                in_question += len(survivors)
+                part += 1
+                self.progress(2, done, total)
         return {"part": part, "done": done, "in_question": in_question}
 
-    def _ask_functions(
-        self, lines: Sequence[Json], region: RegionFacts, heard_of: Callable[[int], None]
-    ) -> list[FunctionFacts]:
-        asked = {line["facts"]["name"]: line["survivors"] for line in lines if line["survivors"]}
-        everyone = [facts_from_dict(line["facts"]) for line in lines]
-        enriched = self.ask_stage_b(
-            [(f, asked[f.name]) for f in everyone if f.name in asked], region.references, heard_of
-        )
-        return [enriched.get(facts.name, facts) for facts in everyone]
+    def _begin_part(self, part: int, pool: Executor) -> _Part:
+        """Let the readers begin a part; what the quota leaves free goes to it while the part before is worked on."""
+        lines = list(self.store.read_lines(self._at(f"stage-a-{part:04}")))
+        functions = [facts_from_dict(line["facts"]) for line in lines]
+        asked = [(facts, line["survivors"]) for facts, line in zip(functions, lines, strict=True) if line["survivors"]]
+        return _Part(functions, self._ask_about(asked, pool))
 
     def ask_stage_b(
-        self,
-        functions: Sequence[tuple[FunctionFacts, Sequence[int]]],
-        references: References,
-        heard_of: Callable[[int], None] = lambda _: None,
+        self, functions: Sequence[tuple[FunctionFacts, Sequence[int]]], references: References
     ) -> dict[str, FunctionFacts]:
-        """Ask aliases and metrics of functions and of their versions that are still in question.
+        """Ask aliases and metrics of functions and of their versions that are still in question."""
+        with self._readers() as pool:
+            return self._heard(self._ask_about(functions, pool), references)
 
-        `heard_of` is told, again and again, how many of those versions have been looked at.
-        """
-        enriched: dict[str, FunctionFacts] = {}
-
-        def ask(facts: FunctionFacts) -> tuple[tuple[Alias, ...] | Missing, frozenset[str] | Missing]:
+    def _ask_about(self, functions: Sequence[tuple[FunctionFacts, Sequence[int]]], pool: Executor) -> _Asking:
+        def ask(facts: FunctionFacts) -> _WhoCalls:
             aliases = protections.aliases(self.clients.lambda_, facts.name)
             return aliases, usage.seen_qualifiers(self.clients.cloudwatch, facts.name)
 
+        return _Asking(functions, pool.map(ask, [facts for facts, _ in functions]))
+
+    def _heard(
+        self, asking: _Asking, references: References, heard_of: Callable[[int], None] = lambda _: None
+    ) -> dict[str, FunctionFacts]:
+        """What came of asking, and of the metrics that are asked next.
+
+        `heard_of` is told, again and again, how many versions have been looked at.
+        """
+        enriched: dict[str, FunctionFacts] = {}
+
         def questions() -> Iterator[usage.UsageQuestion]:
             heard = 0
-            answers = pool.map(ask, (facts for facts, _ in functions))
-            for (facts, survivors), (aliases, seen) in zip(functions, answers, strict=True):
+            for (facts, survivors), (aliases, seen) in zip(asking.functions, asking.answers, strict=True):
                 enriched[facts.name] = replace(
                     facts,
                     aliases=aliases,
@@ -255,8 +261,7 @@ class Survey:
                 heard += len(survivors)
                 heard_of(heard)
 
-        with self.workers(READERS) as pool:
-            used = usage.read_usage(self.clients.cloudwatch, questions(), references.window)
+        used = usage.read_usage(self.clients.cloudwatch, questions(), references.window)
         return {name: replace(facts, usage=used[name]) for name, facts in enriched.items()}
 
     def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts, now: datetime) -> Iterator[Json]:
@@ -283,7 +288,7 @@ class Survey:
         waiting = islice(heapq.merge(*streams, key=_dearest_first), looked_at, None)
         answers = self._confirmed(number - 1)
         finished = passed >= self.policy.max_deletions
-        with self.workers(READERS) as pool:
+        with self._readers() as pool:
             while not finished:
                 bundle = list(islice(waiting, min(BUNDLE, self.policy.max_deletions - passed)))
                 for clear in self._confirm_bundle(bundle, answers, pool):
@@ -300,15 +305,25 @@ class Survey:
     def _confirm_bundle(
         self, bundle: Sequence[Json], answers: dict[str, Confirmation], pool: Executor
     ) -> Iterator[bool]:
-        newest = {line["version"]["fn"]: line["newest"] for line in bundle}
-        fresh = [name for name in newest if name not in answers]
-        for name, states in zip(fresh, pool.map(lambda name: self.ask_newest(name, newest[name]), fresh), strict=True):
-            answers[name] = Confirmation(states=states, policies={}, executions={})
-        rows = [(version_from_dict(line["version"]), line["rank"], tuple(line["newest"])) for line in bundle]
-        asked = pool.map(lambda row: self.ask_version(row[0], answers[row[0].function_name]), rows)
-        for (version, rank, newest_of), confirmation in zip(rows, asked, strict=True):
-            answers[version.function_name] = joined = _joined(answers[version.function_name], confirmation)
-            yield confirm(version, rank, newest_of, joined, self.policy).clear
+        newest: dict[str, Future[Confirmation]] = {}
+        asked = []
+        for line in bundle:
+            version = version_from_dict(line["version"])
+            name = version.function_name
+            if name not in newest:
+                newest[name] = pool.submit(self._confirmation_begun, name, line["newest"], answers.get(name))
+            asked.append((line, version, pool.submit(self._ask_version_after, newest[name], version)))
+        for line, version, answer in asked:
+            name = version.function_name
+            known = answers[name] if name in answers else newest[name].result()
+            answers[name] = joined = _joined(known, answer.result())
+            yield confirm(version, line["rank"], tuple(line["newest"]), joined, self.policy).clear
+
+    def _confirmation_begun(self, name: str, newest: Sequence[int], earlier: Confirmation | None) -> Confirmation:
+        return earlier or Confirmation(states=self.ask_newest(name, newest), policies={}, executions={})
+
+    def _ask_version_after(self, newest: Future[Confirmation], version: Version) -> Confirmation:
+        return self.ask_version(version, newest.result())
 
     def ask_newest(self, name: str, newest: Sequence[int]) -> dict[int, State | Missing]:
         """Ask a function's newest versions for their State, from the top, until enough are known to be invocable."""
@@ -434,6 +449,16 @@ class Survey:
         stored = self.store.get_json(self._at("region.json"))
         return _region_from_dict(stored)
 
+    @contextmanager
+    def _readers(self) -> Iterator[Executor]:
+        """Workers that ask side by side; what they have not begun is dropped when something goes wrong."""
+        with self.workers(READERS) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
     def _start_slice(self) -> None:
         self._deadline = self.stopwatch() + SLICE_SECONDS
 
@@ -451,6 +476,26 @@ class ReportFacts:
     confirmed: int
     """How many slices of confirmations there are."""
     calls: Mapping[str, int]
+
+
+_WhoCalls: TypeAlias = tuple[tuple[Alias, ...] | Missing, frozenset[str] | Missing]
+"""A function's aliases, and the qualifiers it was lately called by."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Functions with the versions still in question, and what is being heard of them."""
+
+    functions: Sequence[tuple[FunctionFacts, Sequence[int]]]
+    answers: Iterator[_WhoCalls]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part whose functions are being asked about."""
+
+    functions: Sequence[FunctionFacts]
+    asking: _Asking
 
 
 def _entry(functions: dict[str, Json], name: str) -> Json:
