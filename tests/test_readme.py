@@ -9,7 +9,8 @@ import pytest
 from orchestrator.domain.reasons import Flag
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN, END = "<!-- protections: generated from orchestrator/domain/reasons.py by tests/test_readme.py -->", "<!-- /protections -->"
+BEGIN = "<!-- protections: generated from orchestrator/domain/reasons.py by tests/test_readme.py -->"
+END = "<!-- /protections -->"
 
 
 def protections() -> str:
