@@ -227,7 +227,7 @@ class Stage:
 
     # What a test does
 
-    def somebody(self, user_id: str) -> Person:
+    def somebody(self, user_id: str, *, untouched_groups_arrive: bool = True) -> Person:
         """A person in front of Slack."""
         return Person(
             self.workspace,
@@ -237,6 +237,7 @@ class Stage:
             app_id=cast.APP,
             team_id=cast.TEAM,
             clock=self.clock.seconds,
+            untouched_groups_arrive=untouched_groups_arrive,
         )
 
     def scan(self, **request: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from demo.slack import cast
+from demo.slack.faults import Meanwhile
 from tests.stage import Stage
 from tests.workflow.conftest import SetStage
-from tests.workflow.fleets import abandoned, nothing_idle
+from tests.workflow.fleets import a_function, abandoned, nothing_idle
 from tests.workflow.seen import buttons, ended, headline, results, said_once, ticks, told
 
 ALL = ["mailer:1", "orders-api:1", "orders-api:2", "orders-api:3"]
@@ -175,3 +176,31 @@ def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Stage) 
     assert "Already decided" in approver.told[-1].text or "Somebody decided this" in approver.told[-1].text
     assert play.deleted == []
     said_once(play)
+
+
+def test_a_decision_that_comes_before_the_thread_is_told_counts_all_the_same(play: Stage) -> None:
+    def decide() -> None:
+        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    play.slack.faults.add(
+        "chat.postMessage", Meanwhile(decide), nth=1, when=lambda arguments: "Scan finished" in str(arguments["text"])
+    )
+    arn = play.scan()
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+    assert told(play)[0].startswith(f"<@{cast.ASKER}> Scan finished")
+    assert len(told(play)) == 3
+
+
+def test_boxes_that_slack_does_not_send_count_as_unticked_and_are_spoken_of(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
+    arn = play.scan()
+    approver = play.somebody(cast.APPROVER, untouched_groups_arrive=False)
+    approver.unticks(play.root, "orders-api:1")
+    approver.presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="9 deleted, about $52.65 a month")
+
+    assert play.deleted == [f"orders-api:{n}" for n in range(2, 11)]
+    assert "Slack did not send 2 of the boxes. Their versions were left alone." in play.root.text
+    assert "Slack did not send 2 of the boxes. Their versions were left alone." in told(play)[1]
