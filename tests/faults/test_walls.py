@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.cloud import Cloud
@@ -85,6 +85,7 @@ anything = (
 )
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(function_name=st.text(), number=anything, arn=st.text())
 def test_a_deletion_names_a_version_or_is_none(function_name: str, number: Any, arn: str) -> None:
     for named_arn in (arn, f"arn:aws:lambda:us-west-2:111122223333:function:{function_name}:{number}"):
@@ -97,6 +98,7 @@ def test_a_deletion_names_a_version_or_is_none(function_name: str, number: Any, 
         assert made.arn.endswith(f":{made.function_name}:{made.number}")
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(number=anything)
 def test_a_deletion_that_was_tampered_with_is_never_sent(number: Any) -> None:
     cloud = Cloud()
