@@ -35,6 +35,8 @@ PORTS_TRIED = 20
 BACKLOG = 128
 LOOK_EVERY = 0.1
 KEEP_ALIVE_EVERY = 15.0
+RECONNECT_AFTER = 500
+"""Milliseconds after which a page asks again when the demo was stopped."""
 CONNECTIONS_END_WITHIN = 2
 PEOPLE = (cast.APPROVER, cast.OTHER, cast.MEMBER, cast.GUEST)
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -108,6 +110,7 @@ class Site:
         return StreamingResponse(self._told(user), media_type="text/event-stream", headers=headers)
 
     async def _told(self, user: str) -> AsyncIterator[str]:
+        yield f"retry: {RECONNECT_AFTER}\n\n"
         sent: dict[str, str] = {}
         changes, touched, silent = -1, -1, 0.0
         while not self._closing():

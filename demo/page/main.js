@@ -165,7 +165,7 @@ async function startOver() {
 
 function prefill() {
   const composer = $("#composer-text");
-  composer.value = FIRST_COMMAND;
+  composer.value ||= FIRST_COMMAND;
   if (!matchMedia("(max-width: 820px)").matches) composer.focus();
 }
 
