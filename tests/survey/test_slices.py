@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,13 @@ def test_a_page_that_is_listed_twice_counts_once(tmp_path, in_order):
         marker = survey.list_versions(marker, listings)["marker"]
 
     assert told(read_report(survey, tmp_path, listings=listings)) == told(in_order)
+
+
+def test_calls_side_by_side_say_what_calls_one_after_the_other_say(tmp_path, in_order):
+    side_by_side = scan(a_fleet(), tmp_path, policy=ANY_NUMBER, workers=ThreadPoolExecutor)
+
+    assert told(side_by_side) == told(in_order)
+    assert side_by_side.summary.calls == in_order.summary.calls
 
 
 @pytest.mark.parametrize("looks", [1, 2])
