@@ -60,7 +60,7 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 \
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
 
-bench: .venv/.dev ## measure calls, time and memory of large scans
+bench: .venv/.demo ## measure calls, time and memory of large scans
 	$(DEV)/python -m demo.bench $(ARGS)
 
 faults: .venv/.dev ## break everything a run meets, case by case, and write down what became of it (docs/reliability.md)
