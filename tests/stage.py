@@ -126,9 +126,8 @@ class Stage:
         self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
         self.checkpoints: list[Checkpoint] = []
         """Everything the engine wrote down, in order."""
-        self.writes = 0
-        """How often it wrote: each time it may have written several things at once."""
         self._dies_after: int | None = None
+        self.has_died = False
         self._afterwards: dict[str, Callable[[], object]] = {}
         self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
         self._names: dict[str, str] = {}
@@ -155,26 +154,26 @@ class Stage:
         """Forget everything a process keeps in memory, as a new one would."""
         self._handler = None
 
-    def dies_after(self, writes: int) -> None:
-        """Let the process die once, right after the engine wrote something down for so many times.
+    def dies_after(self, checkpoints: int) -> None:
+        """Let the process die once, right after the engine wrote down so many things.
 
         What dies is everything after it: a step that was under way beside the write still has its effects, and is then
         forgotten, as if death had come at its last line.
         """
-        self._dies_after = writes
+        self._dies_after = checkpoints
 
     def after(self, step: str, happens: Callable[[], object]) -> None:
         """Let something happen elsewhere, once: when a step was written down as done, before the next one begins."""
         self._afterwards[step] = happens
 
     def _written(self, arn: str, updates: list[OperationUpdate]) -> None:
-        self.writes += 1
         for update in updates:
             written = Checkpoint(arn, update)
             self.checkpoints.append(written)
             if written.ends is not None:
                 self._afterwards.pop(written.ends, _nothing)()
-        if self.writes == self._dies_after:
+        if self._dies_after is not None and len(self.checkpoints) >= self._dies_after:
+            self._dies_after, self.has_died = None, True
             raise ProcessDied
 
     def _durable(
