@@ -45,9 +45,9 @@ function listen() {
       schedule();
     });
   }
-  let gone;
-  source.onopen = () => { clearTimeout(gone); $(".away").hidden = true; };
-  source.onerror = () => { clearTimeout(gone); gone = setTimeout(() => { $(".away").hidden = false; }, SILENCE); };
+  let gone = null;
+  source.onopen = () => { clearTimeout(gone); gone = null; $(".away").hidden = true; };
+  source.onerror = () => { gone ??= setTimeout(() => { $(".away").hidden = false; }, SILENCE); };
 }
 
 let scheduled = false;
@@ -97,7 +97,7 @@ function ticksOf(screen) {
 function say(news, stage) {
   const words = news.map(({ item, inThread }) => {
     const who = item.is_ephemeral ? "Only to you" : inThread ? "In the thread" : item.app_id ? stage.app.name : stage.names[item.user];
-    return `${who}: ${aloud(item.text).split("\n")[0]}`;
+    return `${who}: ${aloud(item.text).split("\n")[0] || item.files?.map((file) => file.name).join(", ")}`;
   });
   if (words.length) $("#said").textContent = words.join(". ");
 }
