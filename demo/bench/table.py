@@ -38,10 +38,11 @@ def _what_time_is(measured: Measured) -> Iterator[str]:
     shown = sum(scan.seconds for scan in measured.scans)
     named = ", ".join(f"{name} {seconds * 1000:.0f}" for name, seconds in latency.AWS.items() if name != "*")
     yield from wrap(
-        f"Time is the scanner's own processor time plus its waits. The waits are skipped, not scaled: {shown:,.0f} s of "
-        "scanning pass in a fraction of that, and what plays AWS adds nothing. The account keeps AWS's quotas. Our share "
-        f"is {RATES[SHARED] / SHARED_QUOTA:.0%} of each, {RATES[SHARED]:g} a second of the {SHARED_QUOTA:g} "
-        "control-plane calls that everybody shares; the public pattern may take all of them.",
+        "Time is the scanner's own processor time plus its waits. The waits are skipped, not scaled: "
+        f"{shown:,.0f} s of scanning pass in a fraction of that, and what plays AWS adds nothing. "
+        f"The account keeps AWS's quotas. Our share is {RATES[SHARED] / SHARED_QUOTA:.0%} of each, {RATES[SHARED]:g} a "
+        f"second of the {SHARED_QUOTA:g} control-plane calls that everybody shares; "
+        "the public pattern may take all of them.",
         WIDTH,
     )
     yield from wrap(
