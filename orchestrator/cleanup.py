@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,7 @@ class Cleanup:
         record = self._records.read_page_outcome(execution, page)
         if not record:
             raise UnrecordedDecision(f"the decision about page {page} is not recorded; nothing of it was deleted")
+        place = _Place(execution, page, record)
         written = {result.key: result for result in map(VersionResult.from_dict, record["results"])}
         begun = None if record.get("trying") is None else tuple(record["trying"])
         deleter = self._deleter(Run.from_dict(run))
@@ -89,7 +90,7 @@ class Cleanup:
                 result = replace(_result(version, Outcome.DELETED), checked_at=planned["asked_at"])
             else:
                 planned = self._fresh(run, batch[position:], planned)
-                result = self._carry_out(execution, page, version, planned, deleter, written)
+                result = self._carry_out(place, version, planned, deleter, written)
                 if result.reason == ALREADY_GONE and key in there and deleter.went_through(there[key]):
                     result = replace(result, outcome=Outcome.DELETED, reason=None)
             if result.outcome is not Outcome.UNTOUCHED:
@@ -97,7 +98,7 @@ class Cleanup:
                 written[key] = result
             results.append(result)
             log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome.value})
-        self._write(execution, page, written, trying=None)
+        self._write(place, written, trying=None)
         done = so_far["done"] + len(results)
         self._show_progress(Run.from_dict(run), done)
         return {
@@ -108,8 +109,7 @@ class Cleanup:
 
     def _carry_out(
         self,
-        execution: str,
-        page: int,
+        place: _Place,
         version: Json,
         planned: Json,
         deleter: Deleter,
@@ -122,7 +122,7 @@ class Cleanup:
         if key not in deletions:
             result = _result(version, Outcome.SKIPPED, _skips(planned)[key])
         else:
-            self._write(execution, page, written, trying=key)
+            self._write(place, written, trying=key)
             result = _carried_out(version, _deleted(deleter, deletions[key]))
         return replace(result, checked_at=planned["asked_at"])
 
@@ -137,11 +137,19 @@ class Cleanup:
     def _is_stale(self, planned: Json) -> bool:
         return bool(self._clock().timestamp() - planned["asked_at"] > FRESH_SECONDS)
 
-    def _write(
-        self, execution: str, page: int, written: Mapping[VersionKey, VersionResult], *, trying: VersionKey | None
-    ) -> None:
+    def _write(self, place: _Place, written: Mapping[VersionKey, VersionResult], *, trying: VersionKey | None) -> None:
         results = [result.to_dict() for result in written.values()]
-        self._records.write_results(execution, page, results, trying=trying)
+        outcome = {**place.record, "results": results, "trying": trying}
+        self._records.write_page_outcome(place.execution, place.page, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the results of one page are written down, and the decision that stands there."""
+
+    execution: str
+    page: int
+    record: Json
 
 
 _ERRORS = frozenset({Outcome.FAILED, Outcome.UNCONFIRMED})

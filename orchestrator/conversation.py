@@ -20,7 +20,7 @@ from orchestrator.domain.plan import Approver, Decision, UnreadableDecision, rea
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
-from orchestrator.domain.runs import DELETING, WAITING, Page, Run, execution_id, pages_of, short
+from orchestrator.domain.runs import DELETING, WAITING, Page, Run, UnreadableRecord, execution_id, pages_of, short
 from orchestrator.domain.words import count
 from orchestrator.settings import Settings
 from orchestrator.slack import message
@@ -241,6 +241,9 @@ class Conversation:
             self._reply(deleting, message.decision_in_thread(outcome), f"decision-{number}")
         return {
             "action": outcome.action,
+            "approver": asdict(decision.approver),
+            "decided_at": outcome.decided_at,
+            "boxes_missing": outcome.boxes_missing,
             "approved": [
                 {"function_name": c.function_name, "number": c.number, "monthly_usd": c.monthly_usd}
                 for c in outcome.ticked
@@ -262,7 +265,7 @@ class Conversation:
         try:
             current = self._records.read_run(run.execution) or run
             outcomes = self._outcomes(current.execution, current.page)
-        except AwsProblem as problem:
+        except (AwsProblem, ValueError) as problem:
             log.warning("progress was not shown", extra={"execution": run.execution, "problem": str(problem)})
             return
         if outcomes and current.message_ts is not None:
@@ -273,8 +276,15 @@ class Conversation:
         """Record what came of a page and why its deletes stopped, and say it in the thread when more pages follow."""
         current = self._current(run)
         number = opened["page"]
-        outcome = self._outcomes(current.execution, number)[-1]
-        outcome = replace(outcome, results=_complete(heard, results, outcome.results))
+        outcome = PageOutcome(
+            page=self._posted_page(current, opened),
+            action=heard["action"],
+            approver=Approver(**heard["approver"]),
+            decided_at=heard["decided_at"],
+            approved=frozenset((version["function_name"], version["number"]) for version in heard["approved"]),
+            boxes_missing=heard["boxes_missing"],
+            results=_complete(heard, results, self._written_results(current.execution, number)),
+        )
         key = self._write_outcome(outcome)
         if outcome.action == APPROVE and outcome.page.pages > 1:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
@@ -446,6 +456,15 @@ class Conversation:
                 outcomes.append(_outcome_from_dict(stored))
         return outcomes
 
+    def _written_results(self, execution: str, page: int) -> tuple[VersionResult, ...]:
+        """What the attempts wrote down of one page, as far as it can be read."""
+        try:
+            stored = self._records.read_page_outcome(execution, page)
+            return _outcome_from_dict(stored).results if stored else ()
+        except (AwsProblem, ValueError) as problem:
+            log.warning("what was written down cannot be read", extra={"execution": execution, "problem": str(problem)})
+            return ()
+
     def _write_outcome(self, outcome: PageOutcome) -> str:
         return self._records.write_page_outcome(
             outcome.page.execution, outcome.page.page, _outcome_to_dict(outcome, self._settings.release_id)
@@ -603,17 +622,20 @@ def _outcome_to_dict(outcome: PageOutcome, release_id: str) -> Json:
 
 
 def _outcome_from_dict(stored: Mapping[str, Any]) -> PageOutcome:
-    approver = stored["approver"]
-    page = Page.from_dict(stored["page"])
-    return PageOutcome(
-        page=page,
-        action=stored["action"],
-        approver=Approver(**approver) if approver else None,
-        decided_at=stored["decided_at"],
-        approved=frozenset((name, number) for name, number in stored["approved"]),
-        boxes_missing=stored["boxes_missing"],
-        results=(*map(VersionResult.from_dict, stored["results"]), *_never_answered(page, stored.get("trying"))),
-    )
+    try:
+        approver = stored["approver"]
+        page = Page.from_dict(stored["page"])
+        return PageOutcome(
+            page=page,
+            action=stored["action"],
+            approver=Approver(**approver) if approver else None,
+            decided_at=stored["decided_at"],
+            approved=frozenset((name, number) for name, number in stored["approved"]),
+            boxes_missing=stored["boxes_missing"],
+            results=(*map(VersionResult.from_dict, stored["results"]), *_never_answered(page, stored.get("trying"))),
+        )
+    except (LookupError, TypeError, AttributeError) as error:
+        raise UnreadableRecord(f"the record of a decided page cannot be read: {error!r}") from error
 
 
 def _never_answered(page: Page, begun: list[Any] | None) -> Iterator[VersionResult]:

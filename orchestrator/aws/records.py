@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orchestrator.aws.storage import Store
-from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate, Summary
-from orchestrator.domain.runs import Held, Page, Run, held_key, page_key, run_key
+from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
 
 SCHEMA_VERSION = 1
 KEPT_AT_MOST = 5_000
@@ -57,9 +56,16 @@ class Records:
         return None if stored is None else Page.from_dict(stored)
 
     def read_offer(self, execution: str) -> tuple[Summary, tuple[Candidate, ...]]:
-        """The totals of a finished scan, and its candidates in the order they are offered."""
-        stored = self.store.get_json(f"{handoffs(execution)}offer.json")
-        return Summary.from_dict(stored["summary"]), tuple(Candidate(**row) for row in stored["candidates"])
+        """The totals of a finished scan, and its candidates in the order they are offered.
+
+        Raises UnreadableRecord when the hand-off is gone or damaged.
+        """
+        key = f"{handoffs(execution)}offer.json"
+        try:
+            stored = self.store.get_json(key)
+            return Summary.from_dict(stored["summary"]), tuple(Candidate(**row) for row in stored["candidates"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise UnreadableRecord(f"the scan's candidates cannot be read from {self.s3_uri(key)}: {error}") from error
 
     def write_held(self, held: Held) -> None:
         """Write down the answer to *Why held?*."""
@@ -125,13 +131,6 @@ class Records:
     def read_page_outcome(self, execution: str, page: int) -> Json:
         """A page's decision and, once there, its results; empty when nothing was decided."""
         return self.store.get_json(f"outcomes/{execution}/page-{page}.json") or {}
-
-    def write_results(
-        self, execution: str, page: int, results: Iterable[Mapping[str, Any]], *, trying: VersionKey | None
-    ) -> None:
-        """Write down what came of a page's versions so far, and which delete is begun next: before it is sent."""
-        decided = self.read_page_outcome(execution, page)
-        self.write_page_outcome(execution, page, {**decided, "results": list(results), "trying": trying})
 
     def write_outcome(self, execution: str, outcome: Mapping[str, Any]) -> str:
         """Write the sum of a run. Returns its key."""

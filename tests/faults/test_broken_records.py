@@ -69,7 +69,7 @@ def reads() -> Sequence[Point]:
         return [
             point
             for point in play.points
-            if point.name.startswith("s3 GetObject") and "outcomes/" not in point.name and point.when is When.BEFORE
+            if point.name.startswith("s3 GetObject") and point.when is When.BEFORE
         ]
 
 
