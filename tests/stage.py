@@ -124,6 +124,8 @@ class Stage:
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
         self.runner._executor.RETRY_BACKOFF_SECONDS = 0
         self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
+        self.stopwatch: Callable[[], float] = time.monotonic
+        """What the product times its slices and its progress by."""
         self.checkpoints: list[Checkpoint] = []
         """Everything the engine wrote down, in order."""
         self._dies_after: int | None = None
@@ -141,7 +143,11 @@ class Stage:
                 self._handler = orchestrator_app.build(
                     self.environ,
                     orchestrator_app.Outside(
-                        session=self.cloud.session(), clock=self.clock, patience=hurried, sleep=lambda _: None
+                        session=self.cloud.session(),
+                        clock=self.clock,
+                        patience=hurried,
+                        sleep=lambda _: None,
+                        stopwatch=lambda: self.stopwatch(),
                     ),
                 )
         try:

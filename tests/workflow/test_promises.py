@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 
 import pytest
 
@@ -75,6 +76,21 @@ def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> 
         "close-run",
     ]
     assert len(steps) == len(set(steps))
+
+
+def test_a_scan_that_takes_long_goes_on_in_slices_each_in_an_invocation_of_its_own(set_stage: SetStage) -> None:
+    play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=57))
+    hours = count(step=3_600)
+    play.stopwatch = lambda: next(hours)
+    arn = play.scan()
+
+    assert play.run(arn)["candidates"] == 57
+    steps = play.steps(arn)
+    for phase in ("discover-snapstart", "confirm-state"):
+        assert f"{phase}-2" in steps
+    waits = [c for c in play.checkpoints if c.update.name == "next-slice"]
+    assert len(waits) >= 2
+    assert "60 versions listed, 60 with SnapStart" in str(play.slack.calls_of("chat.update")[1].arguments["text"])
 
 
 def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(set_stage: SetStage) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.cloud import Cloud
 from demo.slack import Channel, cast
 from tests.stage import Stage
 from tests.workflow.conftest import SetStage
@@ -167,3 +168,37 @@ def test_the_command_and_the_run_it_starts_name_the_same_rules(play: Stage) -> N
     assert play.run(arn)["requested_by"] == cast.ASKER
     assert told(play)[0].startswith(f"<@{cast.ASKER}> Scan finished")
     said_once(play)
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        ('{"signing_secret": "s"}', "the secret slack must be JSON with a bot_token and a signing_secret"),
+        ("xoxb-1", "the secret slack must be JSON with a bot_token and a signing_secret"),
+        (None, "secretsmanager:GetSecretValue ResourceNotFoundException"),
+    ],
+    ids=["without a token", "no JSON", "not there"],
+)
+def test_a_secret_that_cannot_be_used_fails_in_words(set_stage: SetStage, stored: str | None, words: str) -> None:
+    def with_the_secret(cloud: Cloud) -> None:
+        if stored is not None:
+            cloud.client("secretsmanager").create_secret(Name="slack", SecretString=stored)
+
+    play = set_stage(with_the_secret, SLACK_BOT_TOKEN="", SLACK_SECRET_ID="slack")
+    arn = play.starts({"requested_by": cast.ASKER})
+
+    assert words in play.result(arn).error.message
+    assert "xoxb" not in play.result(arn).error.message
+    assert words in play.run(arn)["ending_words"]
+
+
+def test_a_run_speaks_with_the_token_of_the_secret(set_stage: SetStage) -> None:
+    def with_the_secret(cloud: Cloud) -> None:
+        secret = {"bot_token": cast.BOT_TOKEN, "signing_secret": cast.SIGNING_SECRET}
+        cloud.client("secretsmanager").create_secret(Name="slack", SecretString=json.dumps(secret))
+
+    play = set_stage(with_the_secret, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", SLACK_SECRET_ID="slack")
+    arn = play.starts({"requested_by": cast.ASKER})
+
+    ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 0 versions")
+    assert headline(play).startswith("Nothing to clean in us-west-2")
