@@ -147,7 +147,7 @@ class Stage:
                         clock=self.clock,
                         patience=hurried,
                         sleep=lambda _: None,
-                        stopwatch=lambda: self.stopwatch(),
+                        stopwatch=self.stopwatch,
                     ),
                 )
         try:
