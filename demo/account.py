@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo.cloud import Cloud, fleets
+from demo.cloud.account import Alias
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.command import scanning
@@ -101,7 +102,7 @@ class Account:
             state, why = "gone", "deleted"
         elif aliases:
             state = "live"
-            why = "; ".join([f"alias {alias.name} points to it" for alias in aliases])
+            why = ", ".join(_reference(alias, number) for alias in aliases)
         return {
             "n": number,
             "state": state,
@@ -170,6 +171,12 @@ class _Jumps:
 
     def passes(self, seconds: float) -> None:
         self._now += seconds
+
+
+def _reference(alias: Alias, number: int) -> str:
+    if alias.version == number:
+        return f"alias {alias.name} points to it"
+    return f"alias {alias.name} sends it {alias.weights[number] * 100:g} %"
 
 
 def _verdict(found: Json) -> Verdict:

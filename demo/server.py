@@ -137,7 +137,8 @@ class Site:
         touched = self._world.touched
         known = self._drawn.get(name)
         if known is None or known[0] != touched:
-            known = self._drawn[name] = (touched, json.dumps(draw()))
+            with self._world.changing:
+                known = self._drawn[name] = (touched, json.dumps(draw()))
         return known[1]
 
     def _screen(self, user: str) -> str:

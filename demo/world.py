@@ -89,6 +89,8 @@ class World:
         )
         self.bot = Sandboxes("bot.app.handler", self._environ(BOT), folder / "bot.log")
         self.touched = 0
+        self.changing = threading.Lock()
+        """Held while the world is started over; who draws it takes it, so as not to look at half of one."""
         self._look_again_at = float("inf")
         self._rows: list[dict[str, Any]] = []
         self.cloud, self.engine, self.endpoint, self.account = self._platform()
@@ -113,16 +115,17 @@ class World:
 
     def start_over(self) -> None:
         """Forget everything that happened: a fresh fleet, an empty channel but for last week."""
-        self.engine.stop()
-        self.orchestrator.kill()
-        self.slack_faults.clear()
-        for kept in ("account", "engine"):
-            shutil.rmtree(self._folder / kept, ignore_errors=True)
-        self.cloud, self.engine, self.endpoint, self.account = self._platform()
-        self.workspace.restore(self._last_week().snapshot())
-        self.account.first_look(self._rows)
-        self.engine.start()
-        self.touch()
+        with self.changing:
+            self.engine.stop()
+            self.orchestrator.kill()
+            self.slack_faults.clear()
+            for kept in ("account", "engine"):
+                shutil.rmtree(self._folder / kept, ignore_errors=True)
+            self.cloud, self.engine, self.endpoint, self.account = self._platform()
+            self.workspace.restore(self._last_week().snapshot())
+            self.account.first_look(self._rows)
+            self.engine.start()
+            self.touch()
 
     @property
     def dry_run(self) -> bool:

@@ -10,12 +10,12 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const LETTERS = { live: "L", held: "H", idle: "$", free: "0", unjudged: "?", gone: "×" };
 const WORDS = { live: "live", held: "held", idle: "idle", free: "idle, free", unjudged: "not judged", gone: "gone" };
 const LEGEND = [
-  ["live", "live: an alias points to it"],
-  ["held", "held by a rule"],
+  ["live", "live"],
+  ["held", "held"],
   ["idle", "idle, costs money"],
   ["free", "idle, free"],
   ["unjudged", "not judged"],
-  ["idle ticked", "ticked on your screen"],
+  ["idle ticked", "ticked by you"],
   ["gone", "gone"],
 ];
 

@@ -18,7 +18,7 @@ export class Channel {
     this.quiet = true;
   }
 
-  // Draw the screen; the first one says nothing aloud and is scrolled to its end.
+  // Draw the screen. The first one is no news: nothing of it is said aloud.
   draw(screen, stage) {
     const follows = this.follows();
     const last = screen.messages.at(-1)?.ts;
@@ -36,7 +36,7 @@ export class Channel {
     }
     settle(this.list, wanted);
     this.forget(wanted);
-    if (this.quiet) this.toTheEnd();
+    if (this.quiet) this.follow({ item: { ts: this.newest } });
     else if (follows && news.length) this.follow(news.at(-1));
     this.quiet = false;
     return news;

@@ -18,9 +18,9 @@ const INLINE = [
   { pattern: /```([\s\S]+?)```/, draw: (m) => h("pre", {}, unescaped(m[1])) },
   { pattern: /`([^`\n]+)`/, draw: (m) => h("code", {}, unescaped(m[1])) },
   { pattern: /<([^<>\n]+)>/, draw: (m) => token(m[1]) },
-  { pattern: /(?<![\w*])\*([^*\n]+)\*(?![\w*])/, draw: (m) => h("strong", {}, mrkdwn(m[1])) },
-  { pattern: /(?<![\w_])_([^_\n]+)_(?![\w_])/, draw: (m) => h("em", {}, mrkdwn(m[1])) },
-  { pattern: /(?<![\w~])~([^~\n]+)~(?![\w~])/, draw: (m) => h("s", {}, mrkdwn(m[1])) },
+  { pattern: /(?<![\w*])\*(?!\s)([^*\n]+)(?<!\s)\*(?![\w*])/, draw: (m) => h("strong", {}, mrkdwn(m[1])) },
+  { pattern: /(?<![\w_])_(?!\s)([^_\n]+)(?<!\s)_(?![\w_])/, draw: (m) => h("em", {}, mrkdwn(m[1])) },
+  { pattern: /(?<![\w~])~(?!\s)([^~\n]+)(?<!\s)~(?![\w~])/, draw: (m) => h("s", {}, mrkdwn(m[1])) },
   { pattern: /:([a-z0-9_+-]+):/, draw: (m) => emoji(m[1]) },
   { pattern: /\n/, draw: () => h("br") },
 ];
@@ -82,6 +82,7 @@ function mention(id, label) {
 function link(url, label) {
   const message = /\/slack\/archives\/[^/]+\/(p\d+)/.exec(url);
   if (message) return h("a", { href: `#${message[1]}` }, label);
+  if (!/^(https?|mailto):/.test(url)) return label;
   return h("a", { href: url, target: "_blank", rel: "noopener" }, label);
 }
 

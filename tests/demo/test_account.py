@@ -78,9 +78,10 @@ def test_what_an_alias_points_to_now_is_live_whatever_was_found(cloud: Cloud) ->
     account = Account(cloud, BUCKET)
     account.first_look([found(1), found(2)])
 
-    cloud.functions["orders"].alias("rollback", 1)
+    cloud.functions["orders"].alias("live", 4, weights={1: 0.1})
 
     assert squares(account)[1]["state"] == "live"
+    assert squares(account)[1]["why"] == "alias live sends it 10 %"
     assert squares(account)[2]["state"] == "idle"
 
 
