@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.demo.conftest import Demo, Look
+from tests.demo.conftest import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -33,9 +33,14 @@ MARKUP = """async ({text, names}) => {
 }"""
 
 
-@pytest.fixture
-def page(waiting: Demo, look: Look) -> Page:
-    return look(waiting).page
+@pytest.fixture(scope="module")
+def page(waiting: Demo, browser: Browser) -> Iterator[Page]:
+    """One page for all: nothing here changes it."""
+    page = browser.new_page()
+    page.goto(waiting.address)
+    page.wait_for_selector("body.ready")
+    yield page
+    page.close()
 
 
 def drawn(page: Page, *blocks: dict[str, Any]) -> dict[str, Any]:
