@@ -111,7 +111,7 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             policy=Policy(**run.policy),
             scope=scope,
             stopwatch=outside.stopwatch,
-            progress=conversation.progress(run, found or {}),
+            progress=conversation.progress(run, found or {}, lambda: calls.throttled),
             workers=outside.workers,
         )
 

@@ -138,22 +138,26 @@ class Conversation:
         announced = replace(this, message_ts=posted.ts, permalink=posted.permalink)
         return self._records.write_run(announced).to_dict()
 
-    def progress(self, run: Run, found: Json) -> Callable[[int, int, int], None]:
+    def progress(self, run: Run, found: Json, throttled: Callable[[], int]) -> Callable[[int, int, int], None]:
         """Show how far a scan is, in its root message and in its record, as often as Slack allows.
 
         `found` is what the slices before this one found: `listed` versions, of which `snapstart` with SnapStart.
+        `throttled` counts the calls that AWS put off so far.
         """
         shown = self._messenger().progress(run.message_ts) if run.message_ts else None
-        step_shown = 0
+        step_shown, put_off = 0, 0
+        seen = throttled()
 
         def show(step: int, done: int, total: int) -> None:
-            nonlocal step_shown
+            nonlocal step_shown, put_off, seen
             now = replace(run, step=step)
             if step != step_shown:
+                put_off = seen
                 self._records.write_run(now)
             if shown is not None:
-                shown.show(message.scanning(now, _progress_of(found, step, done, total)), at_once=step != step_shown)
-            step_shown = step
+                progress = replace(_progress_of(found, step, done, total), throttled=throttled() > put_off)
+                shown.show(message.scanning(now, progress), at_once=step != step_shown)
+            step_shown, seen = step, throttled()
 
         return show
 

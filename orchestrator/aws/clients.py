@@ -34,6 +34,7 @@ OWN_RATES: Mapping[str, float] = {
 DATAPOINTS_RATE = 198_000
 """Datapoints a second we ask of CloudWatch: half its quota of 396,000, which counts what queries could return."""
 
+THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"})
 ATTEMPTS = 6
 PRICING_ATTEMPTS = 2
 """The built-in table stands in for the price list: nobody waits for it long."""
@@ -99,7 +100,13 @@ def _before_each_attempt(client: BaseClient, budgets: Mapping[str, Budget], call
             budgets[quota].take()
         calls.add(quota)
 
-    client.meta.events.register_first(f"request-created.{client.meta.service_model.service_id.hyphenize()}", pace)
+    def watch(response: tuple[Any, Mapping[str, Any]] | None, **_: object) -> None:
+        if response is not None and response[1].get("Error", {}).get("Code") in THROTTLES:
+            calls.note_throttled()
+
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"request-created.{service}", pace)
+    client.meta.events.register(f"needs-retry.{service}", watch)
 
 
 def _pace_datapoints(cloudwatch: CloudWatchClient, budget: Budget) -> None:

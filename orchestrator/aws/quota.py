@@ -65,6 +65,7 @@ class CallCount:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
+        self._throttled = 0
 
     def add(self, quota: str) -> None:
         """Count one call."""
@@ -75,3 +76,14 @@ class CallCount:
         """Return the calls so far by quota class: `shared`, or the operation that has a quota of its own."""
         with self._lock:
             return dict(sorted(self._calls.items()))
+
+    def note_throttled(self) -> None:
+        """Count one call that AWS put off."""
+        with self._lock:
+            self._throttled += 1
+
+    @property
+    def throttled(self) -> int:
+        """How many calls AWS put off so far."""
+        with self._lock:
+            return self._throttled

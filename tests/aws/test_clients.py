@@ -114,3 +114,14 @@ def test_a_thousand_calls_at_our_share_are_never_throttled(cloud, now, calls):
 
     assert cloud.calls.throttled == {}
     assert time.now == pytest.approx(499 / 15, rel=0.01)
+
+
+def test_a_call_that_aws_put_off_is_counted_and_made_again(cloud):
+    calls = CallCount()
+    lambda_ = build_clients(cloud.session(), "us-west-2", shared_rate=15, calls=calls, sleep=lambda _: None).lambda_
+    cloud.faults.throttle("ListFunctions", times=1)
+
+    lambda_.list_functions()
+
+    assert calls.throttled == 1
+    assert calls.as_dict()["shared"] == 2

@@ -29,7 +29,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-PORT = 8900
+PORT = 8_865 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 COMMAND = "/snapstart scan us-west-2 --prefix c"
 """Two functions are enough to tell everything, and their scan takes a few seconds."""
 STOPPED_WITHIN = 15

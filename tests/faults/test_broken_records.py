@@ -66,11 +66,7 @@ def reads() -> Sequence[Point]:
     clock = a_clock()
     with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
         story.tell(play)
-        return [
-            point
-            for point in play.points
-            if point.name.startswith("s3 GetObject") and point.when is When.BEFORE
-        ]
+        return [point for point in play.points if point.name.startswith("s3 GetObject") and point.when is When.BEFORE]
 
 
 def damaged(read: Point, damage: Damage) -> Breaches:

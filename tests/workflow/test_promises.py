@@ -193,3 +193,14 @@ def test_the_report_holds_a_row_for_every_version_with_snapstart(play: Stage) ->
     assert len(report["rows"]) == 10
     assert sum(row["candidate_for_deletion"] for row in report["rows"]) == 4
     assert report["summary"]["calls"]
+
+
+def test_progress_says_when_aws_slows_the_scan_down(play: Stage) -> None:
+    ticking = count(step=6.0)
+    play.stopwatch = lambda: next(ticking)
+    play.cloud.faults.throttle("ListAliases", times=1)
+
+    play.scan()
+
+    edits = [call.arguments["text"] for call in play.slack.calls_of("chat.update")]
+    assert any("AWS is slowing us down; still going." in text for text in edits)
