@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from math import ceil
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from demo.cloud import Cloud
 from orchestrator.domain.policy import Policy
-from orchestrator.survey import PART_VERSIONS
+from orchestrator.survey import BUNDLE, PART_VERSIONS
 from tests.builders import NOW
 from tests.survey.scanning import a_survey, read_report, scan, time_for
 
@@ -47,6 +48,20 @@ def test_a_scan_in_slices_says_what_a_scan_in_one_says(tmp_path, looks, most):
     assert told(in_slices) == told(at_once)
     assert at_once.slices == {"listing": 1, "stage_b": 1, "confirm": 1}
     assert in_slices.slices["listing"] > 1
+
+
+def test_every_phase_has_a_slices_time_of_its_own(tmp_path, in_order):
+    bundles = ceil(in_order.summary.candidates / BUNDLE)
+    found = scan(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(bundles))
+
+    assert bundles > 1
+    assert found.slices["confirm"] <= 2
+
+
+def test_what_is_asked_once_a_region_is_told_in_a_few_words(tmp_path):
+    survey = a_survey(a_fleet(), tmp_path, policy=Policy(period_seconds=60))
+
+    assert survey.ask_region(NOW) == {"active": True, "widened": True, "period_seconds": 300}
 
 
 def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):

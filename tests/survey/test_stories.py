@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -219,6 +220,17 @@ def test_a_running_execution_holds_its_version(cloud, scan):
 
     assert found.flags("onboarding:2") == ["durable_execution_running"]
     assert found.offered == labels("onboarding", [1, 3, 4])
+
+
+def test_a_version_that_only_get_function_calls_durable_is_asked_for_executions(cloud, orders, scan):
+    durable = replace(orders.build, durable=True)
+    orders.running_execution(2)
+    cloud.faults.meanwhile("ListEventSourceMappings", lambda: setattr(orders.versions[2], "build", durable))
+
+    found = scan()
+
+    assert found.flags("orders-api:2") == ["durable_execution_running"]
+    assert found.offered == labels("orders-api", [1, 3, 4, 5, 6, 7])
 
 
 def test_the_keep_tag_holds_what_it_names(cloud, scan):
