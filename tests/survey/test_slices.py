@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from math import ceil
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from demo.cloud import Cloud
 from orchestrator.domain.policy import Policy
-from orchestrator.survey import BUNDLE, PART_VERSIONS
+from orchestrator.survey import BUNDLE, PART_VERSIONS, SLICE_SECONDS
 from tests.builders import NOW
 from tests.survey.scanning import a_survey, read_report, scan, time_for
 
@@ -50,14 +49,19 @@ def test_a_scan_in_slices_says_what_a_scan_in_one_says(tmp_path, looks, most):
     assert in_slices.slices["listing"] > 1
 
 
-def test_every_phase_has_a_slices_time_of_its_own(tmp_path, in_order):
-    survivors = sum(1 for row in in_order.rows.values() if row["state"])
-    enough_for_the_longest = ceil(survivors / BUNDLE) + 1
+def test_every_phase_has_a_slices_time_of_its_own(tmp_path):
+    now = 0.0
+    survey = a_survey(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=lambda: now)
+    survey.list_versions(None, 1)
+    found = survey.stage_a(1, NOW)
+    survey.ask_region(NOW)
+    heard = survey.stage_b(1, found["parts"], found["survivors"], NOW)
 
-    found = scan(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(enough_for_the_longest))
+    now += 10 * SLICE_SECONDS
+    confirmed = survey.confirm(0, 0, found["parts"], heard["in_question"], 1)
 
-    assert enough_for_the_longest > 2
-    assert found.slices["confirm"] == 1
+    assert heard["in_question"] > BUNDLE
+    assert confirmed["finished"]
 
 
 def test_what_is_asked_once_a_region_is_told_in_a_few_words(tmp_path):
