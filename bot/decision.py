@@ -168,6 +168,7 @@ def _pass_on(desk: Desk, click: Click, page: Page, decision: Mapping[str, Any], 
         len(page.candidates),
         page.page,
         short(page.execution),
+        extra={"execution": page.execution, "page": page.page, "user": click.user_id, "action": click.action},
     )
     return answers.got_it(page, click.action, approved)
 

@@ -112,7 +112,8 @@ def _scan(desk: Desk, form: Json, text: str, deadline: Deadline) -> str:
         return answers.maybe_started(region)
     except AwsTrouble as trouble:
         return answers.could_not_start(f"AWS: {trouble}")
-    logger.info("scan of %s asked for by %s as %s", region, form["user_id"], name)
+    asked = {"region": region, "user": form["user_id"], "request": name}
+    logger.info("scan of %s asked for by %s as %s", region, form["user_id"], name, extra=asked)
     return answers.scan_started(region, read.request.policy)
 
 

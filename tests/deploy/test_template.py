@@ -289,11 +289,23 @@ def test_every_kind_of_failure_raises_an_alarm_that_says_what_it_means(template:
         "InvocationDroppedCount",
         "ApproximateNumberOfMessagesVisible",
         "Errors",
+        "BotErrors",
     }
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == [{"Fn::If": ["TellsATopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
         assert alarm["TreatMissingData"] == "notBreaching"
         assert alarm["AlarmDescription"].endswith(".")
+
+
+def test_the_alarm_on_the_bots_own_errors_reads_what_its_log_is_filtered_for(template: Template) -> None:
+    (transformation,) = template.resources["BotErrors"]["Properties"]["MetricTransformations"]
+    alarm = template.resources["BotSaidError"]["Properties"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        transformation["MetricNamespace"],
+        transformation["MetricName"],
+    )
+    assert template.resources["BotErrors"]["Properties"]["LogGroupName"] == {"Ref": "BotLogs"}
 
 
 def test_the_alarm_on_failed_deletes_reads_a_metric_that_the_code_writes(
