@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, TypeAlias
 
@@ -97,7 +97,6 @@ class Survey:
     region: str
     policy: Policy
     scope: Scope
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopwatch: Callable[[], float] = time.monotonic
     progress: Callable[[int, int, int], None] = quiet
     workers: Callable[[int], Executor] = ThreadPoolExecutor

@@ -57,7 +57,6 @@ def scan(
         region=region,
         policy=policy,
         scope=Scope(),
-        clock=clock,
         stopwatch=stopwatch,
         progress=progress,
     )
