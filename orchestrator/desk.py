@@ -109,8 +109,11 @@ class Desk:
             "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
         }
 
-    def finish(self, run: Json, ending: Json) -> Json:
-        """Write the sum of the run, say in its record that it is over, and release the region."""
+    def finish(self, run: Json, ending: Json, results: list[Json]) -> Json:
+        """Write the sum of the run, say in its record that it is over, and release the region.
+
+        `results` are what the steps told of each version: the sum stands by itself, whatever became of the pages'.
+        """
         now = self._now()
         current = self._records.read_run(run["execution"]) or Run.from_dict(run)
         outcome = {
@@ -128,6 +131,7 @@ class Desk:
             "ending": ending["kind"],
             "words": ending["words"],
             "pages": ending.get("pages", []),
+            "results": results,
         }
         key = self._records.write_outcome(current.execution, outcome)
         over = replace(current, status=ENDED, ending=ending["kind"], ending_words=ending["words"], ended_at=now)

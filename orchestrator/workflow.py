@@ -42,7 +42,7 @@ class Desk(Protocol):
     def open_page(self, run: Json, page: int, expires_at: int | None) -> Json:
         """Mint what a page needs before it is asked: revision, expiry, and the callback's timeout in seconds."""
 
-    def finish(self, run: Json, ending: Json) -> Json:
+    def finish(self, run: Json, ending: Json, results: list[Json]) -> Json:
         """Write the outcome, release the region, and return the run's result."""
 
 
@@ -132,7 +132,7 @@ def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
         found = story.scan(run)
         ending = story.converse(run, found) if found["offered"] else {"kind": "nothing_to_do", "found": found}
         ending = story.step("send-completion", cast.conversation.end, run, ending)
-        result = story.step("close-run", cast.desk.finish, run, ending)
+        result = story.step("close-run", cast.desk.finish, run, ending, story.results)
     except DurableOperationError as error:
         story.give_up(run, error)
     if ending.get("failed"):
@@ -272,7 +272,7 @@ class _Story:
         )
         ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
         unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending, self.results)
-        unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending)
+        unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending, self.results)
         also = [other for other in (unsaid, unwritten) if other != what_happened]
         raise RunFailed(_joined(words, *also)) from error
 

@@ -117,14 +117,18 @@ def after_whatever_happened(play: Stage, arn: str, safe: AbstractSet[str], *, sa
 
 
 def _recorded(play: Stage, execution: str) -> dict[str, str] | None:
-    """What the page's record says of each version; None when somebody took it away or damaged it."""
-    key = f"outcomes/{execution}/page-1.json"
-    if key not in play.keys("outcomes/"):
-        return None
-    try:
-        return {f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.record(key)["results"]}
-    except (ValueError, KeyError, TypeError):
-        return None
+    """What the page's record says of each version, or the run's sum where somebody took the page's away or damaged it.
+
+    None when neither can be read.
+    """
+    for key in (f"outcomes/{execution}/page-1.json", f"outcomes/{execution}.json"):
+        if key not in play.keys("outcomes/"):
+            continue
+        try:
+            return {f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.record(key)["results"]}
+        except (ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def _misreported(play: Stage, deleted: set[str], recorded: dict[str, str] | None) -> int:
