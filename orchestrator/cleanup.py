@@ -127,9 +127,9 @@ class Cleanup:
         return replace(result, checked_at=planned["asked_at"])
 
     def _fresh(self, run: Json, rest: Sequence[Json], planned: Json) -> Json:
-        """A plan on facts that are not stale: asked again for the rest of the batch, then for its first version."""
+        """A plan of the next version on facts that are not stale: asked again for the rest, then for it alone."""
         for again in (rest, rest[:1]):
-            if not self._is_stale(planned):
+            if _key(rest[0]) in _deletions(planned) | _skips(planned) and not self._is_stale(planned):
                 break
             planned = self.recheck(run, again)
         return planned

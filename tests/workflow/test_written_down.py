@@ -42,6 +42,16 @@ def test_a_version_whose_check_itself_takes_longer_than_its_facts_last_is_left_a
     assert results(play, arn)["orders-api:1"][1] == "could not be checked again: asking took longer than two minutes"
 
 
+def test_where_only_one_version_at_a_time_can_be_checked_in_time_each_is_checked_and_deleted(play: Stage) -> None:
+    arn = play.scan()
+    play.cloud.faults.meanwhile("ListVersionsByFunction", lambda: play.clock.passes(seconds=70))
+    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+
+    assert sorted(play.deleted) == ["mailer:1", "orders-api:1", "orders-api:2", "orders-api:3"]
+
+
 def test_what_was_deleted_before_a_step_broke_off_for_good_is_reported_as_deleted(set_stage: SetStage) -> None:
     play = six_idle(set_stage)
     arn = play.scan()
