@@ -17,6 +17,8 @@ MADE_UP = {
     "REPORT_BUCKET": "records",
     "ORCHESTRATOR_ARN": "arn:aws:lambda:us-west-2:111122223333:function:cleaner-orchestrator:live",
     "OWN_FUNCTIONS": "cleaner-orchestrator,cleaner-bot",
+    "SCHEDULE_NAME": "cleaner/cleaner-scan",
+    "STACK_NAME": "cleaner",
 }
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -109,6 +111,10 @@ def _impossible_combinations(values: Mapping[str, str]) -> list[str]:
     faults = []
     if values["DeleteDryRun"] == "false" and not values["DeletablePrefix"]:
         faults.append("DeletablePrefix: must be given when DeleteDryRun is false (type * for all functions)")
+    if values["TargetAccounts"] and not values["ExternalId"]:
+        faults.append("ExternalId: must be given with TargetAccounts, as the roles of member.yaml ask for it")
+    if values["Owners"] and not values["OwnerTag"]:
+        faults.append("OwnerTag: must be given with Owners, whose values it has")
     if int(values["LookbackDays"]) < int(values["MinAgeDays"]):
         faults.append("LookbackDays: must be at least MinAgeDays")
     return faults

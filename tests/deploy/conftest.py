@@ -14,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ".aws-sam/build"
 
 
+@pytest.fixture(autouse=True)
+def _region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SAM's transform asks where it is."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

@@ -21,7 +21,20 @@ SOURCES = {
 #: The command people run on their own machines with their own credentials: in no bundle.
 COMMAND = ("orchestrator/__main__.py", "orchestrator/command")
 
-SERVICES = ("cloudwatch", "lambda", "pricing", "resourcegroupstaggingapi", "s3", "secretsmanager", "sts")
+SERVICES = (
+    "ce",
+    "cloudformation",
+    "cloudtrail",
+    "cloudwatch",
+    "lambda",
+    "pricing",
+    "resourcegroupstaggingapi",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sts",
+)
 
 #: Where the IAM action is not named after the service and the operation.
 _ACTIONS = {

@@ -1,14 +1,13 @@
 """Each role can do what its code calls, on what it is meant for, and nothing else."""
 
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
-from deployment.template import Template
 
 from orchestrator.command import permissions
+from tests.deploy.cloudformation import resources
+from tests.deploy.roles import EVERYTHING, allowed, as_list, granting, may, roles
 from tests.deploy.source import IMPLIED, actions_called, modules
 
 #: What Lambda does in the function's name, without a call in our code.
@@ -22,72 +21,25 @@ BY_THE_PLATFORM = {
         "sqs:SendMessage",
     },
 }
-STACK = {
-    "AWS::Partition": "aws",
-    "AWS::Region": "us-west-2",
-    "AWS::AccountId": "111122223333",
-    "AWS::StackName": "cleaner",
+#: Granted for work that lands next; each goes as its code comes.
+LANDS_NEXT = {
+    "Bot": set[str](),
+    "Orchestrator": {
+        "ce:GetCostAndUsage",
+        "cloudformation:ListStacks",
+        "cloudtrail:LookupEvents",
+        "lambda:GetFunctionConfiguration",
+        "lambda:InvokeFunction",
+        "lambda:ListTags",
+        "lambda:SendDurableExecutionCallbackSuccess",
+        "lambda:StopDurableExecution",
+        "scheduler:GetSchedule",
+        "sns:GetTopicAttributes",
+        "sts:AssumeRole",
+    },
 }
 BUCKET = "arn:aws:s3:::records"
-
-
-def rendered(value: Any, prefix: str = "orders-") -> Any:
-    """A part of the template with its references replaced by what they would be."""
-    match value:
-        case {"Fn::Sub": str(text)}:
-            for name, real in {**STACK, "DeletablePrefix": prefix, "Records.Arn": BUCKET}.items():
-                text = text.replace(f"${{{name}}}", real)
-            return text
-        case {"Fn::GetAtt": ["Records", "Arn"]} | {"Fn::GetAtt": "Records.Arn"}:
-            return BUCKET
-        case {"Fn::If": [_, chosen, _]}:
-            return rendered(chosen, prefix)
-        case dict():
-            return {key: rendered(inner, prefix) for key, inner in value.items()}
-        case list():
-            return [rendered(inner, prefix) for inner in value]
-        case _:
-            return value
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(
-    template: Template, role: str, *, deletes_on: bool = True, prefix: str = "orders-"
-) -> Iterator[dict[str, Any]]:
-    for policy in template.resources[role]["Properties"]["Policies"]:
-        if "Fn::If" in policy:
-            condition, inside, otherwise = policy["Fn::If"]
-            assert (condition, otherwise) == ("DeletesAreOn", {"Ref": "AWS::NoValue"})
-            if not deletes_on:
-                continue
-            policy = inside  # noqa: PLW2901
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield rendered(statement, prefix)
-
-
-def allowed(template: Template, role: str, *, deletes_on: bool = True) -> set[str]:
-    return {
-        action
-        for statement in statements(template, role, deletes_on=deletes_on)
-        if statement["Effect"] == "Allow"
-        for action in as_list(statement["Action"])
-    }
-
-
-def may(template: Template, role: str, action: str, resource: str, *, prefix: str = "orders-") -> bool:
-    """Whether the role's own policies allow an action on a resource, conditions aside."""
-    effects = {
-        statement["Effect"]
-        for statement in statements(template, role, prefix=prefix)
-        if action in as_list(statement["Action"])
-        and any(
-            fnmatchcase(resource, pattern) for pattern in as_list(statement["Resource"]) if isinstance(pattern, str)
-        )
-    }
-    return effects == {"Allow"}
+WRITTEN = ("reports", "intermediate", "pending", "locks", "outcomes", "memory", "control", "ledger", "bill")
 
 
 def function_arn(name: str, region: str = "us-west-2") -> str:
@@ -95,105 +47,167 @@ def function_arn(name: str, region: str = "us-west-2") -> str:
 
 
 @pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
-def test_the_code_calls_nothing_that_its_role_does_not_allow(function: str, root: Path, template: Template) -> None:
+def test_the_code_calls_nothing_that_its_role_does_not_allow(
+    function: str, root: Path, raw_template: dict[str, Any]
+) -> None:
     called = actions_called(modules(root, function))
-    missing = {action: where for action, where in called.items() if action not in allowed(template, f"{function}Role")}
+    granted = allowed(roles(raw_template)[f"{function}Role"])
 
     assert called, "no call was found, so this test has looked at nothing"
-    assert missing == {}
+    assert {action: where for action, where in called.items() if action not in granted} == {}
 
 
 @pytest.mark.parametrize("function", ["Bot", "Orchestrator"])
-def test_the_role_allows_nothing_that_its_code_does_not_call(function: str, root: Path, template: Template) -> None:
+def test_the_role_allows_nothing_that_its_code_does_not_call(
+    function: str, root: Path, raw_template: dict[str, Any]
+) -> None:
     called = set(actions_called(modules(root, function)))
     needed = called | BY_THE_PLATFORM[function] | {more for action in called for more in IMPLIED.get(action, ())}
 
-    assert allowed(template, f"{function}Role") - needed == set()
+    assert allowed(roles(raw_template)[f"{function}Role"]) - needed - LANDS_NEXT[function] == set()
 
 
-def test_the_permissions_printed_for_people_are_those_the_role_scans_with(template: Template) -> None:
-    (scan,) = [
-        it for it in template.resources["OrchestratorRole"]["Properties"]["Policies"] if it.get("PolicyName") == "scan"
-    ]
+def test_the_permissions_printed_for_people_are_those_the_role_scans_with(raw_template: dict[str, Any]) -> None:
+    made = resources(raw_template, EVERYTHING | {"BillCheck": "off", "TargetAccounts": ""})
+    (scan,) = [it for it in made["OrchestratorRole"]["Properties"]["Policies"] if it["PolicyName"] == "scan"]
     role = {action for statement in scan["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
     printed = {action for statement in permissions.policy()["Statement"] for action in statement["Action"]}
 
     # A function's versions are listed one by one only when approved ones are judged again.
-    assert role == printed | {"lambda:ListVersionsByFunction"}
+    assert (
+        role - LANDS_NEXT["Orchestrator"] == (printed | {"lambda:ListVersionsByFunction"}) - LANDS_NEXT["Orchestrator"]
+    )
 
 
-def test_in_dry_run_nobody_holds_a_delete_permission(template: Template) -> None:
-    for role in (name for name, it in template.resources.items() if it["Type"] == "AWS::IAM::Role"):
-        for action in allowed(template, role, deletes_on=False):
+def test_in_dry_run_nobody_holds_a_delete_permission(raw_template: dict[str, Any]) -> None:
+    for role, statements in roles(raw_template, DeleteDryRun="true").items():
+        for action in allowed(statements):
             assert "Delete" not in action
             assert "*" not in action, f"{role} allows {action}"
+        assert not may(statements, "sts:AssumeRole", "arn:aws:iam::444455556666:role/snapstart-cleaner-delete")
 
 
-def test_the_bot_can_not_delete_even_when_deletes_are_on(template: Template) -> None:
-    assert not [action for action in allowed(template, "BotRole") if "Delete" in action]
+def test_the_bot_can_not_delete_even_when_deletes_are_on(raw_template: dict[str, Any]) -> None:
+    bot = roles(raw_template)["BotRole"]
+
+    assert not [action for action in allowed(bot) if "Delete" in action or action.startswith("sts:")]
 
 
-def test_only_functions_under_the_prefix_can_lose_a_version(template: Template) -> None:
+def test_only_functions_under_the_prefix_can_lose_a_version(raw_template: dict[str, Any]) -> None:
     def may_delete(name: str, **given: str) -> bool:
-        return may(template, "OrchestratorRole", "lambda:DeleteFunction", function_arn(name), **given)
+        return may(roles(raw_template, **given)["OrchestratorRole"], "lambda:DeleteFunction", function_arn(name))
 
     assert may_delete("orders-api")
     assert may_delete("orders-api:7"), "whichever of the two forms IAM is asked about"
     assert not may_delete("payments-api")
     assert not may_delete("old-orders-api")
-    assert may_delete("payments-api", prefix="*")
+    assert may_delete("payments-api", DeletablePrefix="*")
 
 
 @pytest.mark.parametrize("own", ["cleaner-orchestrator", "cleaner-orchestrator:4", "cleaner-bot", "cleaner-bot:live"])
-def test_the_stacks_own_functions_are_denied_whatever_the_prefix(own: str, template: Template) -> None:
+def test_the_stacks_own_functions_are_denied_whatever_the_prefix(own: str, raw_template: dict[str, Any]) -> None:
     for prefix in ("*", "cleaner-"):
-        assert not may(template, "OrchestratorRole", "lambda:DeleteFunction", function_arn(own), prefix=prefix)
+        orchestrator = roles(raw_template, DeletablePrefix=prefix)["OrchestratorRole"]
+        assert not may(orchestrator, "lambda:DeleteFunction", function_arn(own))
 
 
-def test_deletes_and_reads_stay_in_the_regions_the_stack_was_given(template: Template) -> None:
+#: They live in regions of their own, whatever is scanned: the price list, the bill, the roles of other accounts.
+EVERYWHERE = {"pricing:GetProducts", "ce:GetCostAndUsage", "sts:AssumeRole"}
+
+
+def test_deletes_and_reads_stay_in_the_regions_the_stack_was_given(raw_template: dict[str, Any]) -> None:
     reaching_out = [
         statement
-        for statement in statements(template, "OrchestratorRole")
+        for statement in roles(raw_template)["OrchestratorRole"]
         if statement["Effect"] == "Allow"
-        and any(isinstance(it, str) and (it == "*" or ":lambda:*:" in it) for it in as_list(statement["Resource"]))
+        and any(it == "*" or ":lambda:*:" in it for it in as_list(statement["Resource"]))
+        and not EVERYWHERE.issuperset(as_list(statement["Action"]))
     ]
 
-    assert len(reaching_out) == 4
+    assert len(reaching_out) == 3
     for statement in reaching_out:
-        if statement["Action"] != "pricing:GetProducts":
-            assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": {"Ref": "TargetRegions"}}}
+        assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": ["us-west-2", "eu-central-1"]}}, (
+            statement["Sid"]
+        )
 
 
-def test_callbacks_can_be_answered_only_for_our_own_executions(template: Template) -> None:
+def test_other_accounts_are_entered_through_the_two_roles_alone(raw_template: dict[str, Any]) -> None:
+    orchestrator = roles(raw_template, MemberRolePrefix="cleaner-x")["OrchestratorRole"]
+
+    assert may(orchestrator, "sts:AssumeRole", "arn:aws:iam::444455556666:role/cleaner-x-read")
+    assert may(orchestrator, "sts:AssumeRole", "arn:aws:iam::444455556666:role/cleaner-x-delete")
+    assert not may(orchestrator, "sts:AssumeRole", "arn:aws:iam::444455556666:role/administrator")
+    assert not may(orchestrator, "sts:AssumeRole", "arn:aws:iam::444455556666:role/snapstart-cleaner-read")
+    for statement in granting(orchestrator, "sts:AssumeRole"):
+        assert statement["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+
+
+def test_without_an_organization_its_id_is_not_asked_for(raw_template: dict[str, Any]) -> None:
+    entering = list(granting(roles(raw_template, OrganizationId="")["OrchestratorRole"], "sts:AssumeRole"))
+
+    assert len(entering) == 2
+    assert not [it for it in entering if "Condition" in it]
+
+
+def test_a_stack_for_its_own_account_enters_no_other_and_reads_no_bill_unasked(raw_template: dict[str, Any]) -> None:
+    orchestrator = roles(raw_template, TargetAccounts="", BillCheck="off")["OrchestratorRole"]
+
+    assert allowed(orchestrator).isdisjoint({"sts:AssumeRole", "ce:GetCostAndUsage"})
+
+
+def test_callbacks_can_be_answered_only_for_our_own_executions(raw_template: dict[str, Any]) -> None:
     execution = function_arn("cleaner-orchestrator:4/durable-execution/run/0123")
     other = function_arn("cleaner-orchestrator-of-somebody-else:4/durable-execution/run/0123")
-    for action in ("lambda:SendDurableExecutionCallbackSuccess", "lambda:GetDurableExecution"):
-        assert may(template, "BotRole", action, execution)
-        assert not may(template, "BotRole", action, other)
+    for role in ("BotRole", "OrchestratorRole"):
+        for action in ("lambda:SendDurableExecutionCallbackSuccess", "lambda:GetDurableExecution"):
+            assert may(roles(raw_template)[role], action, execution)
+            assert not may(roles(raw_template)[role], action, other)
 
 
-def test_the_bot_starts_the_orchestrator_only_through_live(template: Template) -> None:
-    assert may(template, "BotRole", "lambda:InvokeFunction", function_arn("cleaner-orchestrator:live"))
-    assert not may(template, "BotRole", "lambda:InvokeFunction", function_arn("cleaner-orchestrator"))
-    assert not may(template, "BotRole", "lambda:InvokeFunction", function_arn("cleaner-orchestrator:4"))
+@pytest.mark.parametrize("role", ["BotRole", "OrchestratorRole", "ScheduleRole"])
+def test_the_orchestrator_is_started_only_through_live(role: str, raw_template: dict[str, Any]) -> None:
+    statements = roles(raw_template)[role]
+
+    assert may(statements, "lambda:InvokeFunction", function_arn("cleaner-orchestrator:live"))
+    assert not may(statements, "lambda:InvokeFunction", function_arn("cleaner-orchestrator"))
+    assert not may(statements, "lambda:InvokeFunction", function_arn("cleaner-orchestrator:4"))
+    assert not may(statements, "lambda:InvokeFunction", function_arn("orders-api:live"))
 
 
-def test_the_bot_reads_pending_pages_and_nothing_else_in_the_bucket(template: Template) -> None:
-    assert may(template, "BotRole", "s3:GetObject", f"{BUCKET}/pending/run/page-1.json")
-    for prefix in ("reports", "intermediate", "locks", "outcomes", "kept"):
-        assert not may(template, "BotRole", "s3:GetObject", f"{BUCKET}/{prefix}/run.json")
-    listing = [it for it in statements(template, "BotRole") if it["Action"] == "s3:ListBucket"]
-    assert [it["Condition"] for it in listing] == [{"StringLike": {"s3:prefix": "pending/*"}}]
-    assert "s3:PutObject" not in allowed(template, "BotRole")
+def test_the_bot_reads_pages_and_the_pause_and_nothing_else_in_the_bucket(raw_template: dict[str, Any]) -> None:
+    bot = roles(raw_template)["BotRole"]
+
+    assert may(bot, "s3:GetObject", f"{BUCKET}/pending/run/page-1.json")
+    assert may(bot, "s3:GetObject", f"{BUCKET}/control/pause.json")
+    for prefix in set(WRITTEN) - {"pending", "control"}:
+        assert not may(bot, "s3:GetObject", f"{BUCKET}/{prefix}/run.json")
+    assert [it["Condition"] for it in granting(bot, "s3:ListBucket")] == [
+        {"StringLike": {"s3:prefix": ["pending/*", "control/*"]}}
+    ]
+    assert "s3:PutObject" not in allowed(bot)
 
 
-def test_the_orchestrator_writes_only_where_the_contract_says_and_never_deletes_a_record(template: Template) -> None:
-    for prefix in ("reports", "intermediate", "pending", "locks", "outcomes", "kept"):
-        assert may(template, "OrchestratorRole", "s3:PutObject", f"{BUCKET}/{prefix}/run.json")
-    assert not may(template, "OrchestratorRole", "s3:PutObject", f"{BUCKET}/elsewhere.json")
-    assert not [action for action in allowed(template, "OrchestratorRole") if action.startswith("s3:Delete")]
+def test_the_orchestrator_writes_only_where_the_contract_says_and_never_deletes_a_record(
+    raw_template: dict[str, Any],
+) -> None:
+    orchestrator = roles(raw_template)["OrchestratorRole"]
+
+    for prefix in WRITTEN:
+        assert may(orchestrator, "s3:PutObject", f"{BUCKET}/{prefix}/run.json")
+    assert not may(orchestrator, "s3:PutObject", f"{BUCKET}/elsewhere.json")
+    assert not [action for action in allowed(orchestrator) if action.startswith("s3:Delete")]
 
 
-def test_nobody_may_pass_a_role_or_change_a_policy(template: Template) -> None:
-    for role in (name for name, it in template.resources.items() if it["Type"] == "AWS::IAM::Role"):
-        assert not [action for action in allowed(template, role) if action.startswith("iam:")]
+def test_what_doctor_looks_at_is_the_stacks_own_schedule_and_topic(raw_template: dict[str, Any]) -> None:
+    orchestrator = roles(raw_template)["OrchestratorRole"]
+    schedules = "arn:aws:scheduler:us-west-2:111122223333:schedule"
+
+    assert may(orchestrator, "scheduler:GetSchedule", f"{schedules}/cleaner/cleaner-scan")
+    assert not may(orchestrator, "scheduler:GetSchedule", f"{schedules}/default/somebody-elses")
+    assert may(orchestrator, "sns:GetTopicAttributes", EVERYTHING["AlarmTopicArn"])
+    assert "sns:GetTopicAttributes" not in allowed(roles(raw_template, AlarmTopicArn="")["OrchestratorRole"])
+
+
+def test_nobody_may_pass_a_role_or_change_a_policy(raw_template: dict[str, Any]) -> None:
+    for statements in roles(raw_template).values():
+        assert not [action for action in allowed(statements) if action.startswith("iam:")]

@@ -1,6 +1,5 @@
 """A changed parameter must reach `live`: SAM publishes a version only when what it hashes has changed."""
 
-import copy
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 import pytest
 from deployment.release import release_id
 from deployment.template import COMPUTED, Template, complete, read_template
-from samtranslator.public.translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
+
+from tests.deploy.cloudformation import translated
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,18 +28,23 @@ OTHER = {
     "ScheduleTimezone": "Europe/Berlin",
     "AlarmTopicArn": "arn:aws:sns:us-west-2:111122223333:alarms",
     "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/boundary",
+    "SlackCommand": "/snapstart-staging",
+    "OwnerTag": "team",
+    "Owners": "payments=S0123456789",
+    "TargetAccounts": "111122223333=payments",
+    "MemberRolePrefix": "cleaner",
+    "ExternalId": "cleaner-of-ours",
+    "OrganizationId": "o-a1b2c3d4e5",
     "CodeSigningConfigArn": "arn:aws:lambda:us-west-2:111122223333:code-signing-config:csc-0123456789abcdef0",
 }
 
 
-class NoManagedPolicies(ManagedPolicyLoader):
-    """The template names no managed policy, so none is asked of AWS."""
-
-    def __init__(self) -> None:
-        super().__init__(iam_client=None)
-
-    def load(self) -> dict[str, str]:
-        return {}
+#: What a parameter's other value can not do without.
+WITH = {
+    "DeleteDryRun": {"DeletablePrefix": "payments-"},
+    "TargetAccounts": {"ExternalId": "x-of-ours"},
+    "Owners": {"OwnerTag": "team"},
+}
 
 
 def another_value(template: Template, name: str) -> str:
@@ -54,21 +58,13 @@ def another_value(template: Template, name: str) -> str:
 
 def version_ids(raw_template: dict[str, Any], values: Mapping[str, str]) -> set[str]:
     """Logical ids of the Lambda versions CloudFormation would be asked for."""
-    template = copy.deepcopy(raw_template)
-    for function in ("Bot", "Orchestrator"):
-        # What `sam deploy` writes there after the upload; the bundle's own hash already stands in the release id.
-        template["Resources"][function]["Properties"]["CodeUri"] = "s3://uploads/bundle"
-    transformed = transform(template, dict(values), NoManagedPolicies())
-    return {name for name, it in transformed["Resources"].items() if it["Type"] == "AWS::Lambda::Version"}
+    # The bundle's own hash, which is not in its address here, already stands in the release id.
+    made = translated(raw_template, values)["Resources"]
+    return {name for name, it in made.items() if it["Type"] == "AWS::Lambda::Version"}
 
 
 def deployed(raw_template: dict[str, Any], values: Mapping[str, str], bundles: list[Path]) -> set[str]:
     return version_ids(raw_template, {**values, COMPUTED: release_id(bundles, values)})
-
-
-@pytest.fixture(autouse=True)
-def region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
 
 
 @pytest.fixture
@@ -83,7 +79,7 @@ def built(tmp_path: Path) -> list[Path]:
 def test_changing_any_parameter_publishes_new_versions_of_both_functions(
     name: str, raw_template: dict[str, Any], template: Template, built: list[Path]
 ) -> None:
-    scope = {"DeletablePrefix": "payments-"} if name == "DeleteDryRun" else {}
+    scope = WITH.get(name, {})
     before = complete(template, REQUIRED | scope)
     after = complete(template, REQUIRED | scope | {name: another_value(template, name)})
 
