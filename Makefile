@@ -61,7 +61,7 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: .venv/.demo ## measure calls, time and memory of large scans
-	$(DEV)/python -m demo.bench $(ARGS)
+	$(DEV)/python -m benchmark $(ARGS)
 
 faults: .venv/.dev ## break everything a run meets, case by case, and write down what became of it (docs/reliability.md)
 	$(DEV)/python -m pytest tests/faults --every-fault -n 2 $(ARGS)
@@ -107,7 +107,7 @@ define bundle
 	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d $(foreach service,$(3),! -name $(service)) \
 		-exec rm -rf {} +
 	tar -cf "$(ARTIFACTS_DIR)/own.tar" --exclude __pycache__ --exclude requirements.txt \
-		--exclude orchestrator/command --exclude orchestrator/__main__.py $(2)
+		--exclude orchestrator/cli --exclude orchestrator/__main__.py $(2)
 	tar -xf "$(ARTIFACTS_DIR)/own.tar" -C "$(ARTIFACTS_DIR)"
 	rm "$(ARTIFACTS_DIR)/own.tar"
 	python3.13 -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)" \

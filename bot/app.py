@@ -19,15 +19,15 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot import listeners
+from bot import handlers
 from bot.authorisation import Approvers
+from bot.context import Context
+from bot.credentials import Credentials, NoCredentials, Secrets
 from bot.deadline import Deadline, OutOfTime
-from bot.desk import Desk
 from bot.executions import Executions
-from bot.secrets import Credentials, NoCredentials, Secrets
 from bot.settings import Settings
-from bot.signature import Letter, NotSigned, Turned, open_letter, verify
-from bot.slack import Slack, SlackTrouble
+from bot.signature import NotSigned, Rejected, SignedRequest, read_signed_request, verify
+from bot.slack_client import Slack, SlackCallError
 from orchestrator.slack.message import APPROVE, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def build(
     secrets = Secrets(_reading(settings, client), clock=clock)
     with suppress(NoCredentials):  # a request that comes later tries again
         secrets.current()
-    desk = Desk(
+    context = Context(
         settings=settings,
         approvers=Approvers.of(settings.approvers),
         slack=Slack(
@@ -101,14 +101,14 @@ def build(
     )
     logger.info("release %s hears channel %s", settings.release_id, settings.channel_id)
     threads = threads or ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
-    return Bot(desk, secrets, threads, decide_within=decide_within)
+    return Bot(context, secrets, threads, decide_within=decide_within)
 
 
 class Bot:
     """The Function URL's handler: believes only what is signed, and answers everything."""
 
-    def __init__(self, desk: Desk, secrets: Secrets, threads: Executor, *, decide_within: float) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, secrets: Secrets, threads: Executor, *, decide_within: float) -> None:
+        self._context = context
         self._secrets = secrets
         self._decide_within = decide_within
         self._threads = threads
@@ -118,22 +118,22 @@ class Bot:
         """Answer one request. Raises nothing: who is not Slack learns nothing from us."""
         deadline = Deadline(self._decide_within, self._threads)
         try:
-            text = self._believed(open_letter(event, self._desk.clock()))
+            text = self._believed(read_signed_request(event, self._context.clock()))
             request = _bolt_request(text, deadline)
-        except Turned as turned:
-            return _plain(turned.status, turned.words)
+        except Rejected as rejected:
+            return _plain(rejected.status, rejected.words)
         except NoCredentials:
             return _plain(503, "not ready")
         response = self._bolt.dispatch(request)
         return {"statusCode": response.status, "headers": response.first_headers(), "body": response.body}
 
-    def _believed(self, letter: Letter) -> str:
+    def _believed(self, signed: SignedRequest) -> str:
         try:
-            return verify(letter, self._secrets.current().signing_secret)
+            return verify(signed, self._secrets.current().signing_secret)
         except NotSigned:
             if not self._secrets.doubted():
                 raise
-            return verify(letter, self._secrets.current().signing_secret)
+            return verify(signed, self._secrets.current().signing_secret)
 
     def _listening(self) -> App:
         app = App(
@@ -152,18 +152,18 @@ class Bot:
         app.error(_say_what_went_wrong)
         app.command(COMMAND)(self._on_command)
         for action in (APPROVE, REJECT, STOP):
-            app.action(action)(self._on_press(listeners.decide))
-        app.action(WHY_HELD)(self._on_press(listeners.why_held))
-        app.action(TICKS)(self._on_press(listeners.tick))
+            app.action(action)(self._on_press(handlers.decide))
+        app.action(WHY_HELD)(self._on_press(handlers.why_held))
+        app.action(TICKS)(self._on_press(handlers.tick))
         return app
 
     def _on_command(self, ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
-        words = listeners.command(self._desk, body, context["deadline"])
+        words = handlers.command(self._context, body, context["deadline"])
         ack({"response_type": "ephemeral", "text": words})
 
-    def _on_press(self, listener: Callable[[Desk, Mapping[str, Any], Deadline], str | None]) -> Callable[..., None]:
+    def _on_press(self, listener: Callable[[Context, Mapping[str, Any], Deadline], str | None]) -> Callable[..., None]:
         def pressed(ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
-            words = listener(self._desk, body, context["deadline"])
+            words = listener(self._context, body, context["deadline"])
             if words is not None:
                 self._whisper(body, words, context["deadline"].longer(TELLING))
             ack()
@@ -176,13 +176,13 @@ class Bot:
             logger.warning("could not tell the person: the click came without an address to answer to")
             return
         try:
-            deadline.ask(self._desk.slack.whisper, response_url, words, thread_ts=thread_ts)
-        except (SlackTrouble, OutOfTime) as trouble:
+            deadline.ask(self._context.slack.whisper, response_url, words, thread_ts=thread_ts)
+        except (SlackCallError, OutOfTime) as trouble:
             logger.warning("could not tell the person: %s", trouble or type(trouble).__name__)
 
 
 def _bolt_request(text: str, deadline: Deadline) -> BoltRequest:
-    """The request as Bolt wants it. Raises Turned for what is no command and no press or tick.
+    """The request as Bolt wants it. Raises Rejected for what is no command and no press or tick.
 
     Bolt's own parser takes any body with the word "payload" in it for an interaction, so it is given what ours made.
     """
@@ -191,7 +191,7 @@ def _bolt_request(text: str, deadline: Deadline) -> BoltRequest:
         return BoltRequest(body=body, mode="socket_mode", context={"deadline": deadline})
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         # what the parsers and Bolt make of shapes that Slack does not send
-        raise Turned(400, "not a request of Slack's") from None
+        raise Rejected(400, "not a request of Slack's") from None
 
 
 def _interaction(text: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _STARTED_BEFORE = "DurableExecutionAlreadyStartedException"
 _SERVER_ERROR = 500
 
 
-class AwsTrouble(Exception):
+class AwsCallError(Exception):
     """AWS did not do as asked: its error code, and the action it was about."""
 
     def __init__(self, code: str, action: str) -> None:
@@ -48,11 +48,11 @@ class AwsTrouble(Exception):
         self.action = action
 
 
-class Refused(AwsTrouble):
+class Refused(AwsCallError):
     """AWS refused, or was never reached: nothing was done."""
 
 
-class Unclear(AwsTrouble):
+class Unclear(AwsCallError):
     """The call was sent, and no clear answer came: it may have been carried out."""
 
 
@@ -72,7 +72,7 @@ class Executions:
     def start(self, name: str, request: Mapping[str, Any]) -> None:
         """Start a run. The same name with the same request starts nothing twice, however often it is delivered.
 
-        Raises AwsTrouble.
+        Raises AwsCallError.
         """
         try:
             _told(
@@ -105,7 +105,7 @@ class Executions:
     def status(self, execution_arn: str) -> str:
         """The execution's status in AWS's words; one that AWS no longer knows is `GONE`.
 
-        Raises AwsTrouble.
+        Raises AwsCallError.
         """
         try:
             answer = _told(
@@ -119,19 +119,19 @@ class Executions:
         return str(answer["Status"])
 
     def page(self, execution: str, page: int) -> Page:
-        """One page of candidates. Raises AwsTrouble or UnreadableRecord."""
+        """One page of candidates. Raises AwsCallError or UnreadableRecord."""
         return self._read(page_key(checked_execution_id(execution), page), Page.from_dict)
 
     def run(self, execution: str) -> Run:
-        """A run. Raises AwsTrouble or UnreadableRecord."""
+        """A run. Raises AwsCallError or UnreadableRecord."""
         return self._read(run_key(checked_execution_id(execution)), Run.from_dict)
 
     def held(self, execution: str) -> Held:
-        """What *Why held?* answers. Raises AwsTrouble or UnreadableRecord."""
+        """What *Why held?* answers. Raises AwsCallError or UnreadableRecord."""
         return self._read(held_key(checked_execution_id(execution)), Held.from_dict)
 
     def newest(self, most: int) -> list[str]:
-        """The executions whose run was written to last, latest first. Raises AwsTrouble."""
+        """The executions whose run was written to last, latest first. Raises AwsCallError."""
         return [key.split("/")[1] for _, key in sorted(self._run_keys(), reverse=True)[:most]]
 
     def _run_keys(self) -> list[tuple[datetime, str]]:

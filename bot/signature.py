@@ -19,8 +19,8 @@ TOLERANCE = 300
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-class Turned(Exception):
-    """A request that is turned away: the HTTP status, and plain words that tell a stranger nothing."""
+class Rejected(Exception):
+    """A request that is rejected away: the HTTP status, and plain words that tell a stranger nothing."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -28,12 +28,12 @@ class Turned(Exception):
         self.words = words
 
 
-class NotSigned(Turned):
+class NotSigned(Rejected):
     """The signature does not fit the bytes: the one refusal that new credentials may cure."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SignedRequest:
     """A request as it came through the Function URL: well-formed, of an acceptable size, and not yet believed."""
 
     body: bytes
@@ -42,32 +42,32 @@ class Letter:
     signature: str
 
 
-def open_letter(event: Any, now: float) -> Letter:
-    """Take a Function URL event apart. Raises Turned for whatever Slack would not send, or not at this time."""
+def read_signed_request(event: Any, now: float) -> SignedRequest:
+    """Take a Function URL event apart. Raises Rejected for whatever Slack would not send, or not at this time."""
     if not isinstance(event, Mapping):
-        raise Turned(400, "not an HTTP request")
+        raise Rejected(400, "not an HTTP request")
     if _method(event) != "POST":
-        raise Turned(405, "only POST")
+        raise Rejected(405, "only POST")
     headers = _headers(event)
     timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
     if timestamp is None or signature is None:
-        raise Turned(401, "not signed")
+        raise Rejected(401, "not signed")
     body = _body(event)
     if not _SECONDS.fullmatch(timestamp) or abs(now - int(timestamp)) > TOLERANCE:
-        raise Turned(401, "not signed at this time")
-    return Letter(body, headers.get("content-type", ""), timestamp, signature)
+        raise Rejected(401, "not signed at this time")
+    return SignedRequest(body, headers.get("content-type", ""), timestamp, signature)
 
 
-def verify(letter: Letter, signing_secret: str) -> str:
-    """The letter's text, once its signature is proven. Raises NotSigned, or Turned when the bytes are no text."""
-    signed = b"v0:" + letter.timestamp.encode() + b":" + letter.body
-    expected = "v0=" + hmac.new(signing_secret.encode(), signed, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), letter.signature.encode("utf-8", "replace")):
+def verify(signed: SignedRequest, signing_secret: str) -> str:
+    """The request's text, once its signature is proven. Raises NotSigned, or Rejected when the bytes are no text."""
+    base = b"v0:" + signed.timestamp.encode() + b":" + signed.body
+    expected = "v0=" + hmac.new(signing_secret.encode(), base, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), signed.signature.encode("utf-8", "replace")):
         raise NotSigned(401, "not signed")
     try:
-        return letter.body.decode()
+        return signed.body.decode()
     except UnicodeDecodeError:
-        raise Turned(400, "not UTF-8") from None
+        raise Rejected(400, "not UTF-8") from None
 
 
 def _method(event: Mapping[str, Any]) -> Any:
@@ -79,20 +79,20 @@ def _method(event: Mapping[str, Any]) -> Any:
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     headers = event.get("headers")
     if not isinstance(headers, Mapping):
-        raise Turned(400, "no headers")
+        raise Rejected(400, "no headers")
     return {str(name).lower(): value for name, value in headers.items() if isinstance(value, str)}
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
     text, encoded = event.get("body"), event.get("isBase64Encoded")
     if not isinstance(text, str) or not isinstance(encoded, bool):
-        raise Turned(400, "no body")
+        raise Rejected(400, "no body")
     if len(text) > LONGEST_BODY * 4 // 3 + 4:
-        raise Turned(413, "too large")
+        raise Rejected(413, "too large")
     try:
         body = base64.b64decode(text, validate=True) if encoded else text.encode()
     except (binascii.Error, ValueError):  # UnicodeEncodeError, of a lone surrogate, is a ValueError
-        raise Turned(400, "no body") from None
+        raise Rejected(400, "no body") from None
     if len(body) > LONGEST_BODY:
-        raise Turned(413, "too large")
+        raise Rejected(413, "too large")
     return body

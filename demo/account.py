@@ -16,15 +16,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from demo.cloud import Cloud, fleets
-from demo.cloud.account import Alias
+from fakes.aws import Cloud, fleets
+from fakes.aws.account import Alias
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
-from orchestrator.command import scanning
+from orchestrator.cli import scanning
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Flag
 from orchestrator.domain.words import day, in_totals
-from orchestrator.survey import quiet
+from orchestrator.scanner.phases import quiet
 
 Json = dict[str, Any]
 Key = tuple[str, int]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from demo.cloud import Cloud
-from demo.slack import Message, Workspace, cast
+from fakes.aws import Cloud
+from fakes.slack import Message, Workspace, team
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 from orchestrator.domain.plan import Approver
@@ -60,7 +60,7 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
     records.write_page(replace(outcome.page, message_ts=root.ts))
     records.write_outcome(run.execution, {"execution": run.execution, "ending": run.ending, "words": run.ending_words})
     day = datetime.fromtimestamp(outcome.decided_at, UTC).date().isoformat()
-    records.remember_kept(run.region, outcome.kept, outcome.ticked, {"by": cast.OTHER, "name": "other", "on": day})
+    records.remember_kept(run.region, outcome.kept, outcome.ticked, {"by": team.OTHER, "name": "other", "on": day})
 
 
 def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
@@ -72,8 +72,8 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
         region=cloud.region,
         account_id=cloud.account_id,
         started_at=started_at,
-        requested_by=cast.ASKER,
-        channel_id=cast.REVIEW,
+        requested_by=team.ASKER,
+        channel_id=team.REVIEW,
         dry_run=False,
         policy=asdict(Policy()),
         status=ENDED,
@@ -96,15 +96,15 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
         pages=1,
         revision="1r0",
         callback_id="answered",
-        channel_id=cast.REVIEW,
+        channel_id=team.REVIEW,
         message_ts=None,
-        requested_by=cast.ASKER,
+        requested_by=team.ASKER,
         dry_run=False,
         expires_at=expires_at,
         candidates=candidates,
         decided={
             "action": APPROVE,
-            "approver_id": cast.OTHER,
+            "approver_id": team.OTHER,
             "approver_name": "other",
             "decided_at": started_at + APPROVED_AFTER,
             "approved": len(results),
@@ -114,7 +114,7 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
     outcome = PageOutcome(
         page=page,
         action=APPROVE,
-        approver=Approver(id=cast.OTHER, name="other"),
+        approver=Approver(id=team.OTHER, name="other"),
         decided_at=started_at + APPROVED_AFTER,
         approved=frozenset(result.key for result in results),
         results=results,
@@ -153,7 +153,7 @@ def _say(workspace: Workspace, said: message.Message, root: Message | None = Non
     app = workspace.app
     return workspace.post(
         Message(
-            channel=cast.REVIEW,
+            channel=team.REVIEW,
             ts="",
             user=app.bot_user_id,
             app_id=app.id,
@@ -176,7 +176,7 @@ def _attach(workspace: Workspace, root: Message, outcome: PageOutcome) -> None:
     file = workspace.new_file(app.id, name, len(content))
     workspace.keep_file(replace(file, title=name, content=content))
     workspace.post(
-        Message(channel=cast.REVIEW, ts="", user=app.bot_user_id, app_id=app.id, thread_ts=root.ts, files=(file.id,))
+        Message(channel=team.REVIEW, ts="", user=app.bot_user_id, app_id=app.id, thread_ts=root.ts, files=(file.id,))
     )
 
 

@@ -22,10 +22,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from demo.slack import Message, cast, wire
 from demo.steps import steps
 from demo.what_if import WhatIf
 from demo.world import World
+from fakes.slack import Message, team, wire
 
 Json = dict[str, Any]
 Act = Callable[[Json], Json]
@@ -38,7 +38,7 @@ KEEP_ALIVE_EVERY = 15.0
 RECONNECT_AFTER = 500
 """Milliseconds after which a page asks again when the demo was stopped."""
 CONNECTIONS_END_WITHIN = 2
-PEOPLE = (cast.APPROVER, cast.OTHER, cast.MEMBER, cast.GUEST)
+PEOPLE = (team.APPROVER, team.OTHER, team.MEMBER, team.GUEST)
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
@@ -103,7 +103,7 @@ class Site:
 
     async def live(self, request: Request) -> Response:
         """Tell one person's page everything, and again whatever changes."""
-        user = request.query_params.get("person", cast.APPROVER)
+        user = request.query_params.get("person", team.APPROVER)
         if user not in PEOPLE:
             raise HTTPException(404, "nobody of that id plays here")
         headers = {"Cache-Control": "no-store"}
@@ -143,9 +143,9 @@ class Site:
 
     def _screen(self, user: str) -> str:
         workspace = self._world.workspace
-        for message in workspace.messages(cast.REVIEW):
+        for message in workspace.messages(team.REVIEW):
             self._screens[message.ts, message.edited_ts] = message
-        return json.dumps(wire.screen(workspace, user, cast.REVIEW))
+        return json.dumps(wire.screen(workspace, user, team.REVIEW))
 
     def _stage(self) -> Json:
         workspace = self._world.workspace
@@ -179,7 +179,7 @@ class Site:
 
     def type(self, given: Json) -> Json:
         """Type into the channel."""
-        self._world.person(given["person"]).types(given["text"], channel=cast.REVIEW)
+        self._world.person(given["person"]).types(given["text"], channel=team.REVIEW)
         return {}
 
     def tick(self, given: Json) -> Json:

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from demo.slack import Message, Person, cast
 from demo.world import BUCKET, World
+from fakes.slack import Message, Person, team
 
 Say = Callable[[str], object]
 
@@ -48,17 +48,17 @@ class _Story:
         self._world = world
         self._say = say
         self._told: dict[str, int] = {}
-        self._asker = world.person(cast.ASKER)
-        self._approver = world.person(cast.APPROVER)
-        self._late = world.person(cast.OTHER)
-        self._guest = world.person(cast.GUEST)
+        self._asker = world.person(team.ASKER)
+        self._approver = world.person(team.APPROVER)
+        self._late = world.person(team.OTHER)
+        self._guest = world.person(team.GUEST)
         self._ticked: list[str] = []
-        self._heard = {seen.ts: self._text(seen).splitlines() for seen in world.workspace.messages(cast.REVIEW)}
+        self._heard = {seen.ts: self._text(seen).splitlines() for seen in world.workspace.messages(team.REVIEW)}
 
     def play(self) -> None:
         self._title("Somebody asks")
         self._does(self._asker, COMMAND)
-        self._asker.types(COMMAND, channel=cast.REVIEW)
+        self._asker.types(COMMAND, channel=team.REVIEW)
         offer = self._until("the candidates to be posted", lambda: self._root if _buttons(self._root) else None)
         self._ticked = _ticked_at_first(offer)
 
@@ -84,7 +84,7 @@ class _Story:
         gone = {f"{name}:{number}" for name, number in self._world.cloud.deletions}
         approved = set(self._ticked) - {UNTICKED}
         root = self._root
-        replies = self._world.workspace.thread(cast.REVIEW, root.ts)
+        replies = self._world.workspace.thread(team.REVIEW, root.ts)
         record = self._record()
         checks = {
             "something was offered": bool(approved),
@@ -94,7 +94,7 @@ class _Story:
             "the root message says what was deleted": root.text.startswith(
                 f"{len(approved)} of {len(approved)} versions deleted"
             ),
-            "no button is left in the channel": not any(map(_buttons, self._world.workspace.messages(cast.REVIEW))),
+            "no button is left in the channel": not any(map(_buttons, self._world.workspace.messages(team.REVIEW))),
             "the thread names the approver and the result": any("approved" in reply.text for reply in replies)
             and any("Deleted" in reply.text for reply in replies),
             "the record says how it ended": record.get("ending") == "approved",
@@ -115,7 +115,7 @@ class _Story:
 
     @property
     def _root(self) -> Message:
-        return self._world.workspace.roots(cast.REVIEW)[-1]
+        return self._world.workspace.roots(team.REVIEW)[-1]
 
     @property
     def _is_over(self) -> bool:
@@ -134,7 +134,7 @@ class _Story:
     def _overhear(self) -> None:
         """Tell what is new: in the channel, in its thread, and what somebody alone was told."""
         root = self._root
-        for message in (root, *self._world.workspace.thread(cast.REVIEW, root.ts)):
+        for message in (root, *self._world.workspace.thread(team.REVIEW, root.ts)):
             self._tell(message, "thread" if message.thread_ts else "channel")
         for person in (self._asker, self._approver, self._late, self._guest):
             for ephemeral in person.told[self._told.get(person.user_id, 0) :]:

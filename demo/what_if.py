@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from demo.slack import Message, ServerError, cast
 from demo.world import World
+from fakes.slack import Message, ServerError, team
 
 ALIAS = "rollback"
 
@@ -81,7 +81,7 @@ class WhatIf:
     def _ticked(self, user: str) -> str | None:
         """The first version ticked on somebody's screen."""
         person = self.world.person(user)
-        for message in reversed(self.world.workspace.roots(cast.REVIEW)):
+        for message in reversed(self.world.workspace.roots(team.REVIEW)):
             ticked = set(person.ticked(message))
             for option in _options(message):
                 if option["value"] in ticked:

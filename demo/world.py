@@ -18,11 +18,11 @@ from typing import Any
 
 from demo import past
 from demo.account import Account, survey
-from demo.cloud import Cloud, Quotas, fleets, shelf
-from demo.endpoint import Endpoint
-from demo.engine import Engine
-from demo.sandboxes import HandlerFailed, SandboxDied, Sandboxes
-from demo.slack import Faults, Person, RateLimits, WebApi, Workspace, cast
+from fakes.aws import Cloud, Quotas, fleets, shelf
+from fakes.endpoint import Endpoint
+from fakes.engine import Engine
+from fakes.sandboxes import HandlerFailed, SandboxDied, Sandboxes
+from fakes.slack import Faults, Person, RateLimits, WebApi, Workspace, team
 
 ACCOUNT_ID = "111122223333"
 REGION = "us-west-2"
@@ -78,7 +78,7 @@ class World:
         self._pace = pace
         self._origin = origin
         self._dry_run = _read(folder / "settings.json").get("dry_run", False)
-        self.workspace = cast.review_workspace()
+        self.workspace = team.review_workspace()
         self.workspace.base_url = f"{origin}/slack"
         self.slack_faults = Faults()
         self._closing = threading.Event()
@@ -165,7 +165,7 @@ class World:
 
     def _last_week(self) -> Workspace:
         """A channel in which nothing has happened since last week."""
-        workspace = cast.review_workspace()
+        workspace = team.review_workspace()
         workspace.base_url = self.workspace.base_url
         past.last_week(workspace, self.cloud, BUCKET)
         return workspace
@@ -183,7 +183,7 @@ class World:
         cloud.latency = self._pace.latency
         cloud.quotas = Quotas() if self._pace.limits else None
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        secret = {"bot_token": cast.BOT_TOKEN, "signing_secret": cast.SIGNING_SECRET}
+        secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
         shelf.keep(cloud, self._folder / "account", fleets.believable)
         engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION)
@@ -206,12 +206,12 @@ class World:
             "AWS_ENDPOINT_URL": self._aws,
             "SLACK_SECRET_ID": SECRET_ID,
             "SLACK_API_URL": f"{self._origin}/slack/api/",
-            "SLACK_CHANNEL_ID": cast.REVIEW,
+            "SLACK_CHANNEL_ID": team.REVIEW,
             "REPORT_BUCKET": BUCKET,
             "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
             "OWN_FUNCTIONS": f"{ORCHESTRATOR},{BOT}",
             "TARGET_REGIONS": REGION,
-            "APPROVERS": cast.ONCALL,
+            "APPROVERS": team.ONCALL,
             "DELETABLE_PREFIX": "*",
             "DELETE_DRY_RUN": str(self._dry_run).lower(),
             "SHARED_CALLS_PER_SECOND": str(self._pace.calls_a_second),

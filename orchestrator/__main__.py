@@ -7,7 +7,7 @@ import signal
 import sys
 from types import FrameType
 
-from orchestrator.command.main import main
+from orchestrator.cli.main import main
 
 NOBODY_READS = 128 + signal.SIGPIPE
 

@@ -27,17 +27,17 @@ from orchestrator.aws.executions import Executions
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
-from orchestrator.cleanup import Cleanup
-from orchestrator.conversation import Conversation
-from orchestrator.desk import Desk
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import Run
 from orchestrator.logs import as_json
-from orchestrator.scan import Scan
+from orchestrator.scanner.phases import Scanner
 from orchestrator.settings import BadSettings, Settings
 from orchestrator.slack.messenger import Messenger, build_client
-from orchestrator.survey import Survey
-from orchestrator.workflow import Cast, clean_up
+from orchestrator.steps.cleanup import Cleanup
+from orchestrator.steps.review import Review
+from orchestrator.steps.run import Lifecycle
+from orchestrator.steps.scan import Scan
+from orchestrator.workflow import Adapters, clean_up
 
 Json = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
@@ -55,8 +55,8 @@ def patience(error: Exception, attempts_made: int) -> RetryDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What the orchestrator meets outside itself; tests bring their own."""
+class Dependencies:
+    """What the orchestrator meets dependencies itself; tests bring their own."""
 
     session: Any
     """A boto3 session, or something that hands out clients as it does."""
@@ -72,10 +72,10 @@ class Outside:
     """Makes Slack's client of a token and an address."""
 
 
-def build(environ: Mapping[str, str], outside: Outside) -> Handler:
+def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     """Build the durable handler. Raises BadSettings when the environment cannot be worked with."""
     settings = Settings.from_environ(environ)
-    session, clock = outside.session, outside.clock
+    session, clock = dependencies.session, dependencies.clock
     careful = Config(retries={"mode": "standard", "total_max_attempts": 5})
     lambda_ = session.client("lambda", config=careful)
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
@@ -90,37 +90,39 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             region,
             shared_rate=settings.shared_rate,
             calls=calls,
-            clock=outside.stopwatch,
-            sleep=outside.sleep,
+            clock=dependencies.stopwatch,
+            sleep=dependencies.sleep,
         )
 
     @functools.cache
     def messenger() -> Messenger:
         token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
-        client = outside.slack(token, settings.slack_api_url)
-        return Messenger(client, settings.slack_channel_id, stopwatch=outside.stopwatch, sleep=outside.sleep)
+        client = dependencies.slack(token, settings.slack_api_url)
+        return Messenger(client, settings.slack_channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
 
-    conversation = Conversation(settings=settings, records=records, messenger=messenger, clock=clock)
+    review = Review(settings=settings, records=records, messenger=messenger, clock=clock)
 
-    def survey(run: Run, found: Json | None = None) -> Survey:
-        return Survey(
+    def scanner(run: Run, found: Json | None = None) -> Scanner:
+        return Scanner(
             clients=clients(run.region),
             store=store,
             place=handoffs(run.execution),
             region=run.region,
             policy=Policy(**run.policy),
             scope=scope,
-            stopwatch=outside.stopwatch,
-            progress=conversation.progress(run, found or {}, lambda: calls.throttled),
-            workers=outside.workers,
+            stopwatch=dependencies.stopwatch,
+            progress=review.progress(run, found or {}, lambda: calls.throttled),
+            workers=dependencies.workers,
         )
 
     def deleter(run: Run) -> Deleter:
-        return RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_, sleep=outside.sleep)
+        return (
+            RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_, sleep=dependencies.sleep)
+        )
 
-    scan = Scan(survey=survey, calls=calls, records=records, clock=clock)
-    cast = Cast(
-        desk=Desk(
+    scan = Scan(scanner=scanner, calls=calls, records=records, clock=clock)
+    adapters = Adapters(
+        lifecycle=Lifecycle(
             settings=settings,
             records=records,
             executions=Executions(lambda_),
@@ -128,15 +130,15 @@ def build(environ: Mapping[str, str], outside: Outside) -> Handler:
             clock=clock,
         ),
         scan=scan,
-        conversation=conversation,
+        review=review,
         cleanup=Cleanup(
-            survey=survey, deleter=deleter, records=records, show_progress=conversation.show_progress, clock=clock
+            scanner=scanner, deleter=deleter, records=records, show_progress=review.show_progress, clock=clock
         ),
-        patience=outside.patience,
+        patience=dependencies.patience,
     )
 
     def handle(event: Any, context: DurableContext) -> Any:
-        return clean_up(event, context, cast)
+        return clean_up(event, context, adapters)
 
     return durable_execution(handle, boto3_client=lambda_)
 
@@ -154,7 +156,7 @@ def _account_id(session: Any) -> str:
 
 
 def _bot_token(session: Any, secret_id: str) -> str:
-    """Slack's token. Raises AwsProblem, or BadSettings when the secret is not what it should be."""
+    """Slack's token. Raises AwsError, or BadSettings when the secret is not what it should be."""
     try:
         secret = session.client("secretsmanager").get_secret_value(SecretId=secret_id)
     except AWS_ERRORS as error:
@@ -170,6 +172,6 @@ def __getattr__(name: str) -> Any:
     if name != "handler":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     as_json(logging.getLogger(), os.environ)
-    built = build(os.environ, Outside(session=boto3.Session(), clock=lambda: datetime.now(UTC)))
+    built = build(os.environ, Dependencies(session=boto3.Session(), clock=lambda: datetime.now(UTC)))
     globals()["handler"] = built
     return built

@@ -1,7 +1,7 @@
 """The story of one run: scan, ask, and carry out only what was approved and is still safe.
 
 The sole user of the durable context. It names steps in their order and carries small values between them; what a step
-does lives with the adapters it is handed. Nothing with a side effect runs outside a step, and no clock is read here.
+does lives with the adapters it is handed. Nothing with a side effect runs outside a step; no clock is read here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RunFailed(Exception):
     """The run could not be finished; the words say what happened, and were said in Slack where it could be reached."""
 
 
-class Desk(Protocol):
+class Lifecycle(Protocol):
     """Open and close a run: its lock, its record, its clock."""
 
     def begin(self, event: Any, execution_arn: str) -> Json:
@@ -68,7 +68,7 @@ class Scan(Protocol):
         """Build and upload the report."""
 
 
-class Conversation(Protocol):
+class Review(Protocol):
     """Speak with the people of the review channel, and write down what they decided."""
 
     def decline(self, declined: Json) -> Json:
@@ -110,29 +110,29 @@ class Cleanup(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
+class Adapters:
     """The adapters the story is told with, and how patient its steps are."""
 
-    desk: Desk
+    lifecycle: Lifecycle
     scan: Scan
-    conversation: Conversation
+    review: Review
     cleanup: Cleanup
     patience: Callable[[Exception, int], RetryDecision]
 
 
-def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
+def clean_up(event: Any, context: DurableContext, adapters: Adapters) -> Json:
     """Tell one run from its request to its last word. Raises RunFailed when it could not be finished."""
-    story = _Story(context, cast)
+    story = _Run(context, adapters)
     begun = story.begin(event, context.execution_context.durable_execution_arn)
     if "declined" in begun:
         return story.decline(begun["declined"])
     run = begun["run"]
     try:
-        run = story.step("announce-scan", cast.conversation.announce, run)
+        run = story.step("announce-scan", adapters.review.announce, run)
         found = story.scan(run)
         ending = story.converse(run, found) if found["offered"] else {"kind": "nothing_to_do", "found": found}
-        ending = story.step("send-completion", cast.conversation.end, run, ending)
-        result = story.step("close-run", cast.desk.finish, run, ending, story.results)
+        ending = story.step("send-completion", adapters.review.end, run, ending)
+        result = story.step("close-run", adapters.lifecycle.finish, run, ending, story.results)
     except DurableOperationError as error:
         story.give_up(run, error)
     if ending.get("failed"):
@@ -141,11 +141,11 @@ def clean_up(event: Any, context: DurableContext, cast: Cast) -> Json:
 
 
 @dataclass(slots=True)
-class _Story:
+class _Run:
     """The steps of one run, in their order."""
 
     context: DurableContext
-    cast: Cast
+    adapters: Adapters
     pages: list[Json] = field(default_factory=list)
     """What came of the pages decided so far."""
     results: list[Json] = field(default_factory=list)
@@ -154,27 +154,29 @@ class _Story:
     def begin(self, event: Any, execution_arn: str) -> Json:
         """Claim the region, or say why not. Raises RunFailed when not even that could be found out."""
         try:
-            begun: Json = self.step("claim-region", self.cast.desk.begin, event, execution_arn)
+            begun: Json = self.step("claim-region", self.adapters.lifecycle.begin, event, execution_arn)
         except DurableOperationError as error:
             words = _in_words(error)
-            unsaid = self._try("say-what-failed", self.cast.conversation.not_begun, event, execution_arn, words)
+            unsaid = self._try("say-what-failed", self.adapters.review.not_begun, event, execution_arn, words)
             raise RunFailed(_joined(words, unsaid)) from error
         return begun
 
     def decline(self, declined: Json) -> Json:
         """Say why nothing was started. Raises RunFailed, with those words, when they could not be said."""
         try:
-            return _as_json(self.step("send-completion", self.cast.conversation.decline, declined))
+            return _as_json(self.step("send-completion", self.adapters.review.decline, declined))
         except DurableOperationError as error:
             raise RunFailed(_joined(declined["words"], _in_words(error))) from error
 
     def step(self, name: str, act: Callable[..., Any], *args: Any) -> Any:
-        """One durable step: done once, remembered, tried again with the cast's patience."""
-        return self.context.step(lambda _: act(*args), name=name, config=StepConfig(retry_strategy=self.cast.patience))
+        """One durable step: done once, remembered, tried again with the adapters's patience."""
+        return self.context.step(
+            lambda _: act(*args), name=name, config=StepConfig(retry_strategy=self.adapters.patience)
+        )
 
     def scan(self, run: Json) -> Json:
-        """Survey the region slice by slice, and write the report."""
-        scan = self.cast.scan
+        """Scanner the region slice by slice, and write the report."""
+        scan = self.adapters.scan
         listing: Json = {"marker": None, "listed": 0, "snapstart": 0}
         slices = 0
         while slices == 0 or listing["marker"] is not None:
@@ -206,7 +208,7 @@ class _Story:
         """Ask page after page, and carry each decision out before the next is asked."""
         expires_at: int | None = None
         for number in range(1, found["pages"] + 1):
-            page = self.step(_named("open-page", number), self.cast.desk.open_page, run, number, expires_at)
+            page = self.step(_named("open-page", number), self.adapters.lifecycle.open_page, run, number, expires_at)
             expires_at = page["expires_at"]
             if page["timeout_seconds"] <= 0:
                 return {"kind": "expired", "pages": self.pages, "open": page}
@@ -214,10 +216,10 @@ class _Story:
                 answer = self._ask(run, page, number)
             except CallbackTimeoutError:
                 return {"kind": "expired", "pages": self.pages, "open": page}
-            heard = self.step(_named("record-decision", number), self.cast.conversation.hear, run, page, answer)
+            heard = self.step(_named("record-decision", number), self.adapters.review.hear, run, page, answer)
             results, stopped = self._carry_out(run, heard, number)
             closed = self.step(
-                _named("close-page", number), self.cast.conversation.close_page, run, page, heard, results, stopped
+                _named("close-page", number), self.adapters.review.close_page, run, page, heard, results, stopped
             )
             self.pages.append(closed)
             if closed["stops"]:
@@ -226,10 +228,10 @@ class _Story:
 
     def _ask(self, run: Json, page: Json, number: int) -> Any:
         return self.context.wait_for_callback(
-            lambda callback_id, _: self.cast.conversation.ask(run, page, callback_id),
+            lambda callback_id, _: self.adapters.review.ask(run, page, callback_id),
             name=_named("approval", number),
             config=WaitForCallbackConfig(
-                timeout=Duration.from_seconds(page["timeout_seconds"]), retry_strategy=self.cast.patience
+                timeout=Duration.from_seconds(page["timeout_seconds"]), retry_strategy=self.adapters.patience
             ),
         )
 
@@ -241,10 +243,10 @@ class _Story:
         batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
         for number, batch in enumerate(batches, start=1):
             try:
-                planned = self.step(_named("recheck", page, number), self.cast.cleanup.recheck, run, batch)
+                planned = self.step(_named("recheck", page, number), self.adapters.cleanup.recheck, run, batch)
                 done = self.step(
                     _named("delete-versions", page, number),
-                    self.cast.cleanup.carry_out,
+                    self.adapters.cleanup.carry_out,
                     run,
                     batch,
                     planned,
@@ -267,12 +269,10 @@ class _Story:
         """Say that the run failed, write it down, and end it. Raises RunFailed."""
         kind = "unheard" if isinstance(error, CallbackError) else "failed"
         what_happened: str = _in_words(error)
-        words: str = _joined(
-            what_happened, self.step("look-back", self.cast.conversation.before_that, run, self.results)
-        )
+        words: str = _joined(what_happened, self.step("look-back", self.adapters.review.before_that, run, self.results))
         ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
-        unsaid = self._try("say-what-failed", self.cast.conversation.fail, run, ending, self.results)
-        unwritten = self._try("close-failed-run", self.cast.desk.finish, run, ending, self.results)
+        unsaid = self._try("say-what-failed", self.adapters.review.fail, run, ending, self.results)
+        unwritten = self._try("close-failed-run", self.adapters.lifecycle.finish, run, ending, self.results)
         also = [other for other in (unsaid, unwritten) if other != what_happened]
         raise RunFailed(_joined(words, *also)) from error
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.aws.errors import (
     AWS_ERRORS,
-    CredentialsProblem,
+    CredentialsError,
     code_of,
     credentials_problem,
     failure,
@@ -93,7 +93,7 @@ class VersionDeleter:
     def delete(self, deletion: Deletion) -> Result:
         """Delete a version and see that it is gone; one that is gone already is deleted.
 
-        Raises CredentialsProblem, and ValueError for what does not name a version by its number.
+        Raises CredentialsError, and ValueError for what does not name a version by its number.
         """
         version = replace(deletion)  # checks itself once more, here where it matters
         try:
@@ -127,7 +127,7 @@ class VersionDeleter:
         """Whether the version is gone, or is going: AWS may take long to drain one."""
         try:
             found = state(self._lambda, version.function_name, version.number)
-        except CredentialsProblem as problem:
+        except CredentialsError as problem:
             return Missing(Check.STATE, str(problem))
         return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
 

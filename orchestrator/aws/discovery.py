@@ -40,7 +40,7 @@ def list_versions(
 ) -> Iterator[ListingPage]:
     """Yield the published versions of a region, from `marker` on, of functions whose name starts with `prefix`.
 
-    Raises CallFailed or CredentialsProblem when a page cannot be read: nothing stands in for a listing.
+    Raises CallFailed or CredentialsError when a page cannot be read: nothing stands in for a listing.
     """
     while True:
         position = {"Marker": marker} if marker else {}
@@ -61,7 +61,7 @@ def list_function(
 ) -> tuple[tuple[Version, ...], tuple[int, ...]] | None:
     """Return a function's SnapStart versions and the numbers of its other published ones, or None when it is gone.
 
-    Raises CallFailed or CredentialsProblem when they cannot be read.
+    Raises CallFailed or CredentialsError when they cannot be read.
     """
     try:
         pages = lambda_client.get_paginator("list_versions_by_function").paginate(FunctionName=function_name)

@@ -67,7 +67,7 @@ _SERVICES = {
 """The service of the operations that are not Lambda's: an error names its operation only."""
 
 
-class AwsProblem(Exception):
+class AwsError(Exception):
     """AWS could not be asked what everything else depends on; the message is AWS's own words.
 
     `denied` tells whether a permission is missing, `action` names the call as IAM does (`lambda:ListFunctions`), and
@@ -81,11 +81,11 @@ class AwsProblem(Exception):
         self.permanent = denied
 
 
-class CredentialsProblem(AwsProblem):
+class CredentialsError(AwsError):
     """The credentials are missing, expired or wrong: nothing at all can be judged."""
 
 
-class CallFailed(AwsProblem):
+class CallFailed(AwsError):
     """A call failed whose answer nothing can stand in for."""
 
 
@@ -126,14 +126,14 @@ def credentials_problem(error: Exception) -> bool:
     return isinstance(error, _NO_CREDENTIALS) or (isinstance(error, ClientError) and code_of(error) in _BAD_CREDENTIALS)
 
 
-def failure(error: Exception, action: str) -> AwsProblem:
+def failure(error: Exception, action: str) -> AwsError:
     """Return what to raise when nothing can stand in for the answer."""
-    kind = CredentialsProblem if credentials_problem(error) else CallFailed
+    kind = CredentialsError if credentials_problem(error) else CallFailed
     return kind(in_words(error, action), action=action, denied=is_denied(error))
 
 
 def not_judged(check: Check, error: Exception, action: str) -> Missing:
-    """Return the check that could not be completed. Raises CredentialsProblem, since then no check can be."""
+    """Return the check that could not be completed. Raises CredentialsError, since then no check can be."""
     if credentials_problem(error):
         raise failure(error, action) from error
     return Missing(check, in_words(error, action))

@@ -21,7 +21,7 @@ class Executions:
         self._lambda = lambda_client
 
     def is_closed(self, execution_arn: str) -> bool:
-        """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsProblem."""
+        """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsError."""
         try:
             answer = self._lambda.get_durable_execution(DurableExecutionArn=execution_arn)
         except AWS_ERRORS as error:

@@ -1,6 +1,6 @@
 """What refers to a version, runs on it, or asks to keep it? What cannot be read is said, never guessed.
 
-Every function raises CredentialsProblem when the credentials themselves fail, since then nothing can be judged.
+Every function raises CredentialsError when the credentials themselves fail, since then nothing can be judged.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _lines_of(body: IO[bytes]) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def _in_words(action: str) -> Iterator[None]:
-    """Raise what AWS refuses as AwsProblem, in its words and naming the call."""
+    """Raise what AWS refuses as AwsError, in its words and naming the call."""
     try:
         yield
     except AWS_ERRORS as error:
@@ -116,7 +116,7 @@ def _in_words(action: str) -> Iterator[None]:
 
 
 class S3Store:
-    """Records in one bucket. Every method raises AwsProblem when S3 does not do what it is asked to."""
+    """Records in one bucket. Every method raises AwsError when S3 does not do what it is asked to."""
 
     def __init__(self, s3_client: S3Client, bucket: str, *, part_bytes: int = PART_BYTES) -> None:
         self._s3 = s3_client

@@ -117,7 +117,7 @@ def _utc(seconds: int) -> datetime:
 def seen_qualifiers(cloudwatch: CloudWatchClient, function_name: str) -> frozenset[str] | Missing:
     """Return the qualifiers a function was lately called by: numbers, `$LATEST`, aliases, those of deleted ones too.
 
-    CloudWatch lists a metric for two weeks after its last point. Raises CredentialsProblem.
+    CloudWatch lists a metric for two weeks after its last point. Raises CredentialsError.
     """
     prefix = f"{function_name}:"
     try:
@@ -138,7 +138,7 @@ def seen_qualifiers(cloudwatch: CloudWatchClient, function_name: str) -> frozens
 
 
 def region_activity(cloudwatch: CloudWatchClient, asked: Window) -> datetime | Missing | None:
-    """Return the newest period in which any function of the region ran, or None. Raises CredentialsProblem."""
+    """Return the newest period in which any function of the region ran, or None. Raises CredentialsError."""
     for _, answer in _ask(cloudwatch, [_THE_REGION], _Span(asked.start, asked.end, asked.period_seconds)):
         if isinstance(answer, Missing):
             return answer
@@ -154,7 +154,7 @@ def read_usage(
     """Return how each function was used; a function any of whose calls failed is Missing as a whole.
 
     Questions are taken as they come, and packed into full calls whichever function they belong to. Raises
-    CredentialsProblem.
+    CredentialsError.
     """
     readings: dict[str, _Reading] = {}
     by_day = _Span(_utc(_floor(_seconds(asked.start), DAY)), asked.end, DAY)

@@ -4,7 +4,7 @@ Slack has no idempotent post. So every message carries a mark in its metadata, a
 a failure that leaves open whether it arrived, the channel is asked whether it is there. Any app of the workspace can
 copy a mark: only messages of our own bot count.
 
-`Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackProblem`:
+`Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackError`:
 `SlackUnreachable`, which another attempt may mend, or `SlackRefused`, which it cannot.
 """
 
@@ -56,7 +56,7 @@ UNFIT_CHANNEL = {
 _CODE = re.compile(r"[a-z0-9_]+")
 
 
-class SlackProblem(Exception):
+class SlackError(Exception):
     """Slack did not do what it was asked to; `words` say so to people. Raised as one of the two below."""
 
     permanent: bool
@@ -68,13 +68,13 @@ class SlackProblem(Exception):
         self.words = f"Slack: {words}"
 
 
-class SlackUnreachable(SlackProblem):
+class SlackUnreachable(SlackError):
     """Slack did not answer, or only that it is unwell: whether the call was carried out is not known."""
 
     permanent = False
 
 
-class SlackRefused(SlackProblem):
+class SlackRefused(SlackError):
     """Slack said no; `code` is its own word for it, such as `channel_not_found`."""
 
     permanent = True
@@ -158,7 +158,7 @@ class Messenger:
     ) -> Posted:
         """Post a message of a run once, in the channel or as a reply.
 
-        `not_before` is when the run began, in seconds since 1970: no message of it is older. Raises SlackProblem.
+        `not_before` is when the run began, in seconds since 1970: no message of it is older. Raises SlackError.
         """
         mark = Mark(run_key, message_key)
         oldest = str(not_before - LOOK_BACK_SECONDS)
@@ -182,7 +182,7 @@ class Messenger:
         return Posted(ts, self._permalink(ts) if thread_ts is None else None)
 
     def update(self, ts: str, said: Message) -> None:
-        """Edit a message. Raises SlackProblem."""
+        """Edit a message. Raises SlackError."""
         self._patiently(lambda: self._edit(ts, said))
 
     def progress(self, ts: str | None) -> Progress:
@@ -190,13 +190,13 @@ class Messenger:
         return Progress(self, ts, self._edited, self._stopwatch)
 
     def show(self, ts: str, said: Message) -> None:
-        """Edit a message with one attempt, waiting for nothing. Raises SlackProblem."""
+        """Edit a message with one attempt, waiting for nothing. Raises SlackError."""
         self._edit(ts, said, rate_limit_waits=0)
 
     def upload_csv(self, *, thread_ts: str, filename: str, content: bytes, run_key: str) -> None:
         """Attach a file to a thread once: its name, which must be the run's own, tells whether it is there.
 
-        Raises SlackProblem. A file shows up in its thread a moment after Slack confirmed it, so a run that dies in
+        Raises SlackError. A file shows up in its thread a moment after Slack confirmed it, so a run that dies in
         that very moment attaches it twice: the one thing here that can happen twice, and harmless.
         """
 
@@ -262,7 +262,7 @@ class Messenger:
             answer = self._call(
                 "chat.getPermalink", self._client.chat_getPermalink, channel=self._channel, message_ts=ts
             )
-        except SlackProblem as problem:  # a link is a courtesy
+        except SlackError as problem:  # a link is a courtesy
             log.warning("no link to the message", extra={"ts": ts, "problem": problem.words})
             return None
         return str(answer["permalink"])
@@ -362,11 +362,11 @@ class Progress:
         self._edited[self._ts] = now
         try:
             self._messenger.show(self._ts, said)
-        except SlackProblem as problem:
+        except SlackError as problem:
             log.warning("progress was not shown", extra={"ts": self._ts, "problem": problem.words})
 
 
-def _named(method: str, error: SlackApiError) -> SlackProblem:
+def _named(method: str, error: SlackApiError) -> SlackError:
     """The problem behind an answer of Slack that is not ok."""
     response: Any = error.response
     if response.status_code == TOO_MANY_REQUESTS:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 
 NOW = datetime(2026, 11, 20, 12, 34, tzinfo=UTC)
 

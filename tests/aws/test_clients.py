@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from demo.cloud.quotas import Quotas
+from fakes.aws.quotas import Quotas
 from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES, build_clients
 from orchestrator.aws.quota import CallCount
 

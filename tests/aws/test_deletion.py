@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from demo.cloud.account import Version
+from fakes.aws.account import Version
 from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, Outcome, RehearsedDeleter, Result, VersionDeleter
-from orchestrator.aws.errors import CredentialsProblem
+from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.plan import Deletion
 
 STILL_THERE = "AWS accepted the delete, but the version is still there"
@@ -179,7 +179,7 @@ def test_a_delete_that_cannot_be_confirmed_is_not_claimed(cloud, deleter):
 def test_expired_credentials_are_no_outcome_of_a_version(cloud, deleter):
     cloud.faults.refuse("DeleteFunction", "ExpiredTokenException", "expired", status=403)
 
-    with pytest.raises(CredentialsProblem, match="lambda:DeleteFunction ExpiredTokenException"):
+    with pytest.raises(CredentialsError, match="lambda:DeleteFunction ExpiredTokenException"):
         deleter.delete(deletion(cloud, 2))
 
 

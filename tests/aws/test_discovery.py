@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demo.cloud.account import SECRET_VALUE
+from fakes.aws.account import SECRET_VALUE
 from orchestrator.aws.discovery import list_function, list_versions
-from orchestrator.aws.errors import CallFailed, CredentialsProblem
+from orchestrator.aws.errors import CallFailed, CredentialsError
 
 
 def one_page(lambda_, **given):
@@ -152,9 +152,9 @@ def test_expired_credentials_are_named_as_such(cloud, lambda_):
         "*", "ExpiredTokenException", "The security token included in the request is expired", status=403
     )
 
-    with pytest.raises(CredentialsProblem):
+    with pytest.raises(CredentialsError):
         list(list_versions(lambda_))
-    with pytest.raises(CredentialsProblem):
+    with pytest.raises(CredentialsError):
         list_function(lambda_, "orders")
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import (
 from orchestrator.aws.errors import (
     WORDS_AT_MOST,
     CallFailed,
-    CredentialsProblem,
+    CredentialsError,
     credentials_problem,
     failure,
     in_words,
@@ -113,7 +113,7 @@ def test_a_failed_check_is_named_with_awss_words():
 
 
 def test_bad_credentials_end_all_checks():
-    with pytest.raises(CredentialsProblem, match="lambda:ListAliases ExpiredTokenException") as raised:
+    with pytest.raises(CredentialsError, match="lambda:ListAliases ExpiredTokenException") as raised:
         not_judged(Check.ALIASES, refused("ExpiredTokenException", "expired"), "lambda:ListAliases")
 
     assert raised.value.action == "lambda:ListAliases"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from demo.cloud.account import SECRET_VALUE
+from fakes.aws.account import SECRET_VALUE
 from orchestrator.aws import protections
-from orchestrator.aws.errors import CredentialsProblem
+from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import DELETED, Alias, Missing, State
 
@@ -96,7 +96,7 @@ def test_a_guard_that_gets_no_answer_is_not_judged(cloud, lambda_, tagging, guar
 def test_expired_credentials_end_every_guard(cloud, lambda_, tagging, guard):
     cloud.faults.refuse("*", "ExpiredTokenException", "expired", status=403)
 
-    with pytest.raises(CredentialsProblem, match=f"{guard.action} ExpiredTokenException, expired"):
+    with pytest.raises(CredentialsError, match=f"{guard.action} ExpiredTokenException, expired"):
         guard.ask(lambda_, tagging)
 
 

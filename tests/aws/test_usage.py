@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demo.cloud import fleets
-from orchestrator.aws.errors import CredentialsProblem
+from fakes.aws import fleets
+from orchestrator.aws.errors import CredentialsError
 from orchestrator.aws.usage import (
     ATTEMPTS,
     QUERIES_A_CALL,
@@ -462,11 +462,11 @@ def test_a_page_that_does_not_come_leaves_the_whole_call_unread(cloud, cloudwatc
 def test_expired_credentials_end_the_reading(cloud, cloudwatch):
     cloud.faults.refuse("*", "ExpiredToken", "expired", status=403)
 
-    with pytest.raises(CredentialsProblem, match="cloudwatch:ListMetrics ExpiredToken, expired"):
+    with pytest.raises(CredentialsError, match="cloudwatch:ListMetrics ExpiredToken, expired"):
         seen_qualifiers(cloudwatch, "orders")
-    with pytest.raises(CredentialsProblem, match="cloudwatch:GetMetricData ExpiredToken, expired"):
+    with pytest.raises(CredentialsError, match="cloudwatch:GetMetricData ExpiredToken, expired"):
         ask(cloud, cloudwatch, seen=frozenset())
-    with pytest.raises(CredentialsProblem):
+    with pytest.raises(CredentialsError):
         region_activity(cloudwatch, a_window())
 
 

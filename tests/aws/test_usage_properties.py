@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 from orchestrator.aws.usage import UsageQuestion, read_usage, seen_qualifiers, window
 
 NOW = datetime(2026, 11, 20, 12, 34, tzinfo=UTC)

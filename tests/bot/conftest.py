@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.slack import LocalSlack, cast
+from fakes.slack import LocalSlack, team
 from tests.bot.scene import Region, Scene, Slowly
 
 
@@ -14,7 +14,7 @@ def region():
 @pytest.fixture
 def scene(region):
     region.swept()
-    with LocalSlack(cast.review_workspace(clock=region.clock)) as slack:
+    with LocalSlack(team.review_workspace(clock=region.clock)) as slack:
         scene = Scene(region, slack)
         yield scene
         scene.settles()

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from bot import app as bot_app
-from demo.cloud import Cloud
-from demo.slack import LocalSlack, Meanwhile, Message, Person, cast
+from fakes.aws import Cloud
+from fakes.slack import LocalSlack, Meanwhile, Message, Person, team
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import WAITING, Held, Page, Run, held_key, page_key, run_key
 from orchestrator.slack import message
@@ -128,14 +128,14 @@ class Scene:
     def deploys(self, *, decide_within: float = 20, **settings: str) -> None:
         """Put a bot in service with these settings; by default only tests run out of time, never it."""
         environ = {
-            "SLACK_BOT_TOKEN": cast.BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": cast.SIGNING_SECRET,
+            "SLACK_BOT_TOKEN": team.BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": team.SIGNING_SECRET,
             "SLACK_API_URL": self.slack.api_url,
-            "SLACK_CHANNEL_ID": cast.REVIEW,
+            "SLACK_CHANNEL_ID": team.REVIEW,
             "REPORT_BUCKET": self.name,
             "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
             "TARGET_REGIONS": f"{REGION},{OTHER_REGION}",
-            "APPROVERS": cast.ONCALL,
+            "APPROVERS": team.ONCALL,
         } | settings
         self._threads.append(ThreadPoolExecutor(8))
         self.bot = bot_app.build(
@@ -161,15 +161,15 @@ class Scene:
             offered=page.candidates,
             summary=a_summary(functions=tuple(an_idle_function(name) for name in _functions_of(page))),
             policy=Policy(),
-            approvers=(cast.ONCALL,),
+            approvers=(team.ONCALL,),
             second_person=False,
         )
         posted = self.workspace.post(
             Message(
                 channel=page.channel_id,
                 ts="",
-                user=cast.BOT_USER,
-                app_id=cast.APP,
+                user=team.BOT_USER,
+                app_id=team.APP,
                 text=shown.text,
                 blocks=shown.blocks,
             )

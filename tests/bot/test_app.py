@@ -19,7 +19,9 @@ NOT_NEEDED = (
     "orchestrator.workflow",
     "orchestrator.aws",
     "orchestrator.slack.messenger",
+    "fakes",
     "demo",
+    "benchmark",
     "tests",
 )
 

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
 from bot.executions import MOST_LISTINGS, AlreadyAnswered, Executions, Refused, Unclear
-from demo.cloud import ConnectionDroppedError
+from fakes.aws import ConnectionDroppedError
 from tests.bot.scene import ORCHESTRATOR_ARN
 from tests.builders import NOW
 

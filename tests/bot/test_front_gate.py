@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.slack import cast, signed_event
-from demo.slack.faults import ServerError
+from fakes.slack import signed_event, team
+from fakes.slack.faults import ServerError
 from tests.bot.scene import approved, payload_of
 
 NOW = 1_795_176_000
-SECRET = cast.SIGNING_SECRET
+SECRET = team.SIGNING_SECRET
 MARK = "a-mark-that-no-log-may-hold"
 
 
@@ -103,7 +103,7 @@ def test_a_hostile_request_gets_a_plain_refusal_and_reaches_nobody(scene, caplog
 @pytest.mark.parametrize("headers", [{"x-slack-bolt-lazy-only": "1", "x-slack-bolt-lazy-function-name": "decide"}])
 def test_headers_that_steer_bolt_are_not_passed_to_it(scene, headers):
     posted = scene.waits()
-    approver = scene.somebody(cast.APPROVER)
+    approver = scene.somebody(team.APPROVER)
     approver.presses(posted, "Approve selected")
     scene.engine.closed.clear()
     event = deepcopy(approver.sent[-1])
@@ -120,7 +120,7 @@ def test_a_listener_that_fails_answers_plainly_and_names_the_place_without_the_w
         raise RuntimeError(MARK)
 
     scene.cloud.faults.meanwhile("GetObject", fails)
-    answer = scene.somebody(cast.APPROVER).presses(posted, "Approve selected")
+    answer = scene.somebody(team.APPROVER).presses(posted, "Approve selected")
 
     assert (answer.status, answer.text) == (500, "something went wrong")
     assert "RuntimeError at " in caplog.text
@@ -132,25 +132,25 @@ def test_no_log_holds_a_body_a_token_or_a_secret(scene, caplog):
     caplog.set_level(logging.DEBUG)
     scene.deploys()
     posted = scene.waits()
-    approver = scene.somebody(cast.APPROVER)
+    approver = scene.somebody(team.APPROVER)
     approver.unticks(posted, "orders-api:3")
     approver.presses(posted, "Approve selected")
     approver.presses(posted, "Why held?")
-    approver.types(f"/snapstart scan --prefix {MARK}", channel=cast.REVIEW)
+    approver.types(f"/snapstart scan --prefix {MARK}", channel=team.REVIEW)
     scene.slack.faults.add("*", ServerError(500))
     approver.presses(posted, "Approve selected")
-    approver.types(f"/snapstart status {MARK}", channel=cast.REVIEW)
+    approver.types(f"/snapstart status {MARK}", channel=team.REVIEW)
 
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith(("bot", "slack_", "botocore")))
-    assert f"approve by {cast.APPROVER} passed on: 11 of 12 versions, page 1 of run 8f3c2e" in ours
-    for hidden in (MARK, cast.BOT_TOKEN, SECRET, "/response/", "callback-1", "Y2FsbGJhY2s", "orders-api"):
+    assert f"approve by {team.APPROVER} passed on: 11 of 12 versions, page 1 of run 8f3c2e" in ours
+    for hidden in (MARK, team.BOT_TOKEN, SECRET, "/response/", "callback-1", "Y2FsbGJhY2s", "orders-api"):
         assert hidden not in ours
 
 
 # Credentials.
 
 
-def keeps_its_secret(scene, signing_secret=SECRET, token=cast.BOT_TOKEN):
+def keeps_its_secret(scene, signing_secret=SECRET, token=team.BOT_TOKEN):
     vault = scene.client("secretsmanager")
     vault.create_secret(Name=scene.name, SecretString="{}")
     vault.put_secret_value(
@@ -212,7 +212,7 @@ def test_a_secret_without_its_values_is_not_ready_and_is_when_they_are_given(sce
     assert "the Slack secret has no bot_token" in caplog.text
 
     vault.put_secret_value(
-        SecretId=scene.name, SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+        SecretId=scene.name, SecretString=json.dumps({"bot_token": team.BOT_TOKEN, "signing_secret": SECRET})
     )
     scene.clock.passes(5)
     assert scene.bot.handler(command(timestamp=NOW + 5), None)["statusCode"] == 200
@@ -222,22 +222,22 @@ def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(sce
     vault = keeps_its_secret(scene, token="xoxb-old")
     scene.clock.passes(60)
     vault.put_secret_value(
-        SecretId=scene.name, SecretString=json.dumps({"bot_token": cast.BOT_TOKEN, "signing_secret": SECRET})
+        SecretId=scene.name, SecretString=json.dumps({"bot_token": team.BOT_TOKEN, "signing_secret": SECRET})
     )
     posted = scene.waits()
-    approver = scene.somebody(cast.APPROVER)
+    approver = scene.somebody(team.APPROVER)
 
     approver.presses(posted, "Approve selected")
     approver.presses(posted, "Approve selected")
 
-    first, second = scene.told(cast.APPROVER)
+    first, second = scene.told(team.APPROVER)
     assert "(Slack: invalid_auth)" in first
     assert second.startswith("Got it")
 
 
 def test_the_members_of_a_group_are_asked_for_again_after_five_minutes(scene):
     posted = scene.waits()
-    approver = scene.somebody(cast.APPROVER)
+    approver = scene.somebody(team.APPROVER)
     for _ in range(3):
         approver.presses(posted, "Approve selected")
         scene.clock.passes(150)
@@ -253,7 +253,17 @@ anything = st.recursive(
     | st.integers(-(2**63), 2**63)
     | st.floats(allow_nan=False)
     | st.sampled_from(
-        ["", "approve", "block_actions", cast.APPROVER, cast.REVIEW, cast.TEAM, "\ud800", "💥", "x" * 300]
+        [
+            "",
+            "approve",
+            "block_actions",
+            team.APPROVER,
+            team.REVIEW,
+            team.TEAM,
+            "\ud800",
+            "💥",
+            "x" * 300,
+        ]
     )
     | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
@@ -306,7 +316,7 @@ generated = settings(max_examples=150, deadline=None)
 
 @pytest.mark.parametrize("button", ["Approve selected", "Reject all", "Why held?"])
 def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, caplog, button):
-    proper = press_of(scene, cast.MEMBER, button)
+    proper = press_of(scene, team.MEMBER, button)
 
     @generated
     @given(of=changes)
@@ -315,7 +325,7 @@ def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, capl
         for place, change in of:
             hostile = changed(hostile, place, change)
         if isinstance(hostile, dict) and isinstance(hostile.get("user"), dict):
-            hostile["user"]["id"] = cast.MEMBER
+            hostile["user"]["id"] = team.MEMBER
 
         answers(scene, caplog, payload(hostile))
 
@@ -326,7 +336,7 @@ def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, capl
 
 @pytest.mark.parametrize("place", ["state", "actions", "message", "container", "user", "channel"])
 def test_whatever_an_approvers_client_sends_only_what_was_offered_is_ever_approved(scene, caplog, place):
-    proper = press_of(scene, cast.APPROVER, "Approve selected")
+    proper = press_of(scene, team.APPROVER, "Approve selected")
     offered = {f"orders-api:{number}" for number in range(1, 11)} | {"thumbs:4", "thumbs:5"}
 
     @settings(generated, max_examples=40)
@@ -340,14 +350,14 @@ def test_whatever_an_approvers_client_sends_only_what_was_offered_is_ever_approv
 
         assert len(scene.decisions) <= 1
         for decision in scene.decisions:
-            assert decision["approver"]["id"] == cast.APPROVER
+            assert decision["approver"]["id"] == team.APPROVER
             assert set(approved(decision)) <= offered
 
     law()
 
 
 def test_whatever_a_command_holds_it_starts_nothing_for_who_may_not(scene, caplog):
-    known = st.sampled_from([cast.REVIEW, cast.TEAM, cast.GUEST, "scan", "status", "scan --prefix a"])
+    known = st.sampled_from([team.REVIEW, team.TEAM, team.GUEST, "scan", "status", "scan --prefix a"])
     names = st.sampled_from(["text", "user_id", "team_id", "channel_id", "trigger_id", "response_url", "payload"])
 
     @generated
@@ -355,7 +365,7 @@ def test_whatever_a_command_holds_it_starts_nothing_for_who_may_not(scene, caplo
     def law(fields):
         typed = {name: value.encode("utf-8", "replace") for name, value in fields.items()}
 
-        answers(scene, caplog, form(**{"command": "/snapstart", "user_id": cast.GUEST} | typed))
+        answers(scene, caplog, form(**{"command": "/snapstart", "user_id": team.GUEST} | typed))
 
         assert scene.engine.started == []
 
@@ -373,7 +383,7 @@ def test_whatever_bytes_are_signed_they_reach_nobody(scene, caplog):
 
 
 def test_what_the_generated_requests_begin_with_is_what_slack_sends(scene):
-    sent = press_of(scene, cast.APPROVER, "Approve selected")
+    sent = press_of(scene, team.APPROVER, "Approve selected")
 
     assert sent["type"] == "block_actions"
     assert len(sent["state"]["values"]) == 2

@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signature import LONGEST_BODY, NotSigned, Turned, open_letter, verify
-from demo.slack import signed_event
+from bot.signature import LONGEST_BODY, NotSigned, Rejected, read_signed_request, verify
+from fakes.slack import signed_event
 
 SECRET = "the-signing-secret"
 NOW = 1_795_000_000
 
 
 def letter_of(body: bytes | str = b"command=%2Fsnapstart", *, secret=SECRET, timestamp=NOW):
-    return open_letter(signed_event(body, secret, timestamp=timestamp), NOW)
+    return read_signed_request(signed_event(body, secret, timestamp=timestamp), NOW)
 
 
 def status_of(event, now=NOW, secret=SECRET) -> int:
-    with pytest.raises(Turned) as turned:
-        verify(open_letter(event, now), secret)
-    return turned.value.status
+    with pytest.raises(Rejected) as rejected:
+        verify(read_signed_request(event, now), secret)
+    return rejected.value.status
 
 
 def test_a_signed_request_is_believed_and_its_text_is_what_was_sent():
@@ -33,14 +33,14 @@ def test_a_body_that_is_not_encoded_is_verified_as_it_stands():
     event = signed_event(b"text=scan", SECRET, timestamp=NOW)
     event |= {"body": "text=scan", "isBase64Encoded": False}
 
-    assert verify(open_letter(event, NOW), SECRET) == "text=scan"
+    assert verify(read_signed_request(event, NOW), SECRET) == "text=scan"
 
 
 def test_header_names_may_come_in_any_case():
     event = signed_event(b"text=scan", SECRET, timestamp=NOW)
     event["headers"] = {name.title(): value for name, value in event["headers"].items()}
 
-    assert verify(open_letter(event, NOW), SECRET) == "text=scan"
+    assert verify(read_signed_request(event, NOW), SECRET) == "text=scan"
 
 
 def test_another_secret_does_not_fit_and_may_be_tried_again_with_a_newer_one():

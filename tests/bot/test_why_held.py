@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from demo.slack import cast, view_problems
-from demo.slack.faults import ConnectionLost, SlackError
+from fakes.slack import team, view_problems
+from fakes.slack.faults import ConnectionLost, SlackError
 from tests.bot.scene import two_groups
 from tests.builders import a_held
 
 LATE = "Slack gave up waiting before I could answer. Please press *Why held?* again."
 
 
-def asks_why(scene, who=cast.MEMBER, page=None):
+def asks_why(scene, who=team.MEMBER, page=None):
     posted = scene.waits(page)
     scene.somebody(who).presses(posted, "Why held?")
     return scene.workspace.modal(who)
 
 
-@pytest.mark.parametrize("who", [cast.MEMBER, cast.GUEST, cast.APPROVER, cast.OUTSIDER])
+@pytest.mark.parametrize("who", [team.MEMBER, team.GUEST, team.APPROVER, team.OUTSIDER])
 def test_anyone_in_the_channel_is_shown_why(scene, who):
     scene.records(a_held())
 
@@ -37,7 +37,7 @@ def test_a_modal_that_slack_no_longer_opens_asks_for_another_press(scene, fault)
     scene.slack.faults.add("views.open", fault)
 
     assert asks_why(scene) is None
-    assert scene.told(cast.MEMBER) == [LATE]
+    assert scene.told(team.MEMBER) == [LATE]
 
 
 def test_an_answer_that_takes_too_long_asks_for_another_press(scene, slowly):
@@ -46,7 +46,7 @@ def test_an_answer_that_takes_too_long_asks_for_another_press(scene, slowly):
     slowly.aws("GetObject")
 
     assert asks_why(scene) is None
-    assert scene.told(cast.MEMBER) == [LATE]
+    assert scene.told(team.MEMBER) == [LATE]
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_a_record_that_cannot_be_read_is_named(scene, stored, words):
         scene.stores(f"pending/{two_groups().execution}/held.json", stored)
 
     assert asks_why(scene) is None
-    assert words in scene.told(cast.MEMBER)[0]
+    assert words in scene.told(team.MEMBER)[0]
 
 
 def test_in_another_channel_nothing_is_shown(scene):
     scene.records(a_held())
 
-    assert asks_why(scene, page=two_groups(channel_id=cast.ELSEWHERE)) is None
-    assert scene.told(cast.MEMBER) == [f"This can only be decided in <#{cast.REVIEW}>. Nothing changed."]
+    assert asks_why(scene, page=two_groups(channel_id=team.ELSEWHERE)) is None
+    assert scene.told(team.MEMBER) == [f"This can only be decided in <#{team.REVIEW}>. Nothing changed."]

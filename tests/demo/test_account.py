@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demo.account import Account, survey
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 
 BUCKET = "records"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

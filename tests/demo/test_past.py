@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from demo import past
-from demo.cloud import Cloud, fleets
-from demo.slack import Workspace, cast, problems
+from fakes.aws import Cloud, fleets
+from fakes.slack import Workspace, problems, team
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 
@@ -27,13 +27,13 @@ def cloud() -> Cloud:
 
 @pytest.fixture
 def workspace(cloud: Cloud) -> Workspace:
-    workspace = cast.review_workspace(NOW.timestamp)
+    workspace = team.review_workspace(NOW.timestamp)
     past.last_week(workspace, cloud, BUCKET)
     return workspace
 
 
 def test_its_messages_are_a_week_old_and_slack_would_take_them(workspace: Workspace) -> None:
-    messages = workspace.messages(cast.REVIEW)
+    messages = workspace.messages(team.REVIEW)
 
     assert [problems(list(message.blocks)) for message in messages] == [[]] * len(messages)
     ages = {(NOW - datetime.fromtimestamp(float(message.ts), UTC)).days for message in messages}
@@ -41,11 +41,11 @@ def test_its_messages_are_a_week_old_and_slack_would_take_them(workspace: Worksp
 
 
 def test_it_ended_with_a_result_and_without_buttons(workspace: Workspace) -> None:
-    [root] = workspace.roots(cast.REVIEW)
+    [root] = workspace.roots(team.REVIEW)
 
     assert root.text.startswith("32 of 33 versions deleted")
     assert not any(block["type"] == "actions" for block in root.blocks)
-    assert "Deleted (32)" in workspace.thread(cast.REVIEW, root.ts)[-1].text
+    assert "Deleted (32)" in workspace.thread(team.REVIEW, root.ts)[-1].text
 
 
 def test_its_csv_can_be_opened(workspace: Workspace) -> None:
@@ -60,7 +60,7 @@ def test_time_goes_on_as_before(workspace: Workspace) -> None:
 
 
 def test_what_it_deleted_is_not_in_the_account_and_what_it_kept_is(workspace: Workspace, cloud: Cloud) -> None:
-    assert workspace.roots(cast.REVIEW)
+    assert workspace.roots(team.REVIEW)
     for name, numbers, *_ in past.GONE:
         assert not [number for number in numbers if cloud.has(name, number)]
     assert cloud.has(past.KEPT[0], past.KEPT[1])
@@ -72,5 +72,5 @@ def test_its_records_are_read_by_the_product(workspace: Workspace, cloud: Cloud)
     run = records.read_run(past.EXECUTION)
 
     assert run is not None
-    assert run.message_ts == workspace.roots(cast.REVIEW)[0].ts
-    assert records.kept("us-west-2")["price-rules:9"]["by"] == cast.OTHER
+    assert run.message_ts == workspace.roots(team.REVIEW)[0].ts
+    assert records.kept("us-west-2")["price-rules:9"]["by"] == team.OTHER

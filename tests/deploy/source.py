@@ -19,7 +19,7 @@ SOURCES = {
     "Orchestrator": ["orchestrator"],
 }
 #: The command people run on their own machines with their own credentials: in no bundle.
-COMMAND = ("orchestrator/__main__.py", "orchestrator/command")
+COMMAND = ("orchestrator/__main__.py", "orchestrator/cli")
 
 SERVICES = (
     "ce",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.command import permissions
+from orchestrator.cli import permissions
 from tests.deploy.cloudformation import resources
 from tests.deploy.roles import EVERYTHING, allowed, as_list, granting, may, roles
 from tests.deploy.source import IMPLIED, actions_called, modules

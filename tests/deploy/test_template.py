@@ -13,7 +13,7 @@ from deployment.template import COMPUTED, Template, made_up_environment
 
 from bot.settings import Settings as BotSettings
 from orchestrator import metrics
-from orchestrator.app import Outside
+from orchestrator.app import Dependencies
 from orchestrator.app import build as build_orchestrator
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.request import read_request
@@ -96,7 +96,9 @@ def test_each_function_gets_exactly_the_variables_of_the_contract(function: str,
 
 def test_the_orchestrator_asks_for_exactly_what_the_template_gives_it(template: Template) -> None:
     given = Watched(environ(template, "Orchestrator"))
-    build_orchestrator(given, Outside(session=boto3.Session(region_name="us-west-2"), clock=lambda: datetime.now(UTC)))
+    build_orchestrator(
+        given, Dependencies(session=boto3.Session(region_name="us-west-2"), clock=lambda: datetime.now(UTC))
+    )
 
     assert given.asked - NEVER_SET - BY_LAMBDA - LANDS_NEXT["Orchestrator"] == given.keys() - LANDS_NEXT["Orchestrator"]
 

@@ -78,7 +78,7 @@ def test_the_whole_domain_is_looked_at():
     [
         "import boto3",
         "import orchestrator.aws.usage",
-        "from orchestrator import survey",
+        "from orchestrator import scanner",
         "from orchestrator.domain_of_others import x",
         "from . import policy",
         "from ..aws import usage",

@@ -22,11 +22,11 @@ from urllib.parse import unquote, urlsplit
 
 from slack_sdk import WebClient
 
-from demo.cloud import Cloud
-from demo.slack import LocalSlack, cast
+from fakes.aws import Cloud
+from fakes.slack import LocalSlack, team
 from orchestrator import app as orchestrator_app
 from orchestrator.slack.messenger import build_client
-from tests.stage import Clock, ProcessDied, Stage, hurried
+from tests.harness import Clock, Harness, ProcessDied, hurried
 
 
 class When(StrEnum):
@@ -100,8 +100,8 @@ class Process:
                 raise Death
 
 
-class MortalStage(Stage):
-    """A stage whose orchestrator dies once, at a point; every process that follows lives on."""
+class MortalHarness(Harness):
+    """A harness whose orchestrator dies once, at a point; every process that follows lives on."""
 
     def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock, settings: Mapping[str, str]) -> None:
         super().__init__(cloud, slack, clock, settings)
@@ -131,7 +131,7 @@ class MortalStage(Stage):
                 self._process = process = Process(self.seen, lambda: self.dies_at)
                 self._handler = orchestrator_app.build(
                     self.environ,
-                    orchestrator_app.Outside(
+                    orchestrator_app.Dependencies(
                         session=_Session(self.cloud.session(), process, self),
                         clock=self.clock,
                         patience=hurried,
@@ -167,7 +167,7 @@ class MortalStage(Stage):
 class _Session:
     """A session whose clients are one process's."""
 
-    def __init__(self, session: Any, process: Process, play: MortalStage) -> None:
+    def __init__(self, session: Any, process: Process, play: MortalHarness) -> None:
         self._session = session
         self._process = process
         self._play = play
@@ -268,10 +268,10 @@ class _Checkpoints:
 
 
 @contextmanager
-def mortal_stage(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[MortalStage]:
-    """Set a stage for a death, and clear it afterwards."""
-    with LocalSlack(cast.review_workspace(clock=clock.seconds)) as slack:
-        play = MortalStage(cloud, slack, clock, settings)
+def mortal_harness(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[MortalHarness]:
+    """Set a harness for a death, and clear it afterwards."""
+    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
+        play = MortalHarness(cloud, slack, clock, settings)
         try:
             yield play
         finally:

@@ -1,4 +1,4 @@
-"""What the law forbids, counted on a stage after a story: every number must be zero."""
+"""What the law forbids, counted on a harness after a story: every number must be zero."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields
 
-from demo.slack import Message, cast
+from fakes.slack import Message, team
 from orchestrator.slack.message import APPROVE, REJECT, STOP
-from tests.stage import Stage
+from tests.harness import Harness
 
 CHANNEL_KEYS = ("root", "asked", "decision-1", "end")
 """What a run of one page says, each once."""
@@ -51,12 +51,12 @@ class Breaches:
 COLUMNS = tuple(field.name for field in fields(Breaches))
 
 
-def after_a_story(play: Stage, arn: str, expected: Mapping[str, str], *, may_attach_twice: bool = False) -> Breaches:
+def after_a_story(play: Harness, arn: str, expected: Mapping[str, str], *, may_attach_twice: bool = False) -> Breaches:
     """Judge a run that was approved and had to be finished; `expected` tells what should have come of each version."""
     result = play.result(arn)
     execution = play.execution(arn)
     said = Counter(key for run, key in play.posts if run == execution)
-    attached = sum(len(m.files) for m in play.workspace.messages(cast.REVIEW))
+    attached = sum(len(m.files) for m in play.workspace.messages(team.REVIEW))
     to_delete = {label for label, outcome in expected.items() if outcome == "deleted"}
     recorded = (
         {f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.outcome(arn, 1)["results"]}
@@ -88,7 +88,7 @@ def after_a_story(play: Stage, arn: str, expected: Mapping[str, str], *, may_att
     )
 
 
-def after_whatever_happened(play: Stage, arn: str, safe: AbstractSet[str], *, said: bool = True) -> Breaches:
+def after_whatever_happened(play: Harness, arn: str, safe: AbstractSet[str], *, said: bool = True) -> Breaches:
     """Judge a run that may have failed: what it may not do all the same, and that it ended in words.
 
     `said` tells whether it can have been said in the channel.
@@ -96,7 +96,7 @@ def after_whatever_happened(play: Stage, arn: str, safe: AbstractSet[str], *, sa
     result = play.result(arn)
     execution = play.execution(arn)
     posted = Counter(key for run, key in play.posts if run == execution)
-    attached = sum(len(m.files) for m in play.workspace.messages(cast.REVIEW))
+    attached = sum(len(m.files) for m in play.workspace.messages(team.REVIEW))
     deleted = set(play.deleted)
     recorded = _recorded(play, execution)
     unconfirmed = {label for label, outcome in (recorded or {}).items() if outcome == "unconfirmed"}
@@ -116,7 +116,7 @@ def after_whatever_happened(play: Stage, arn: str, safe: AbstractSet[str], *, sa
     )
 
 
-def _recorded(play: Stage, execution: str) -> dict[str, str] | None:
+def _recorded(play: Harness, execution: str) -> dict[str, str] | None:
     """What the page's record says of each version, or the run's sum where somebody took the page's away or damaged it.
 
     None when neither can be read.
@@ -131,7 +131,7 @@ def _recorded(play: Stage, execution: str) -> dict[str, str] | None:
     return None
 
 
-def _misreported(play: Stage, deleted: set[str], recorded: dict[str, str] | None) -> int:
+def _misreported(play: Harness, deleted: set[str], recorded: dict[str, str] | None) -> int:
     """Versions that are gone and not reported, or reported and there; one whose end could not be read is said to be."""
     if recorded is None:
         return 0 if _told_in_words(play, deleted) else len(deleted)
@@ -141,7 +141,7 @@ def _misreported(play: Stage, deleted: set[str], recorded: dict[str, str] | None
     return len(said_gone - deleted) + (0 if not missing or _told_in_words(play, deleted) else len(missing))
 
 
-def _told_in_words(play: Stage, deleted: set[str]) -> bool:
+def _told_in_words(play: Harness, deleted: set[str]) -> bool:
     """Whether the thread lists all that was deleted under a heading that says so, where no record could."""
     listed = [line for reply in (play.thread if play.roots else ()) for line in _lines_under(reply.text)]
     return all(
@@ -160,14 +160,14 @@ def _lines_under(text: str) -> Iterator[str]:
             yield line
 
 
-def locks_in_the_way(play: Stage) -> int:
+def locks_in_the_way(play: Harness) -> int:
     """How many regions a next run could not have without being told what to remove.
 
     A lock that was left is taken over once its execution is closed; one that was damaged is nobody's to take.
     """
     if not locks_left(play):
         return 0
-    next_run = play.starts({"requested_by": cast.ASKER})
+    next_run = play.starts({"requested_by": team.ASKER})
     play.eventually(lambda: "announce-scan" in play.steps(next_run) or play.is_over(next_run))
     if "announce-scan" in play.steps(next_run):
         return 0
@@ -175,14 +175,14 @@ def locks_in_the_way(play: Stage) -> int:
     return int(refused is None or "/locks/" not in refused.message)
 
 
-def whole_functions(play: Stage) -> int:
+def whole_functions(play: Harness) -> int:
     """How many functions were removed as a whole."""
     return sum(label.endswith(":(the whole function)") for label in play.deleted)
 
 
-def live_buttons(play: Stage) -> int:
+def live_buttons(play: Harness) -> int:
     """How many buttons that decide stand in the channel."""
-    return live_buttons_of(play.workspace.messages(cast.REVIEW))
+    return live_buttons_of(play.workspace.messages(team.REVIEW))
 
 
 def live_buttons_of(messages: Iterable[Message]) -> int:
@@ -197,12 +197,12 @@ def live_buttons_of(messages: Iterable[Message]) -> int:
     )
 
 
-def locks_left(play: Stage) -> int:
+def locks_left(play: Harness) -> int:
     """How many regions are still locked."""
     return sum(not _is_released(play, key) for key in play.keys("locks/"))
 
 
-def _is_released(play: Stage, key: str) -> bool:
+def _is_released(play: Harness, key: str) -> bool:
     try:
         return bool(play.record(key)["released"])
     except (ValueError, KeyError, TypeError):  # somebody damaged it

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from demo.cloud import Cloud
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.aws import Cloud
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.fleets import a_function
 
 EXPECTED = {"orders-api:1": "deleted", "orders-api:3": "skipped", "orders-api:4": "deleted", "mailer:1": "deleted"}
@@ -26,7 +26,7 @@ def fill(cloud: Cloud) -> Cloud:
     return cloud
 
 
-def tell(play: Stage) -> str:
+def tell(play: Harness) -> str:
     """Ask, approve and wait for the end. Returns the run."""
     arn = begin(play)
     play.until_asked(arn)
@@ -35,20 +35,20 @@ def tell(play: Stage) -> str:
     return arn
 
 
-def begin(play: Stage) -> str:
+def begin(play: Harness) -> str:
     """Start a run that somebody asked for."""
     play.after("record-decision", lambda: play.cloud.functions["orders-api"].alias("canary", 3))
-    return play.starts({"requested_by": cast.ASKER})
+    return play.starts({"requested_by": team.ASKER})
 
 
-def approve(play: Stage) -> None:
+def approve(play: Harness) -> None:
     """Untick one version and press the button."""
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:2")
     approver.presses(play.root, "Approve selected")
 
 
-def tell_whatever_happens(play: Stage, *, mends: Callable[[], object] = lambda: None) -> str:
+def tell_whatever_happens(play: Harness, *, mends: Callable[[], object] = lambda: None) -> str:
     """Tell the story as far as it goes: approve what is offered, if anything is. Returns the run, which is over.
 
     Who is told to try again in a minute does so; `mends` is what happens in that minute.
@@ -56,7 +56,7 @@ def tell_whatever_happens(play: Stage, *, mends: Callable[[], object] = lambda: 
     arn = begin(play)
     play.eventually(lambda: "approval submitter" in play.steps(arn) or play.is_over(arn))
     if not play.is_over(arn):
-        approver = play.somebody(cast.APPROVER)
+        approver = play.somebody(team.APPROVER)
         with suppress(LookupError):  # what could not be judged is not offered
             approver.unticks(play.root, "orders-api:2")
         button = "Approve selected" if approver.ticked(play.root) else "Reject all"

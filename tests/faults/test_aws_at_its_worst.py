@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 from tests.faults import story
 from tests.faults.conftest import Count, shards
-from tests.faults.dying import Point, Refusal, When, mortal_stage
+from tests.faults.dying import Point, Refusal, When, mortal_harness
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.stage import a_clock
+from tests.harness import a_clock
 
 SHARDS = 8
 DENIED = ("AccessDenied", 403)
@@ -31,7 +31,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def calls() -> Sequence[Point]:
     """Every call to AWS of the story, as it leaves."""
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         story.tell(play)
         return [point for point in play.points if point.kind == "aws" and point.when is When.BEFORE]
 
@@ -50,7 +50,7 @@ def test_an_answer_that_is_lost_changes_nothing(shard: int, of: int, every: bool
     broken = {}
     for point in chosen:
         clock = a_clock()
-        with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+        with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
             play.happens[point] = broken_connection
             broken[str(point)] = after_a_story(play, story.tell(play), story.EXPECTED)
             assert not play.happens, f"{point} never came"
@@ -61,7 +61,7 @@ def test_an_answer_that_is_lost_changes_nothing(shard: int, of: int, every: bool
 
 def refused(refusal: Refusal) -> Breaches:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         play.refusal = refusal
         arn = story.tell_whatever_happens(play)
         assert refusal.asked >= refusal.nth, f"{refusal} never came"

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 from tests.faults import story
 from tests.faults.conftest import Count, shards
-from tests.faults.dying import MortalStage, Point, When, mortal_stage
+from tests.faults.dying import MortalHarness, Point, When, mortal_harness
 from tests.faults.law import Breaches, after_whatever_happened
 from tests.faults.matrix import some
-from tests.stage import BUCKET, a_clock
+from tests.harness import BUCKET, a_clock
 
 SHARDS = 12
 Damage = Callable[[bytes], bytes | None]
@@ -64,21 +64,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def reads() -> Sequence[Point]:
     """Every read of a record, but of the outcome that is being written: who damages that one takes the report away."""
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         story.tell(play)
         return [point for point in play.points if point.name.startswith("s3 GetObject") and point.when is When.BEFORE]
 
 
 def damaged(read: Point, damage: Damage) -> Breaches:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         play.happens[read] = lambda: _damage(play, read, damage)
         arn = story.tell_whatever_happens(play)
         assert not play.happens, f"{read} never came"
         return after_whatever_happened(play, arn, story.SAFE)
 
 
-def _damage(play: MortalStage, read: Point, damage: Damage) -> None:
+def _damage(play: MortalHarness, read: Point, damage: Damage) -> None:
     s3 = play.cloud.client("s3")
     key = read.name.split(" ")[-1]
     if "RUN" in key:

@@ -6,13 +6,13 @@ import functools
 
 import pytest
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 from tests.faults import story
 from tests.faults.conftest import Count, shards
-from tests.faults.dying import Point, When, mortal_stage
+from tests.faults.dying import Point, When, mortal_harness
 from tests.faults.law import Breaches, after_a_story
 from tests.faults.matrix import some
-from tests.stage import a_clock
+from tests.harness import a_clock
 
 FAMILIES = {
     "aws": "death at an AWS call",
@@ -34,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def a_story(dies_at: Point | None) -> tuple[Breaches, list[Point]]:
     """Tell the story with one death in it; after some of them the next process comes only when facts went stale."""
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         play.dies_at = dies_at
         if dies_at is not None and dies_at.when is When.UNANSWERED:
             play.rests = lambda: clock.passes(seconds=LONGER_THAN_FACTS_STAY_FRESH)

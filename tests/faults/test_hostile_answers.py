@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import mortal_stage
+from tests.faults.dying import mortal_harness
 from tests.faults.law import Breaches, after_whatever_happened
-from tests.stage import a_clock
+from tests.harness import a_clock
 
 OFFERED_AND_SAFE = story.SAFE | {"orders-api:2"}
 FUNCTIONS = (
@@ -85,7 +85,7 @@ answers = (
 
 def judged(answer: bytes) -> Breaches:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arn = story.begin(play)
         play.until_asked(arn)
         play.answers(arn, answer)

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from demo.cloud import Cloud
-from demo.slack import cast, signed_event
+from fakes.aws import Cloud
+from fakes.slack import signed_event, team
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import mortal_stage
+from tests.faults.dying import mortal_harness
 from tests.faults.law import Breaches
-from tests.stage import a_clock
+from tests.harness import a_clock
 
 MARK = "a-mark-that-no-log-may-hold"
 OK = 200
@@ -32,7 +32,7 @@ values = st.recursive(
     | st.booleans()
     | st.integers(-(2**63), 2**63)
     | st.floats(allow_nan=False)
-    | st.sampled_from(["", MARK, "approve", "orders-api:7", cast.MEMBER, cast.GUEST, cast.OTHER_TEAM, "💥", "x" * 4000])
+    | st.sampled_from(["", MARK, "approve", "orders-api:7", team.MEMBER, team.GUEST, team.OTHER_TEAM, "💥", "x" * 4000])
     | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
@@ -76,14 +76,14 @@ def enveloped(kind: str, how: Any, body: str, now: int) -> Any:
         case "forged":
             return signed_event(body, f"{how} ", timestamp=now)
         case "of another time":
-            return signed_event(body, cast.SIGNING_SECRET, timestamp=now - how)
+            return signed_event(body, team.SIGNING_SECRET, timestamp=now - how)
         case "huge":
-            return signed_event(body + "&pad=" + "x" * how, cast.SIGNING_SECRET, timestamp=now)
+            return signed_event(body + "&pad=" + "x" * how, team.SIGNING_SECRET, timestamp=now)
         case "in other bytes":
-            return signed_event(how, cast.SIGNING_SECRET, timestamp=now)
+            return signed_event(how, team.SIGNING_SECRET, timestamp=now)
         case "of another shape":
             return how
-    event = signed_event(body, cast.SIGNING_SECRET, timestamp=now)
+    event = signed_event(body, team.SIGNING_SECRET, timestamp=now)
     match kind:
         case "cut off":
             sent = base64.b64decode(event["body"]) if event.get("isBase64Encoded") else event["body"].encode()
@@ -107,14 +107,14 @@ def test_no_hostile_request_decides_anything_or_leaves_more_than_a_plain_answer(
     caplog.set_level(logging.WARNING, "botocore")
     clock = a_clock()
     cases = 0
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arn = story.begin(play)
         play.until_asked(arn)
-        somebody = play.somebody(cast.GUEST)
+        somebody = play.somebody(team.GUEST)
         if deed == "a press":
             somebody.presses(play.root, "Approve selected")
         else:
-            somebody.types("/snapstart scan", channel=cast.REVIEW)
+            somebody.types("/snapstart scan", channel=team.REVIEW)
         honest = _body(somebody.sent[-1])
         now = int(clock.seconds())
         started, steps = len(play.runner._store.list_all()), play.steps(arn)
@@ -139,8 +139,8 @@ def test_no_hostile_request_decides_anything_or_leaves_more_than_a_plain_answer(
             assert answer["statusCode"] == OK or len(answer["body"]) < A_REFUSAL_AT_MOST
             logged = caplog.text
             assert MARK not in logged
-            assert cast.SIGNING_SECRET not in logged
-            assert cast.BOT_TOKEN not in logged
+            assert team.SIGNING_SECRET not in logged
+            assert team.BOT_TOKEN not in logged
 
         one()
         decided = play.steps(arn) != steps or len(play.runner._store.list_all()) != started

@@ -11,8 +11,8 @@ import pytest
 
 from demo import story
 from demo.server import listen, served
-from demo.slack.faults import Meanwhile
 from demo.world import CUT_OFF, QUICK, World
+from fakes.slack.faults import Meanwhile
 from tests.faults.conftest import Count, every_fault
 from tests.faults.law import Breaches, live_buttons_of
 

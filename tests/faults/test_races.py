@@ -7,34 +7,40 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from demo.cloud import Cloud
-from demo.slack import cast
+from fakes.aws import Cloud
+from fakes.slack import team
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import MortalStage, mortal_stage
+from tests.faults.dying import MortalHarness, mortal_harness
 from tests.faults.law import Breaches, after_whatever_happened
-from tests.stage import a_clock
+from tests.harness import a_clock
 
 IDLE = story.SAFE | {"orders-api:2", "orders-api:3"}
-Act = Callable[[MortalStage, str], object]
+Act = Callable[[MortalHarness, str], object]
 
 
 def pressing(who: str, button: str) -> Act:
     return lambda play, _arn: play.somebody(who).presses(play.root, button)
 
 
-def time_runs_out(play: MortalStage, arn: str) -> None:
+def time_runs_out(play: MortalHarness, arn: str) -> None:
     opened = play.record(f"pending/{play.execution(arn)}/page-1.json")
     play.runner._executor._on_callback_timeout(arn, opened["callback_id"])
 
 
 RACES: Mapping[str, tuple[Act, Act]] = {
-    "approve and approve": (pressing(cast.APPROVER, "Approve selected"), pressing(cast.OTHER, "Approve selected")),
-    "approve and reject": (pressing(cast.APPROVER, "Approve selected"), pressing(cast.OTHER, "Reject all")),
-    "reject and reject": (pressing(cast.APPROVER, "Reject all"), pressing(cast.OTHER, "Reject all")),
-    "twice by one person": (pressing(cast.APPROVER, "Approve selected"), pressing(cast.APPROVER, "Approve selected")),
-    "approve and expiry": (pressing(cast.APPROVER, "Approve selected"), time_runs_out),
-    "reject and expiry": (pressing(cast.APPROVER, "Reject all"), time_runs_out),
+    "approve and approve": (
+        pressing(team.APPROVER, "Approve selected"),
+        pressing(team.OTHER, "Approve selected"),
+    ),
+    "approve and reject": (pressing(team.APPROVER, "Approve selected"), pressing(team.OTHER, "Reject all")),
+    "reject and reject": (pressing(team.APPROVER, "Reject all"), pressing(team.OTHER, "Reject all")),
+    "twice by one person": (
+        pressing(team.APPROVER, "Approve selected"),
+        pressing(team.APPROVER, "Approve selected"),
+    ),
+    "approve and expiry": (pressing(team.APPROVER, "Approve selected"), time_runs_out),
+    "reject and expiry": (pressing(team.APPROVER, "Reject all"), time_runs_out),
 }
 
 
@@ -61,7 +67,7 @@ def at_once(*acts: Callable[[], object]) -> None:
 
 def judged(race: tuple[Act, Act]) -> Breaches:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arn = play.scan()
         first, second = race
         at_once(lambda: first(play, arn), lambda: second(play, arn))
@@ -84,11 +90,11 @@ def test_of_two_decisions_at_the_same_moment_one_counts(name: str, every: bool, 
 
 def two_scans() -> Breaches:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arns: list[str] = []
 
         def scans() -> None:
-            arns.append(play.starts({"requested_by": cast.ASKER}))
+            arns.append(play.starts({"requested_by": team.ASKER}))
 
         at_once(scans, scans)
         declined = play.eventually(lambda: [arn for arn in arns if play.is_over(arn)])

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from demo.cloud import Cloud
-from demo.slack import cast
-from demo.slack.faults import ConnectionLost, Failure, RateLimited, ServerError, SlackError
+from fakes.aws import Cloud
+from fakes.slack import team
+from fakes.slack.faults import ConnectionLost, Failure, RateLimited, ServerError, SlackError
 from tests.faults import story
 from tests.faults.conftest import Count, shards
-from tests.faults.dying import Point, When, mortal_stage
+from tests.faults.dying import Point, When, mortal_harness
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.stage import Stage, a_clock
+from tests.harness import Harness, a_clock
 
 SHARDS = 6
 STUMBLES: Sequence[Failure] = (
@@ -57,12 +57,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def calls() -> Sequence[Point]:
     """Every call to Slack of the story, as it leaves."""
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         story.tell(play)
         return [point for point in play.points if point.kind == "slack" and point.when is When.BEFORE]
 
 
-def fails(play: Stage, call: Point, failure: Failure, *, for_good: bool) -> None:
+def fails(play: Harness, call: Point, failure: Failure, *, for_good: bool) -> None:
     """Let a call fail at its time: that once, or from then on."""
     method = "upload" if call.name == BYTES else call.name
     passed = 0
@@ -86,7 +86,7 @@ def test_a_stumble_is_waited_out_and_everything_is_said_once(shard: int, of: int
     broken = {}
     for call, failure in chosen:
         clock = a_clock()
-        with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+        with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
             fails(play, call, failure, for_good=False)
             broken[f"{failure} {call}"] = after_a_story(play, story.tell(play), story.EXPECTED)
 
@@ -97,7 +97,7 @@ def test_a_stumble_is_waited_out_and_everything_is_said_once(shard: int, of: int
 def refused(call: Point, failure: Failure) -> Breaches:
     """Tell the story against a refusal; when Slack is itself again, somebody presses what is left of the buttons."""
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         fails(play, call, failure, for_good=True)
         arn = story.tell_whatever_happens(play, mends=play.slack.faults.clear)
         play.slack.faults.clear()
@@ -109,7 +109,7 @@ def refused(call: Point, failure: Failure) -> Breaches:
         return breaches
 
 
-def the_first_click(play: Stage) -> None:
+def the_first_click(play: Harness) -> None:
     """Press what can still be pressed: it decides nothing, and is gone afterwards."""
     labels = [
         element["text"]["text"]
@@ -118,7 +118,7 @@ def the_first_click(play: Stage) -> None:
         if element.get("type") == "button"
     ]
     if "Reject all" in labels:
-        play.somebody(cast.APPROVER).presses(play.root, "Reject all")
+        play.somebody(team.APPROVER).presses(play.root, "Reject all")
 
 
 def test_a_refusal_ends_in_words_and_the_first_click_removes_what_is_left(
@@ -143,7 +143,7 @@ def test_a_refusal_ends_in_words_and_the_first_click_removes_what_is_left(
 @pytest.mark.parametrize("failure", [ConnectionLost(), ServerError(503), SlackError("token_revoked")], ids=str)
 def test_when_slack_cannot_be_reached_at_all_the_run_fails_and_nothing_is_deleted(failure: Failure) -> None:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         play.slack.faults.add("*", failure)
         arn = story.begin(play)
         result = play.result(arn)
@@ -157,7 +157,7 @@ def test_when_slack_cannot_be_reached_at_all_the_run_fails_and_nothing_is_delete
 @pytest.mark.parametrize("failure", [ConnectionLost(), SlackError("is_archived")], ids=str)
 def test_when_slack_is_gone_by_the_decision_nothing_is_deleted_either(failure: Failure) -> None:
     clock = a_clock()
-    with mortal_stage(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arn = story.begin(play)
         play.until_asked(arn)
         for method in ("chat.update", "chat.postMessage", "conversations.replies", "conversations.history"):

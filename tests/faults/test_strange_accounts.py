@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from demo.cloud import Cloud
-from demo.slack import cast
+from fakes.aws import Cloud
+from fakes.slack import team
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import MortalStage, mortal_stage
+from tests.faults.dying import MortalHarness, mortal_harness
 from tests.faults.law import after_whatever_happened
-from tests.stage import Clock, a_clock
+from tests.harness import Clock, a_clock
 from tests.workflow.fleets import a_function
 
 LONGEST = "n" * 64
@@ -24,15 +24,15 @@ Fill = Callable[[Cloud], object]
 
 
 @contextmanager
-def an_account(fill: Fill = story.fill, *, clock: Clock | None = None, **settings: str) -> Iterator[MortalStage]:
+def an_account(fill: Fill = story.fill, *, clock: Clock | None = None, **settings: str) -> Iterator[MortalHarness]:
     clock = clock or a_clock()
     cloud = Cloud(clock=clock)
     fill(cloud)
-    with mortal_stage(cloud, clock, **settings) as play:
+    with mortal_harness(cloud, clock, **settings) as play:
         yield play
 
 
-def approved(play: MortalStage) -> str:
+def approved(play: MortalHarness) -> str:
     """Ask, approve whatever is ticked, and wait for the end."""
     return story.tell_whatever_happens(play)
 
@@ -46,7 +46,7 @@ def test_throttled_for_minutes_nothing_is_offered_on_a_guess(operation: str, cou
         struck = {"ListFunctions", *LAMBDA_CALLS} if operation == "*" else {operation}
         for each in sorted(struck):
             play.cloud.faults.throttle(each)
-        arn = play.starts({"requested_by": cast.ASKER})
+        arn = play.starts({"requested_by": team.ASKER})
         play.result(arn)
         play.cloud.faults.clear()
 
@@ -78,7 +78,7 @@ def test_credentials_that_expire_end_in_words(at: str, count: Count) -> None:
         breaches = after_whatever_happened(play, arn, NOTHING)
         count("a strange account", 1, breaches)
         assert not breaches, str(breaches)
-        assert any("expired" in message.text for message in play.workspace.messages(cast.REVIEW))
+        assert any("expired" in message.text for message in play.workspace.messages(team.REVIEW))
 
 
 def test_a_version_that_was_listed_and_is_gone_is_no_reason_to_stop(count: Count) -> None:
@@ -105,7 +105,7 @@ def nothing_at_all(_: Cloud) -> None:
 @pytest.mark.parametrize("fill", [no_snapstart, nothing_at_all])
 def test_an_account_without_snapstart_has_nothing_to_clean(fill: Fill, count: Count) -> None:
     with an_account(fill) as play:
-        arn = play.starts({"requested_by": cast.ASKER})
+        arn = play.starts({"requested_by": team.ASKER})
         result = play.result(arn)
 
         breaches = after_whatever_happened(play, arn, NOTHING)
@@ -130,7 +130,7 @@ def test_a_function_of_very_many_versions_with_the_longest_name_loses_only_what_
 ) -> None:
     with an_account(a_huge_function if every else a_large_function, MAX_DELETIONS="20") as play:
         arn = play.scan()
-        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
         breaches = after_whatever_happened(play, arn, frozenset(f"{LONGEST}:{number}" for number in range(1, 9_998)))
         count("a strange account", 1, breaches)
@@ -147,7 +147,7 @@ def test_a_page_of_the_longest_names_is_posted_and_decided(every: bool, count: C
 
     with an_account(fill) as play:
         arn = play.scan()
-        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
         idle = frozenset(f"{name}:1" for name in names)
         breaches = after_whatever_happened(play, arn, idle)
@@ -164,7 +164,7 @@ def test_a_clock_that_is_five_minutes_off_changes_nothing(skew: str, count: Coun
     clock = a_clock()
     aws = Cloud(clock=lambda: clock.now + SKEWS[skew])
     story.fill(aws)
-    with mortal_stage(aws, clock) as play:
+    with mortal_harness(aws, clock) as play:
         play.workspace.clock = lambda: clock.seconds() + SKEWS[skew].total_seconds()
         arn = approved(play)
 

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.cloud import Cloud
-from demo.slack import cast
+from fakes.aws import Cloud
+from fakes.slack import team
 from orchestrator.aws.deletion import VersionDeleter
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.runs import PAGE_SIZE
-from tests.faults.dying import Point, When, mortal_stage
+from tests.faults.dying import Point, When, mortal_harness
 from tests.faults.law import whole_functions
-from tests.stage import a_clock
+from tests.harness import a_clock
 from tests.workflow.fleets import a_function
 
 ROOT = Path(__file__).parents[2]
@@ -130,14 +130,14 @@ def everything(cloud: Cloud) -> bytes:
         for function in cloud.functions.values()
         for number in function.numbers
     ]
-    return json.dumps({"approved": True, "approved_versions": versions, "approver": {"id": cast.APPROVER}}).encode()
+    return json.dumps({"approved": True, "approved_versions": versions, "approver": {"id": team.APPROVER}}).encode()
 
 
 def test_a_run_deletes_no_more_than_it_may_whatever_is_approved_and_whenever_it_is_interrupted() -> None:
     clock = a_clock()
     cloud = Cloud(clock=clock)
     a_function(cloud, "orders-api", idle=20)
-    with mortal_stage(cloud, clock, MAX_DELETIONS="5") as play:
+    with mortal_harness(cloud, clock, MAX_DELETIONS="5") as play:
         arn = play.scan()
         play.dies_at = Point("checkpoint", "SUCCEED delete-versions", 1, When.BEFORE)
         play.answers(arn, everything(cloud))
@@ -152,7 +152,7 @@ def test_a_page_is_never_larger_than_a_person_can_be_shown() -> None:
     clock = a_clock()
     cloud = Cloud(clock=clock)
     a_function(cloud, "orders-api", idle=PAGE_SIZE + 10)
-    with mortal_stage(cloud, clock) as play:
+    with mortal_harness(cloud, clock) as play:
         arn = play.scan()
         play.answers(arn, everything(cloud))
         play.until_asked(arn, page=2)
@@ -165,7 +165,7 @@ def test_three_errors_in_a_row_stop_the_run_also_when_it_was_interrupted(dies: b
     clock = a_clock()
     cloud = Cloud(clock=clock)
     a_function(cloud, "orders-api", idle=8)
-    with mortal_stage(cloud, clock) as play:
+    with mortal_harness(cloud, clock) as play:
         arn = play.scan()
         cloud.faults.refuse("DeleteFunction", "ServiceException", status=500)
         if dies:

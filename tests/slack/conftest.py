@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.slack import problems, view_problems
+from fakes.slack import problems, view_problems
 from orchestrator.slack.message import Message
 
 GOLDEN = Path(__file__).parent / "golden"

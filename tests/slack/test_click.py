@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.slack import Message as Posted
-from demo.slack import Person
-from demo.slack.cast import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
+from fakes.slack import Message as Posted
+from fakes.slack import Person
+from fakes.slack.team import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
 from orchestrator.domain.plan import VersionKey, read_decision
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page

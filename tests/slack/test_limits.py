@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.slack import blocks as slack
-from demo.slack import problems
+from fakes.slack import blocks as slack
+from fakes.slack import problems
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import PAGE_SIZE

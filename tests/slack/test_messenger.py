@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from demo.slack import ConnectionLost, LocalSlack, RateLimited, ServerError, SlackError, Slow
-from demo.slack import Message as Posted_
-from demo.slack.cast import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
-from demo.slack.workspace import App
+from fakes.slack import ConnectionLost, LocalSlack, RateLimited, ServerError, SlackError, Slow
+from fakes.slack import Message as Posted_
+from fakes.slack.team import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
+from fakes.slack.workspace import App
 from orchestrator.slack import message as m
 from orchestrator.slack.message.blocks import header, message, section, table
 from orchestrator.slack.messenger import Messenger, SlackRefused, SlackUnreachable, build_client

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.slack import problems
+from fakes.slack import problems
 from orchestrator.domain.results import Outcome
 from orchestrator.slack import message as m
 from orchestrator.slack.message.blocks import SECTION_TEXT, message, section, titled

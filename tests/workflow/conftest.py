@@ -6,30 +6,30 @@ from typing import Protocol
 
 import pytest
 
-from demo.cloud import Cloud
-from tests.stage import Stage, a_clock, stage
+from fakes.aws import Cloud
+from tests.harness import Harness, a_clock, harness
 from tests.workflow.fleets import Fill, two_functions
 
 
 class SetStage(Protocol):
-    """Sets a stage with a fleet and settings of one's own."""
+    """Sets a harness with a fleet and settings of one's own."""
 
-    def __call__(self, fill: Fill = two_functions, **settings: str) -> Stage: ...
+    def __call__(self, fill: Fill = two_functions, **settings: str) -> Harness: ...
 
 
 @pytest.fixture
 def set_stage() -> Iterator[SetStage]:
     with ExitStack() as stages:
 
-        def set_one(fill: Fill = two_functions, **settings: str) -> Stage:
+        def set_one(fill: Fill = two_functions, **settings: str) -> Harness:
             clock = a_clock()
             cloud = Cloud(clock=clock)
             fill(cloud)
-            return stages.enter_context(stage(cloud, clock, **settings))
+            return stages.enter_context(harness(cloud, clock, **settings))
 
         yield set_one
 
 
 @pytest.fixture
-def play(set_stage: SetStage) -> Stage:
+def play(set_stage: SetStage) -> Harness:
     return set_stage()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from demo.cloud import Cloud
+from fakes.aws import Cloud
 
 KEPT = 3
 """Newest versions that stay whatever they are."""

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.stage import Stage
+from tests.harness import Harness
 
 
-def headline(play: Stage) -> str:
+def headline(play: Harness) -> str:
     """The first line of the newest message in the channel."""
     return play.root.text.splitlines()[0]
 
 
-def told(play: Stage) -> list[str]:
+def told(play: Harness) -> list[str]:
     """The replies in its thread, in words."""
     return [reply.text for reply in play.thread if reply.text]
 
 
-def buttons(play: Stage) -> list[str]:
+def buttons(play: Harness) -> list[str]:
     """The labels of the buttons on it."""
     return [element["text"]["text"] for element in _elements(play) if element["type"] == "button"]
 
 
-def ticks(play: Stage) -> dict[str, bool]:
+def ticks(play: Harness) -> dict[str, bool]:
     """Its boxes, and whether they start ticked."""
     groups = [element for element in _elements(play) if element["type"] == "checkboxes"]
     return {
@@ -32,11 +32,11 @@ def ticks(play: Stage) -> dict[str, bool]:
     }
 
 
-def _elements(play: Stage) -> list[Any]:
+def _elements(play: Harness) -> list[Any]:
     return [element for block in play.root.blocks for element in block.get("elements", ())]
 
 
-def ended(play: Stage, arn: str, *, as_: str, in_words: str, failed: bool = False) -> Any:
+def ended(play: Harness, arn: str, *, as_: str, in_words: str, failed: bool = False) -> Any:
     """See that a run ended as every run must, and return its own record.
 
     Its execution says so in words, its record too, no button is left, the region is free, and nothing was said twice.
@@ -57,12 +57,12 @@ def ended(play: Stage, arn: str, *, as_: str, in_words: str, failed: bool = Fals
     return run
 
 
-def said_once(play: Stage) -> None:
+def said_once(play: Harness) -> None:
     """See that no message of any run stands twice."""
     assert len(play.posts) == len(set(play.posts)), play.posts
 
 
-def results(play: Stage, arn: str, page: int = 1) -> dict[str, tuple[str, str | None]]:
+def results(play: Harness, arn: str, page: int = 1) -> dict[str, tuple[str, str | None]]:
     """What came of each approved version of a page, as recorded: its outcome and the reason."""
     recorded = play.outcome(arn, page)["results"]
     return {f"{r['function_name']}:{r['version']}": (r["outcome"], r["reason"]) for r in recorded}

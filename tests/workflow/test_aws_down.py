@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.seen import ended, headline, results, said_once, ticks, told
 
 ALL = ["mailer:1", "orders-api:1", "orders-api:2", "orders-api:3"]
@@ -22,11 +22,11 @@ NOT_JUDGED = {
 """Calls without which a version cannot be judged, and the permission they need."""
 
 
-def asked(play: Stage) -> str:
-    return play.starts({"requested_by": cast.ASKER})
+def asked(play: Harness) -> str:
+    return play.starts({"requested_by": team.ASKER})
 
 
-def test_a_listing_that_is_denied_fails_the_scan_and_says_which_permission_to_give(play: Stage) -> None:
+def test_a_listing_that_is_denied_fails_the_scan_and_says_which_permission_to_give(play: Harness) -> None:
     play.cloud.faults.deny("ListFunctions")
     arn = asked(play)
 
@@ -36,13 +36,13 @@ def test_a_listing_that_is_denied_fails_the_scan_and_says_which_permission_to_gi
 
     assert headline(play) == "Scan failed, nothing was deleted"
     assert "Give the orchestrator's role lambda:ListFunctions, then `/snapstart scan us-west-2`." in play.root.text
-    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted.")
+    assert told(play)[-1].startswith(f"<@{team.ASKER}> The run in us-west-2 failed; nothing was deleted.")
     assert play.deleted == []
 
 
 @pytest.mark.parametrize(("operation", "permission"), NOT_JUDGED.items(), ids=NOT_JUDGED)
 def test_a_check_that_is_denied_offers_nothing_and_names_the_permission(
-    play: Stage, operation: str, permission: str
+    play: Harness, operation: str, permission: str
 ) -> None:
     play.cloud.faults.deny(operation)
     arn = asked(play)
@@ -58,18 +58,18 @@ def test_a_check_that_is_denied_offers_nothing_and_names_the_permission(
     assert all(row["reason_flags"] == ["not_judged"] for row in idle)
 
 
-def test_a_check_that_fails_for_one_function_offers_the_others_and_names_it(play: Stage) -> None:
+def test_a_check_that_fails_for_one_function_offers_the_others_and_names_it(play: Harness) -> None:
     play.cloud.faults.throttle("ListAliases", function="mailer")
     arn = play.scan()
 
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
     assert "Not judged: 1. `mailer` 1: lambda:ListAliases TooManyRequestsException, Rate exceeded." in play.root.text
 
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")
 
 
-def test_a_price_list_that_cannot_be_read_costs_no_candidate(play: Stage) -> None:
+def test_a_price_list_that_cannot_be_read_costs_no_candidate(play: Harness) -> None:
     play.cloud.faults.deny("GetProducts")
     play.scan()
 
@@ -77,14 +77,14 @@ def test_a_price_list_that_cannot_be_read_costs_no_candidate(play: Stage) -> Non
     assert "Estimate at list price" in play.root.text
 
 
-def test_a_listing_that_fails_for_a_while_is_tried_again(play: Stage) -> None:
+def test_a_listing_that_fails_for_a_while_is_tried_again(play: Harness) -> None:
     play.cloud.faults.refuse("ListFunctions", "ServiceException", status=500, times=7)
     play.scan()
 
     assert headline(play) == "4 idle versions cost about $21.45 a month"
 
 
-def test_a_listing_that_goes_on_failing_ends_the_run_with_the_words_of_aws(play: Stage) -> None:
+def test_a_listing_that_goes_on_failing_ends_the_run_with_the_words_of_aws(play: Harness) -> None:
     play.cloud.faults.throttle("ListFunctions")
     arn = asked(play)
 
@@ -93,17 +93,17 @@ def test_a_listing_that_goes_on_failing_ends_the_run_with_the_words_of_aws(play:
     assert "Try the scan again; if it fails again, open the log." in play.root.text
 
 
-def test_credentials_that_fail_end_the_scan_instead_of_calling_everything_not_judged(play: Stage) -> None:
+def test_credentials_that_fail_end_the_scan_instead_of_calling_everything_not_judged(play: Harness) -> None:
     play.cloud.faults.refuse("ListAliases", "ExpiredTokenException", "expired", status=403)
     arn = asked(play)
 
     ended(play, arn, as_="failed", in_words="lambda:ListAliases ExpiredTokenException, expired", failed=True)
 
 
-def test_a_re_check_that_is_denied_deletes_nothing_and_says_which_permission_to_give(play: Stage) -> None:
+def test_a_re_check_that_is_denied_deletes_nothing_and_says_which_permission_to_give(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.deny("ListVersionsByFunction")
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     words = play.result(arn).error.message
     assert words.startswith("stopped, 4 not touched: lambda:ListVersionsByFunction AccessDeniedException")
@@ -115,7 +115,7 @@ def test_a_re_check_that_is_denied_deletes_nothing_and_says_which_permission_to_
     assert set(results(play, arn).values()) == {("untouched", None)}
 
 
-def test_a_bucket_that_cannot_be_written_to_fails_the_run_in_words_before_anything_is_asked(play: Stage) -> None:
+def test_a_bucket_that_cannot_be_written_to_fails_the_run_in_words_before_anything_is_asked(play: Harness) -> None:
     play.cloud.faults.deny("PutObject")
     arn = asked(play)
 
@@ -125,7 +125,7 @@ def test_a_bucket_that_cannot_be_written_to_fails_the_run_in_words_before_anythi
     assert result.error.message.startswith("s3:PutObject AccessDenied")
     assert headline(play) == "Scan failed, nothing was deleted"
     assert "Give the orchestrator's role s3:PutObject" in play.root.text
-    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted.")
+    assert told(play)[-1].startswith(f"<@{team.ASKER}> The run in us-west-2 failed; nothing was deleted.")
     assert play.cloud.calls["ListFunctions"] == 0
     said_once(play)
 
@@ -134,7 +134,7 @@ def test_a_bucket_that_cannot_be_written_to_fails_the_run_in_words_before_anythi
     "step", ["claim-region", "announce-scan", "confirm-state", "build-and-upload-report", "open-page"]
 )
 def test_a_bucket_that_stops_taking_records_before_a_decision_fails_in_words_and_deletes_nothing(
-    play: Stage, step: str
+    play: Harness, step: str
 ) -> None:
     play.after(step, lambda: play.cloud.faults.deny("PutObject"))
     arn = asked(play)
@@ -148,10 +148,10 @@ def test_a_bucket_that_stops_taking_records_before_a_decision_fails_in_words_and
     said_once(play)
 
 
-def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Stage) -> None:
+def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.deny("PutObject")
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     result = play.result(arn)
 
@@ -160,10 +160,10 @@ def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Stage) -> None
     assert play.deleted == []
 
 
-def test_a_result_that_cannot_be_recorded_is_said_all_the_same(play: Stage) -> None:
+def test_a_result_that_cannot_be_recorded_is_said_all_the_same(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.faults.deny("PutObject"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     result = play.result(arn)
 
@@ -173,10 +173,10 @@ def test_a_result_that_cannot_be_recorded_is_said_all_the_same(play: Stage) -> N
     assert "4 versions were deleted before that" in told(play)[-1]
 
 
-def test_records_that_cannot_be_read_at_the_end_are_not_needed_to_say_how_it_ended(play: Stage) -> None:
+def test_records_that_cannot_be_read_at_the_end_are_not_needed_to_say_how_it_ended(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.faults.deny("GetObject"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     result = play.result(arn)
 
@@ -185,7 +185,7 @@ def test_records_that_cannot_be_read_at_the_end_are_not_needed_to_say_how_it_end
     assert headline(play) == "Failed after 4 versions were deleted"
 
 
-def test_an_account_that_cannot_be_named_fails_in_words(play: Stage) -> None:
+def test_an_account_that_cannot_be_named_fails_in_words(play: Harness) -> None:
     play.cloud.faults.refuse("GetCallerIdentity", "ServiceUnavailable", "later", status=503)
     arn = asked(play)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function
 from tests.workflow.seen import ended, headline, results, told
@@ -46,11 +46,11 @@ CHANGES: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES)
 def test_what_is_protected_by_now_is_skipped_in_words_and_all_else_goes(
-    play: Stage, change: Change, words: str
+    play: Harness, change: Change, words: str
 ) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: change(play.cloud.functions["orders-api"]))
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:3")
     approver.presses(play.root, "Approve selected")
 
@@ -69,7 +69,7 @@ def test_a_version_on_which_an_execution_runs_by_now_is_skipped(set_stage: SetSt
     play = set_stage(lambda cloud: a_function(cloud, "flows", idle=2, durable=True))
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.functions["flows"].running_execution(1))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="1 deleted, 1 skipped, about $5.85 a month")
 
@@ -77,11 +77,11 @@ def test_a_version_on_which_an_execution_runs_by_now_is_skipped(set_stage: SetSt
     assert results(play, arn)["flows:1"] == ("skipped", "an execution runs on it now")
 
 
-def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: Stage) -> None:
+def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: Harness) -> None:
     arn = play.scan()
     mailer = play.cloud.functions["mailer"]
     play.after("record-decision", lambda: mailer.invoked_unattributed(at=IN_THE_LAST_WHOLE_PERIOD))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -91,10 +91,10 @@ def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: St
     )
 
 
-def test_a_function_removed_whole_is_already_gone(play: Stage) -> None:
+def test_a_function_removed_whole_is_already_gone(play: Harness) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.remove_function("mailer"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -102,7 +102,7 @@ def test_a_function_removed_whole_is_already_gone(play: Stage) -> None:
 
 
 def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the_headline_says_why(
-    play: Stage,
+    play: Harness,
 ) -> None:
     arn = play.scan()
     orders = play.cloud.functions["orders-api"]
@@ -113,7 +113,7 @@ def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the
         play.cloud.functions["mailer"].event_source(1)
 
     play.after("record-decision", change)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="4 skipped")
 
@@ -121,10 +121,10 @@ def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the
     assert headline(play) == "Nothing deleted: all 4 versions are in use or gone"
 
 
-def test_a_check_that_fails_at_the_last_moment_keeps_the_version_and_says_which(play: Stage) -> None:
+def test_a_check_that_fails_at_the_last_moment_keeps_the_version_and_says_which(play: Harness) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.faults.deny("ListAliases", function="mailer"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -134,7 +134,7 @@ def test_a_check_that_fails_at_the_last_moment_keeps_the_version_and_says_which(
     assert reason.startswith("could not be checked again: lambda:ListAliases AccessDeniedException")
 
 
-def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_deletes(play: Stage) -> None:
+def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_deletes(play: Harness) -> None:
     arn = play.scan()
 
     def two_minutes_later() -> None:
@@ -142,24 +142,26 @@ def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_delete
         play.cloud.functions["orders-api"].alias("canary", 2)
 
     play.after("recheck", two_minutes_later)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
 
     assert results(play, arn)["orders-api:2"] == ("skipped", "alias `canary` points to it now")
 
 
-def test_facts_of_two_minutes_are_fresh_enough(play: Stage) -> None:
+def test_facts_of_two_minutes_are_fresh_enough(play: Harness) -> None:
     arn = play.scan()
     play.after("recheck", lambda: (play.clock.passes(seconds=120), play.cloud.calls.reset()))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     play.result(arn)
 
     assert play.cloud.calls["ListVersionsByFunction"] == 0
     assert len(play.deleted) == 4
 
 
-def test_what_an_interrupted_attempt_deleted_is_reported_as_deleted_by_the_one_that_finds_it_gone(play: Stage) -> None:
+def test_what_an_interrupted_attempt_deleted_is_reported_as_deleted_by_the_one_that_finds_it_gone(
+    play: Harness,
+) -> None:
     arn = play.scan()
 
     def interrupted_after_one_delete() -> None:
@@ -167,18 +169,18 @@ def test_what_an_interrupted_attempt_deleted_is_reported_as_deleted_by_the_one_t
         play.clock.passes(minutes=10)
 
     play.after("recheck", interrupted_after_one_delete)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
     assert results(play, arn)["orders-api:1"] == ("deleted", None)
 
 
-def test_an_alias_that_wins_the_race_to_the_delete_keeps_its_version(play: Stage) -> None:
+def test_an_alias_that_wins_the_race_to_the_delete_keeps_its_version(play: Harness) -> None:
     arn = play.scan()
     orders = play.cloud.functions["orders-api"]
     play.cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("canary", 2), qualifier=2)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
 
@@ -193,7 +195,7 @@ def test_batches_of_ten_are_each_checked_right_before_their_deletes(set_stage: S
     play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.functions["orders-api"].alias("late", 12))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="11 deleted, 1 skipped, about $64.35 a month")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from demo.slack import cast
-from demo.slack.faults import Meanwhile
-from tests.stage import Stage
+from fakes.slack import team
+from fakes.slack.faults import Meanwhile
+from tests.harness import Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function, abandoned, nothing_idle
 from tests.workflow.seen import buttons, ended, headline, results, said_once, ticks, told
@@ -12,9 +12,9 @@ from tests.workflow.seen import buttons, ended, headline, results, said_once, ti
 ALL = ["mailer:1", "orders-api:1", "orders-api:2", "orders-api:3"]
 
 
-def test_approving_all_deletes_all_that_was_offered_and_nothing_else(play: Stage) -> None:
+def test_approving_all_deletes_all_that_was_offered_and_nothing_else(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     run = ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -22,19 +22,19 @@ def test_approving_all_deletes_all_that_was_offered_and_nothing_else(play: Stage
     assert play.cloud.has("orders-api", 4)
     assert play.cloud.has("mailer", 4)
     assert headline(play) == "4 of 4 versions deleted, about $21.45 a month less"
-    assert (run["candidates"], run["monthly_usd"], run["requested_by"]) == (4, 21.45, cast.ASKER)
+    assert (run["candidates"], run["monthly_usd"], run["requested_by"]) == (4, 21.45, team.ASKER)
     assert results(play, arn) == dict.fromkeys(ALL, ("deleted", None))
     asked, decided, done = told(play)
     assert asked.startswith(
-        f"<@{cast.ASKER}> Scan finished: 4 idle versions, about $21.45 a month, wait for a decision"
+        f"<@{team.ASKER}> Scan finished: 4 idle versions, about $21.45 a month, wait for a decision"
     )
-    assert decided == f"<@{cast.APPROVER}> approved 4 of 4 versions\n`orders-api` 1–3 · `mailer` 1"  # noqa: RUF001
-    assert done.startswith(f"<@{cast.ASKER}> <@{cast.APPROVER}> 4 versions deleted, about $21.45 a month less")
+    assert decided == f"<@{team.APPROVER}> approved 4 of 4 versions\n`orders-api` 1–3 · `mailer` 1"  # noqa: RUF001
+    assert done.startswith(f"<@{team.ASKER}> <@{team.APPROVER}> 4 versions deleted, about $21.45 a month less")
 
 
-def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Stage) -> None:
+def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Harness) -> None:
     arn = play.scan()
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:2")
     approver.presses(play.root, "Approve selected")
 
@@ -45,34 +45,34 @@ def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Stage) -> 
     assert "Unticked, kept: `orders-api` 2" in told(play)[1]
     assert "`snapstart-cleaner:keep` = `2`" in told(play)[2]
     page = play.outcome(arn, 1)
-    assert (page["action"], page["approver"]["id"]) == ("approve", cast.APPROVER)
+    assert (page["action"], page["approver"]["id"]) == ("approve", team.APPROVER)
     assert sorted(page["approved"]) == [["mailer", 1], ["orders-api", 1], ["orders-api", 3]]
     kept = play.record("kept/us-west-2.json")["versions"]
-    assert kept == {"orders-api:2": {"by": cast.APPROVER, "name": "approver", "on": "2026-11-20"}}
+    assert kept == {"orders-api:2": {"by": team.APPROVER, "name": "approver", "on": "2026-11-20"}}
 
 
-def test_rejecting_deletes_nothing_and_tells_who_asked(play: Stage) -> None:
+def test_rejecting_deletes_nothing_and_tells_who_asked(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
     assert play.deleted == []
     assert headline(play) == "Rejected: all 4 versions kept"
-    assert told(play)[-1] == f"<@{cast.ASKER}>: <@{cast.APPROVER}> rejected all 4 versions. Nothing was deleted."
+    assert told(play)[-1] == f"<@{team.ASKER}>: <@{team.APPROVER}> rejected all 4 versions. Nothing was deleted."
     assert sorted(play.record("kept/us-west-2.json")["versions"]) == ALL
     assert play.outcome(arn, 1)["results"] == []
 
 
-def test_a_rejection_is_said_once_in_the_thread(play: Stage) -> None:
+def test_a_rejection_is_said_once_in_the_thread(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
     play.result(arn)
 
     assert [reply for reply in told(play) if "rejected" in reply] == told(play)[-1:]
 
 
-def test_nobody_deciding_in_time_deletes_nothing_and_says_until_when_it_waited(play: Stage) -> None:
+def test_nobody_deciding_in_time_deletes_nothing_and_says_until_when_it_waited(play: Harness) -> None:
     arn = play.scan()
     play.nobody_decides(arn)
 
@@ -81,15 +81,15 @@ def test_nobody_deciding_in_time_deletes_nothing_and_says_until_when_it_waited(p
     assert play.deleted == []
     assert headline(play) == "Expired: nobody decided, nothing was deleted"
     assert "Open from 20 Nov, 12:00 UTC to 26 Nov, 11:59 UTC" in play.root.text
-    assert told(play)[-1] == f"<@{cast.ASKER}>: nobody decided by 26 Nov, 11:59 UTC. Nothing was deleted."
+    assert told(play)[-1] == f"<@{team.ASKER}>: nobody decided by 26 Nov, 11:59 UTC. Nothing was deleted."
     assert run["expires_at"] == run["started_at"] + 518_400 - 60
     assert play.keys("outcomes/") == [f"outcomes/{run['execution']}.json"]
 
 
-def test_a_decision_after_the_time_is_up_is_refused_and_changes_nothing(play: Stage) -> None:
+def test_a_decision_after_the_time_is_up_is_refused_and_changes_nothing(play: Harness) -> None:
     play.scan()
     play.clock.passes(seconds=518_400 - 60)
-    late = play.somebody(cast.APPROVER)
+    late = play.somebody(team.APPROVER)
     late.presses(play.root, "Approve selected")
 
     assert "This expired on" in late.told[-1].text
@@ -98,7 +98,7 @@ def test_a_decision_after_the_time_is_up_is_refused_and_changes_nothing(play: St
 
 def test_nothing_idle_is_said_to_who_asked_and_nobody_has_to_act(set_stage: SetStage) -> None:
     play = set_stage(nothing_idle)
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     run = ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 3 versions")
 
@@ -107,9 +107,9 @@ def test_nothing_idle_is_said_to_who_asked_and_nobody_has_to_act(set_stage: SetS
     assert (run["snapstart"], run["candidates"], play.deleted) == (3, 0, [])
 
 
-def test_what_could_not_be_judged_is_neither_offered_nor_called_clean(play: Stage) -> None:
+def test_what_could_not_be_judged_is_neither_offered_nor_called_clean(play: Harness) -> None:
     play.cloud.faults.blur("InternalError")
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="nothing_to_do", in_words="nothing to offer, 4 of 10 versions could not be judged")
 
@@ -127,7 +127,7 @@ def test_a_region_where_nothing_is_ever_called_is_offered_with_a_warning_and_not
     assert ticks(play) == {"orders-api:1": False, "orders-api:2": False}
     assert "No function in us-west-2 was called in 35 days." in play.root.text
 
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.presses(play.root, "Approve selected")
     assert approver.told[-1].text.startswith("Nothing is ticked, so nothing was approved.")
 
@@ -144,7 +144,7 @@ def test_more_than_may_be_offered_is_cut_and_the_rest_is_counted(set_stage: SetS
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
     assert "1 more idle version, about $3.90 a month, was not looked at yet. The next scan offers it." in play.root.text
 
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")
     assert play.cloud.has("mailer", 1)
 
@@ -152,8 +152,8 @@ def test_more_than_may_be_offered_is_cut_and_the_rest_is_counted(set_stage: SetS
 def test_a_second_person_must_approve_but_who_asked_may_reject(set_stage: SetStage) -> None:
     play = set_stage(APPROVERS="*", REQUIRE_SECOND_PERSON="true")
     arn = play.scan()
-    assert f"someone other than <@{cast.ASKER}> has to decide" in play.root.text
-    asker = play.somebody(cast.ASKER)
+    assert f"someone other than <@{team.ASKER}> has to decide" in play.root.text
+    asker = play.somebody(team.ASKER)
 
     asker.presses(play.root, "Approve selected")
     assert asker.told[-1].text == "You asked for this scan, so someone else has to decide. Nothing changed."
@@ -164,10 +164,10 @@ def test_a_second_person_must_approve_but_who_asked_may_reject(set_stage: SetSta
     assert play.deleted == []
 
 
-def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Stage) -> None:
+def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Harness) -> None:
     arn = play.scan()
     shown = play.root
-    approver, other = play.somebody(cast.APPROVER), play.somebody(cast.OTHER)
+    approver, other = play.somebody(team.APPROVER), play.somebody(team.OTHER)
     other.presses(shown, "Reject all")
     approver.presses(shown, "Approve selected")
 
@@ -178,9 +178,9 @@ def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Stage) 
     said_once(play)
 
 
-def test_a_decision_that_comes_before_the_thread_is_told_counts_all_the_same(play: Stage) -> None:
+def test_a_decision_that_comes_before_the_thread_is_told_counts_all_the_same(play: Harness) -> None:
     def decide() -> None:
-        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     play.slack.faults.add(
         "chat.postMessage", Meanwhile(decide), nth=1, when=lambda arguments: "Scan finished" in str(arguments["text"])
@@ -188,14 +188,14 @@ def test_a_decision_that_comes_before_the_thread_is_told_counts_all_the_same(pla
     arn = play.scan()
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
-    assert told(play)[0].startswith(f"<@{cast.ASKER}> Scan finished")
+    assert told(play)[0].startswith(f"<@{team.ASKER}> Scan finished")
     assert len(told(play)) == 3
 
 
 def test_boxes_that_slack_does_not_send_count_as_unticked_and_are_spoken_of(set_stage: SetStage) -> None:
     play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
     arn = play.scan()
-    approver = play.somebody(cast.APPROVER, untouched_groups_arrive=False)
+    approver = play.somebody(team.APPROVER, untouched_groups_arrive=False)
     approver.unticks(play.root, "orders-api:1")
     approver.presses(play.root, "Approve selected")
 

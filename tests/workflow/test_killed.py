@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.seen import ended, headline, ticks, told
 
@@ -16,11 +16,11 @@ SHARES = 4
 """Tests that share the checkpoints, so that all cores have some."""
 
 
-def tell(play: Stage) -> dict[str, Any]:
+def tell(play: Harness) -> dict[str, Any]:
     """The story: one of four unticked, one in use by the time of its delete. Returns all there is to see of it."""
     play.after("record-decision", lambda: play.cloud.functions["orders-api"].alias("canary", 2))
     arn = play.scan()
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:3")
     offered = ticks(play)
     approver.presses(play.root, "Approve selected")

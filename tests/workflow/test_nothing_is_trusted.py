@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from demo.slack import cast
-from tests.stage import BUCKET, Stage
+from fakes.slack import team
+from tests.harness import BUCKET, Harness
 from tests.workflow.seen import ended, headline, results, told
 
-APPROVER = {"id": cast.APPROVER, "name": "approver"}
+APPROVER = {"id": team.APPROVER, "name": "approver"}
 
 
 def an_answer(*versions: str, **given: Any) -> bytes:
@@ -34,7 +34,7 @@ USELESS = {
 
 @pytest.mark.parametrize(("answer", "words"), USELESS.values(), ids=USELESS)
 def test_an_answer_that_no_person_gave_deletes_nothing_and_ends_the_run_in_words(
-    play: Stage, answer: bytes, words: str
+    play: Harness, answer: bytes, words: str
 ) -> None:
     arn = play.scan()
     play.answers(arn, answer)
@@ -44,10 +44,10 @@ def test_an_answer_that_no_person_gave_deletes_nothing_and_ends_the_run_in_words
     assert play.deleted == []
     assert headline(play) == "Run failed, nothing was deleted"
     assert words in play.root.text
-    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted.")
+    assert told(play)[-1].startswith(f"<@{team.ASKER}> The run in us-west-2 failed; nothing was deleted.")
 
 
-def test_an_answer_bound_to_another_list_deletes_nothing(play: Stage) -> None:
+def test_an_answer_bound_to_another_list_deletes_nothing(play: Harness) -> None:
     arn = play.scan()
     play.answers(arn, an_answer("mailer:1", offer_hash="0" * 64))
 
@@ -56,7 +56,7 @@ def test_an_answer_bound_to_another_list_deletes_nothing(play: Stage) -> None:
     assert play.deleted == []
 
 
-def test_only_what_was_offered_is_deleted_whatever_else_the_answer_names(play: Stage) -> None:
+def test_only_what_was_offered_is_deleted_whatever_else_the_answer_names(play: Harness) -> None:
     arn = play.scan()
     play.answers(arn, an_answer("orders-api:1", "orders-api:6", "orders-api:4", "payments:7"))
 
@@ -67,7 +67,7 @@ def test_only_what_was_offered_is_deleted_whatever_else_the_answer_names(play: S
 
 
 @pytest.mark.parametrize("named", [(), ("orders-api:6", "payments:7")], ids=["nothing", "nothing that was offered"])
-def test_an_approval_of_nothing_that_was_offered_keeps_everything(play: Stage, named: tuple[str, ...]) -> None:
+def test_an_approval_of_nothing_that_was_offered_keeps_everything(play: Harness, named: tuple[str, ...]) -> None:
     arn = play.scan()
     play.answers(arn, an_answer(*named))
 
@@ -75,7 +75,7 @@ def test_an_approval_of_nothing_that_was_offered_keeps_everything(play: Stage, n
     assert play.deleted == []
 
 
-def test_a_failure_sent_in_place_of_an_answer_ends_the_run_in_words(play: Stage) -> None:
+def test_a_failure_sent_in_place_of_an_answer_ends_the_run_in_words(play: Harness) -> None:
     arn = play.scan()
     callback_id = play.record(f"pending/{play.execution(arn)}/page-1.json")["callback_id"]
     play.runner.send_callback_failure(callback_id)
@@ -101,7 +101,7 @@ ALTERED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 
 @pytest.mark.parametrize(("altered", "words"), ALTERED.values(), ids=ALTERED)
 def test_a_page_whose_record_was_altered_deletes_nothing_and_says_so(
-    play: Stage, altered: Callable[[dict[str, Any]], Any], words: str
+    play: Harness, altered: Callable[[dict[str, Any]], Any], words: str
 ) -> None:
     arn = play.scan()
     key = f"pending/{play.execution(arn)}/page-1.json"
@@ -117,7 +117,7 @@ def test_a_page_whose_record_was_altered_deletes_nothing_and_says_so(
     assert play.deleted == []
 
 
-def test_a_page_whose_record_is_gone_deletes_nothing(play: Stage) -> None:
+def test_a_page_whose_record_is_gone_deletes_nothing(play: Harness) -> None:
     arn = play.scan()
     key = f"pending/{play.execution(arn)}/page-1.json"
     callback_id = play.record(key)["callback_id"]
@@ -128,7 +128,7 @@ def test_a_page_whose_record_is_gone_deletes_nothing(play: Stage) -> None:
     assert play.deleted == []
 
 
-def test_a_list_that_is_altered_between_the_scan_and_the_question_is_not_posted(play: Stage) -> None:
+def test_a_list_that_is_altered_between_the_scan_and_the_question_is_not_posted(play: Harness) -> None:
     def alter() -> None:
         offer = next(k for k in play.keys("intermediate/") if k.endswith("offer.json"))
         stored = play.record(offer)
@@ -136,7 +136,7 @@ def test_a_list_that_is_altered_between_the_scan_and_the_question_is_not_posted(
         play.cloud.client("s3").put_object(Bucket=BUCKET, Key=offer, Body=json.dumps(stored))
 
     play.after("open-page", alter)
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     words = "the list of candidates was changed after the scan"
     ended(play, arn, as_="unheard", in_words=words, failed=True)

@@ -5,39 +5,39 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.seen import ended, headline, said_once, told
 
 
-def its(play: Stage, arn: str) -> dict[str, Any]:
+def its(play: Harness, arn: str) -> dict[str, Any]:
     """A run's result."""
     found: dict[str, Any] = json.loads(play.result(arn).result)
     return found
 
 
-def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(play: Stage) -> None:
+def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(play: Harness) -> None:
     first = play.scan()
     waiting = play.root
-    second = play.starts({"requested_by": cast.OTHER})
+    second = play.starts({"requested_by": team.OTHER})
 
     assert its(play, second) == {
         "ending": "already_running",
         "words": f"us-west-2 has an open run already: {play.execution(first)}",
     }
     assert headline(play).startswith(
-        f"<@{cast.OTHER}>: 4 versions in us-west-2 wait for a decision until 26 Nov, 11:59 UTC. Nothing new was"
+        f"<@{team.OTHER}>: 4 versions in us-west-2 wait for a decision until 26 Nov, 11:59 UTC. Nothing new was"
     )
     assert play.run(first)["permalink"] in play.root.text
     assert play.keys(f"pending/{play.execution(second)}/") == []
     assert play.record("locks/us-west-2.json")["execution"] == play.execution(first)
 
-    play.somebody(cast.APPROVER).presses(waiting, "Approve selected")
+    play.somebody(team.APPROVER).presses(waiting, "Approve selected")
     assert its(play, first)["words"] == "4 deleted, about $21.45 a month"
     said_once(play)
 
 
-def test_the_schedule_that_meets_a_waiting_run_says_so_in_its_thread_and_nowhere_else(play: Stage) -> None:
+def test_the_schedule_that_meets_a_waiting_run_says_so_in_its_thread_and_nowhere_else(play: Harness) -> None:
     play.scan()
     second = play.starts()
 
@@ -49,7 +49,7 @@ def test_the_schedule_that_meets_a_waiting_run_says_so_in_its_thread_and_nowhere
     )
 
 
-def test_the_schedule_that_meets_a_scan_is_silent(play: Stage) -> None:
+def test_the_schedule_that_meets_a_scan_is_silent(play: Harness) -> None:
     met: list[str] = []
     play.after("discover-snapstart", lambda: met.append(its(play, play.starts())["ending"]))
     play.scan()
@@ -59,8 +59,8 @@ def test_the_schedule_that_meets_a_scan_is_silent(play: Stage) -> None:
     assert len(told(play)) == 1
 
 
-def test_of_two_runs_that_start_at_the_same_moment_one_scans_and_the_other_is_told(play: Stage) -> None:
-    arns = [play.starts({"requested_by": who}) for who in (cast.ASKER, cast.OTHER)]
+def test_of_two_runs_that_start_at_the_same_moment_one_scans_and_the_other_is_told(play: Harness) -> None:
+    arns = [play.starts({"requested_by": who}) for who in (team.ASKER, team.OTHER)]
     waits = play.eventually(lambda: next((arn for arn in arns if "approval submitter" in play.steps(arn)), None))
     loser = next(arn for arn in arns if arn != waits)
 
@@ -70,19 +70,19 @@ def test_of_two_runs_that_start_at_the_same_moment_one_scans_and_the_other_is_to
     said_once(play)
 
 
-def test_who_asks_before_the_other_run_has_written_itself_down_is_told_all_the_same(play: Stage) -> None:
+def test_who_asks_before_the_other_run_has_written_itself_down_is_told_all_the_same(play: Harness) -> None:
     first = play.scan()
     play.cloud.client("s3").delete_object(Bucket="reports", Key=f"pending/{play.execution(first)}/run.json")
 
-    second = play.starts({"requested_by": cast.OTHER})
+    second = play.starts({"requested_by": team.OTHER})
 
     assert its(play, second)["ending"] == "already_running"
-    assert headline(play) == f"<@{cast.OTHER}>: us-west-2 is being scanned already. Nothing new was started."
+    assert headline(play) == f"<@{team.OTHER}>: us-west-2 is being scanned already. Nothing new was started."
 
 
-def test_the_lock_is_free_after_the_run_and_the_next_one_takes_it(play: Stage) -> None:
+def test_the_lock_is_free_after_the_run_and_the_next_one_takes_it(play: Harness) -> None:
     first = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
     ended(play, first, as_="rejected", in_words="nothing deleted")
 
     second = play.scan()
@@ -90,7 +90,7 @@ def test_the_lock_is_free_after_the_run_and_the_next_one_takes_it(play: Stage) -
     assert play.record("locks/us-west-2.json")["execution"] == play.execution(second)
 
 
-def test_the_lock_of_an_execution_that_ended_without_releasing_it_is_taken_over(play: Stage) -> None:
+def test_the_lock_of_an_execution_that_ended_without_releasing_it_is_taken_over(play: Harness) -> None:
     stopped = play.scan()
     play.runner._executor.stop_execution(stopped)
     assert play.record("locks/us-west-2.json")["released"] is False
@@ -100,7 +100,7 @@ def test_the_lock_of_an_execution_that_ended_without_releasing_it_is_taken_over(
     assert play.record("locks/us-west-2.json")["execution"] == play.execution(second)
 
 
-def test_the_lock_of_an_execution_nobody_remembers_is_taken_over(play: Stage) -> None:
+def test_the_lock_of_an_execution_nobody_remembers_is_taken_over(play: Harness) -> None:
     forgotten = {"execution": "forgotten", "execution_arn": "forgotten/run", "claimed_at": 0, "released": False}
     play.cloud.client("s3").put_object(Bucket="reports", Key="locks/us-west-2.json", Body=json.dumps(forgotten))
 
@@ -109,10 +109,10 @@ def test_the_lock_of_an_execution_nobody_remembers_is_taken_over(play: Stage) ->
     assert play.record("locks/us-west-2.json")["execution"] == play.execution(arn)
 
 
-def test_a_lock_that_cannot_be_read_is_nobodys_to_take_and_the_result_says_where_it_is(play: Stage) -> None:
+def test_a_lock_that_cannot_be_read_is_nobodys_to_take_and_the_result_says_where_it_is(play: Harness) -> None:
     play.cloud.client("s3").put_object(Bucket="reports", Key="locks/us-west-2.json", Body=b'{"half": ')
 
-    result = play.result(play.starts({"requested_by": cast.ASKER}))
+    result = play.result(play.starts({"requested_by": team.ASKER}))
 
     assert result.status.value == "FAILED"
     assert "locks/us-west-2.json" in result.error.message
@@ -124,7 +124,7 @@ def test_two_regions_are_two_runs(set_stage: Any) -> None:
     play = set_stage(TARGET_REGIONS="us-west-2,eu-west-1")
     play.cloud.in_region("eu-west-1")
     first = play.scan()
-    second = play.starts({"region": "eu-west-1", "requested_by": cast.ASKER})
+    second = play.starts({"region": "eu-west-1", "requested_by": team.ASKER})
 
     ended(play, second, as_="nothing_to_do", in_words="nothing to clean, 0 versions")
     assert play.record("locks/us-west-2.json")["execution"] == play.execution(first)

@@ -6,26 +6,26 @@ from datetime import timedelta
 
 import pytest
 
-from demo.slack import cast
-from tests.stage import Stage
+from fakes.slack import team
+from tests.harness import Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import three_pages, three_pages_unticked, two_pages
 from tests.workflow.seen import buttons, ended, headline, results, ticks, told
 
 
 @pytest.fixture
-def paged(set_stage: SetStage) -> Stage:
+def paged(set_stage: SetStage) -> Harness:
     return set_stage(two_pages)
 
 
-def numbers(play: Stage) -> list[int]:
+def numbers(play: Harness) -> list[int]:
     """The version numbers deleted so far, in ascending order."""
     return sorted(int(label.partition(":")[2]) for label in play.deleted)
 
 
 def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_stage: SetStage) -> None:
     play = set_stage(three_pages)
-    approver, other = play.somebody(cast.APPROVER), play.somebody(cast.OTHER)
+    approver, other = play.somebody(team.APPROVER), play.somebody(team.OTHER)
 
     arn = play.scan()
     assert headline(play) == "104 idle versions cost about $608.40 a month · page 1 of 3"
@@ -36,13 +36,13 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
     play.until_asked(arn, page=2)
     assert numbers(play) == [n for n in range(1, 51) if n != 7]
     assert headline(play) == "104 idle versions cost about $608.40 a month · page 2 of 3"
-    assert f"approved by <@{cast.APPROVER}>: 49 deleted" in play.root.text
+    assert f"approved by <@{team.APPROVER}>: 49 deleted" in play.root.text
     assert list(ticks(play)) == [f"orders-api:{n}" for n in range(51, 101)]
     other.presses(play.root, "Reject page")
 
     play.until_asked(arn, page=3)
     assert len(play.deleted) == 49
-    assert f"rejected by <@{cast.OTHER}>: all 50 versions kept" in play.root.text
+    assert f"rejected by <@{team.OTHER}>: all 50 versions kept" in play.root.text
     approver.presses(play.root, "Approve selected")
 
     run = ended(play, arn, as_="approved", in_words="53 deleted, about $310.05 a month")
@@ -50,26 +50,30 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
     assert headline(play) == "53 of 53 versions deleted, about $310.05 a month less"
     assert run["pages"] == 3
     assert [page["action"] for page in play.outcome(arn)["pages"]] == ["approve", "reject", "approve"]
-    assert [page["approver"] for page in play.outcome(arn)["pages"]] == [cast.APPROVER, cast.OTHER, cast.APPROVER]
+    assert [page["approver"] for page in play.outcome(arn)["pages"]] == [
+        team.APPROVER,
+        team.OTHER,
+        team.APPROVER,
+    ]
     assert len(results(play, arn, 1)) == 49
     assert results(play, arn, 2) == {}
-    everybody = f"<@{cast.ASKER}> <@{cast.APPROVER}> <@{cast.OTHER}>"
+    everybody = f"<@{team.ASKER}> <@{team.APPROVER}> <@{team.OTHER}>"
     assert [reply.partition("\n")[0] for reply in told(play)][1:] == [
-        f"<@{cast.APPROVER}> approved 49 of 50 versions on page 1 of 3",
+        f"<@{team.APPROVER}> approved 49 of 50 versions on page 1 of 3",
         "Page 1 of 3: 49 of 49 versions deleted, about $286.65 a month less",
-        f"<@{cast.OTHER}> rejected all 50 versions on page 2 of 3",
-        f"<@{cast.APPROVER}> approved 4 of 4 versions on page 3 of 3",
+        f"<@{team.OTHER}> rejected all 50 versions on page 2 of 3",
+        f"<@{team.APPROVER}> approved 4 of 4 versions on page 3 of 3",
         "Page 3 of 3: 4 of 4 versions deleted, about $23.40 a month less",
         f"{everybody} 53 versions deleted, about $310.05 a month less from now on (list price).",
     ]
     kept = play.record("kept/us-west-2.json")["versions"]
     assert set(kept) == {"orders-api:7", *(f"orders-api:{n}" for n in range(51, 101))}
-    assert kept["orders-api:51"]["by"] == cast.OTHER
+    assert kept["orders-api:51"]["by"] == team.OTHER
 
 
-def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Stage) -> None:
+def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Harness) -> None:
     arn = paged.scan()
-    paged.somebody(cast.APPROVER).presses(paged.root, "Approve selected")
+    paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
     paged.until_asked(arn, page=2)
     paged.nobody_decides(arn, page=2)
 
@@ -78,14 +82,14 @@ def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Stage) 
     assert numbers(paged) == list(range(1, 51))
     assert headline(paged) == "Ended: 1 of 2 pages decided, the rest expired, 50 versions deleted"
     assert told(paged)[-1] == (
-        f"<@{cast.ASKER}>: nobody decided by 26 Nov, 11:59 UTC about page 2. Before that: 50 versions deleted."
+        f"<@{team.ASKER}>: nobody decided by 26 Nov, 11:59 UTC about page 2. Before that: 50 versions deleted."
     )
 
 
-def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Stage) -> None:
+def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Harness) -> None:
     arn = paged.scan()
     paged.clock.passes(days=2)
-    paged.somebody(cast.APPROVER).presses(paged.root, "Reject page")
+    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
     paged.until_asked(arn, page=2)
 
     first, second = (paged.record(f"pending/{paged.execution(arn)}/page-{n}.json") for n in (1, 2))
@@ -98,10 +102,10 @@ def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Stage
     assert first["revision"] != second["revision"]
 
 
-def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(paged: Stage) -> None:
+def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(paged: Harness) -> None:
     arn = paged.scan()
     paged.after("close-page", lambda: paged.clock.passes(days=6))
-    paged.somebody(cast.APPROVER).presses(paged.root, "Approve selected")
+    paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
 
     ended(paged, arn, as_="expired", in_words="50 deleted, about $292.50 a month")
 
@@ -113,35 +117,35 @@ def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(paged: St
 def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(set_stage: SetStage) -> None:
     play = set_stage(three_pages_unticked)
     arn = play.scan()
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.ticks(play.root, "orders-api:1", "orders-api:2")
     approver.presses(play.root, "Approve selected")
     play.until_asked(arn, page=2)
-    play.somebody(cast.OTHER).presses(play.root, "Stop here")
+    play.somebody(team.OTHER).presses(play.root, "Stop here")
 
     ended(play, arn, as_="stopped_here", in_words="2 deleted, about $11.70 a month")
 
     assert numbers(play) == [1, 2]
     assert headline(play) == "Ended: 1 of 3 pages decided, the rest stay, 2 versions deleted"
     assert told(play)[-1] == (
-        f"<@{cast.ASKER}> <@{cast.APPROVER}>: <@{cast.OTHER}> stopped the run at page 2 of 3: 2 versions deleted, "
+        f"<@{team.ASKER}> <@{team.APPROVER}>: <@{team.OTHER}> stopped the run at page 2 of 3: 2 versions deleted, "
         "54 not decided."
     )
     assert "orders-api:51" not in play.record("kept/us-west-2.json")["versions"], "nobody decided about it"
 
 
-def test_the_last_page_has_nothing_after_it_to_stop_before(paged: Stage) -> None:
+def test_the_last_page_has_nothing_after_it_to_stop_before(paged: Harness) -> None:
     arn = paged.scan()
     assert buttons(paged)[-1] == "Stop here"
-    paged.somebody(cast.APPROVER).presses(paged.root, "Reject page")
+    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
     paged.until_asked(arn, page=2)
 
     assert buttons(paged) == ["Approve selected", "Reject page", "Why held?"]
 
 
-def test_stopping_at_the_first_page_keeps_everything(paged: Stage) -> None:
+def test_stopping_at_the_first_page_keeps_everything(paged: Harness) -> None:
     arn = paged.scan()
-    paged.somebody(cast.APPROVER).presses(paged.root, "Stop here")
+    paged.somebody(team.APPROVER).presses(paged.root, "Stop here")
 
     ended(paged, arn, as_="stopped_here", in_words="nothing deleted")
 
@@ -150,48 +154,48 @@ def test_stopping_at_the_first_page_keeps_everything(paged: Stage) -> None:
     assert paged.keys("kept/") == []
 
 
-def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Stage) -> None:
+def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Harness) -> None:
     arn = paged.scan()
     for page in (1, 2):
         paged.until_asked(arn, page)
-        paged.somebody(cast.OTHER).presses(paged.root, "Reject page")
+        paged.somebody(team.OTHER).presses(paged.root, "Reject page")
 
     ended(paged, arn, as_="rejected", in_words="nothing deleted")
 
     assert headline(paged) == "Rejected: all 52 versions kept"
-    assert told(paged)[-1] == f"<@{cast.ASKER}>: <@{cast.OTHER}> rejected all 52 versions. Nothing was deleted."
+    assert told(paged)[-1] == f"<@{team.ASKER}>: <@{team.OTHER}> rejected all 52 versions. Nothing was deleted."
 
 
-def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(paged: Stage) -> None:
+def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(paged: Harness) -> None:
     arn = paged.scan()
     stale = paged.root
-    paged.somebody(cast.APPROVER).presses(stale, "Reject page")
+    paged.somebody(team.APPROVER).presses(stale, "Reject page")
     paged.until_asked(arn, page=2)
-    late = paged.somebody(cast.OTHER)
+    late = paged.somebody(team.OTHER)
     late.presses(stale, "Approve selected")
 
-    assert late.told[-1].text.startswith(f"Already decided: <@{cast.APPROVER}> rejected all 50 versions")
+    assert late.told[-1].text.startswith(f"Already decided: <@{team.APPROVER}> rejected all 50 versions")
     assert list(ticks(paged)) == ["orders-api:51", "orders-api:52"], "it still waits"
     assert paged.deleted == []
 
 
-def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_alone(paged: Stage) -> None:
+def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_alone(paged: Harness) -> None:
     arn = paged.scan()
     shown: list[str] = []
     paged.after("record-decision", lambda: shown.append(paged.root.text))
-    paged.somebody(cast.APPROVER).presses(paged.root, "Reject page")
+    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
     paged.until_asked(arn, page=2)
 
     assert shown[0].startswith("Page 1 of 2 rejected: all 50 versions on it kept")
 
 
-def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(paged: Stage) -> None:
+def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(paged: Harness) -> None:
     arn = paged.scan()
     for page in (1, 2):
         paged.until_asked(arn, page)
         paged.clock.passes(hours=5)
         paged.after("recheck" if page == 1 else "recheck-2-1", lambda: paged.clock.passes(seconds=20))
-        paged.somebody(cast.APPROVER).presses(paged.root, "Approve selected")
+        paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
     paged.result(arn)
 
     assert "took 40 s" in paged.root.text

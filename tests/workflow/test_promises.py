@@ -8,10 +8,10 @@ from itertools import count
 
 import pytest
 
-from demo.cloud import Cloud
-from demo.cloud.account import SECRET_VALUE
-from demo.slack import cast
-from tests.stage import BUCKET, Stage
+from fakes.aws import Cloud
+from fakes.aws.account import SECRET_VALUE
+from fakes.slack import team
+from tests.harness import BUCKET, Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function, two_pages
 from tests.workflow.seen import ended
@@ -22,15 +22,15 @@ EDITS_A_MINUTE = 50
 """Slack's tier 3, which chat.update is in."""
 
 
-def approved(play: Stage) -> str:
+def approved(play: Harness) -> str:
     """The usual story."""
     arn = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     play.result(arn)
     return arn
 
 
-def test_the_steps_bear_the_names_that_the_panel_shows(play: Stage) -> None:
+def test_the_steps_bear_the_names_that_the_panel_shows(play: Harness) -> None:
     arn = approved(play)
 
     assert play.steps(arn) == [
@@ -59,7 +59,7 @@ def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> 
     arn = play.scan()
     for page in (1, 2):
         play.until_asked(arn, page)
-        play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     play.result(arn)
 
     steps = play.steps(arn)
@@ -101,9 +101,9 @@ def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(
     play = set_stage(a_thousand, MAX_DELETIONS="1000", DELETE_DRY_RUN="true")
     arn = play.scan()
     assert play.run(arn)["candidates"] == 1_000
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
     play.until_asked(arn, page=2)
-    play.somebody(cast.APPROVER).presses(play.root, "Stop here")
+    play.somebody(team.APPROVER).presses(play.root, "Stop here")
     ended(play, arn, as_="stopped_here", in_words="50 would be deleted, about $292.50 a month")
 
     sizes = {c.update.name: len((c.update.payload or "").encode()) for c in play.checkpoints}
@@ -119,7 +119,7 @@ def test_the_root_message_is_edited_no_more_often_than_slack_allows(set_stage: S
     assert len([words for words in edits if words.startswith("Dry run: rehearsing 30 of 30 versions")]) <= 2, edits
 
 
-def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(play: Stage) -> None:
+def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(play: Harness) -> None:
     play.scan()
 
     shown = [str(call.arguments["text"]).splitlines()[2:] for call in play.slack.calls_of("chat.update")][:-1]
@@ -135,7 +135,7 @@ def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(play: Sta
     assert all(re.fullmatch(r"[1-4] of 4 versions checked", lines[1]) for lines in shown[1:3])
 
 
-def test_every_message_is_sent_once(play: Stage) -> None:
+def test_every_message_is_sent_once(play: Harness) -> None:
     approved(play)
 
     sent = [json.dumps(call.arguments["metadata"], sort_keys=True) for call in play.slack.calls_of("chat.postMessage")]
@@ -143,7 +143,7 @@ def test_every_message_is_sent_once(play: Stage) -> None:
     assert keys == ["root", "asked", "decision-1", "end"]
 
 
-def test_the_numbers_of_a_run_are_written_to_the_log_once(play: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_numbers_of_a_run_are_written_to_the_log_once(play: Harness, capfd: pytest.CaptureFixture[str]) -> None:
     approved(play)
 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if '"_aws"' in line]
@@ -154,7 +154,7 @@ def test_the_numbers_of_a_run_are_written_to_the_log_once(play: Stage, capfd: py
     assert (carried_out["Approved"], carried_out["Deleted"], carried_out["DollarsSavedPerMonth"]) == (4, 4, 21.45)
 
 
-def test_no_environment_variable_of_a_function_leaves_the_account(play: Stage) -> None:
+def test_no_environment_variable_of_a_function_leaves_the_account(play: Harness) -> None:
     approved(play)
     s3 = play.cloud.client("s3")
     records = [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in play.keys("")]
@@ -165,11 +165,11 @@ def test_no_environment_variable_of_a_function_leaves_the_account(play: Stage) -
     assert not any(SECRET_VALUE in str(call.arguments) for call in play.slack.calls)
 
 
-def test_one_record_tells_who_asked_what_was_shown_who_approved_and_what_was_done(play: Stage) -> None:
+def test_one_record_tells_who_asked_what_was_shown_who_approved_and_what_was_done(play: Harness) -> None:
     arn = approved(play)
 
     page, outcome = play.outcome(arn, 1), play.outcome(arn)
-    assert outcome["requested_by"] == cast.ASKER
+    assert outcome["requested_by"] == team.ASKER
     assert outcome["policy"]["keep_last_n"] == 3
     assert outcome["release_id"] == page["release_id"] == "unreleased"
     assert [f"{c['function_name']}:{c['number']}" for c in page["page"]["candidates"]] == [
@@ -178,13 +178,13 @@ def test_one_record_tells_who_asked_what_was_shown_who_approved_and_what_was_don
         "orders-api:3",
         "mailer:1",
     ]
-    assert page["approver"] == {"id": cast.APPROVER, "name": "approver"}
+    assert page["approver"] == {"id": team.APPROVER, "name": "approver"}
     assert page["decided_at"] == int(play.clock.seconds())
     assert {result["outcome"] for result in page["results"]} == {"deleted"}
-    assert outcome["pages"][0]["approver"] == cast.APPROVER
+    assert outcome["pages"][0]["approver"] == team.APPROVER
 
 
-def test_the_report_holds_a_row_for_every_version_with_snapstart(play: Stage) -> None:
+def test_the_report_holds_a_row_for_every_version_with_snapstart(play: Harness) -> None:
     arn = approved(play)
 
     report = play.record(f"reports/{play.execution(arn)}.json")
@@ -195,7 +195,7 @@ def test_the_report_holds_a_row_for_every_version_with_snapstart(play: Stage) ->
     assert report["summary"]["calls"]
 
 
-def test_progress_says_when_aws_slows_the_scan_down(play: Stage) -> None:
+def test_progress_says_when_aws_slows_the_scan_down(play: Harness) -> None:
     ticking = count(step=6.0)
     play.stopwatch = lambda: next(ticking)
     play.cloud.faults.throttle("ListAliases", times=1)

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from demo.cloud import Cloud
-from demo.slack import Channel, cast
-from tests.stage import Stage
+from fakes.aws import Cloud
+from fakes.slack import Channel, team
+from tests.harness import Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function
 from tests.workflow.seen import ended, headline, said_once, ticks, told
 
 EVENTS = Path(__file__).parents[2] / "events"
 MISTAKES = {"min_age_days": 0, "keep_last_n": "three", "region": "mars-1", "colour": "red"}
-IMPOSSIBLE = {**MISTAKES, "requested_by": cast.ASKER}
+IMPOSSIBLE = {**MISTAKES, "requested_by": team.ASKER}
 
 
-def test_the_event_that_is_shipped_is_a_request_that_is_taken(play: Stage) -> None:
+def test_the_event_that_is_shipped_is_a_request_that_is_taken(play: Harness) -> None:
     arn = play.starts(json.loads((EVENTS / "scan.json").read_text()))
     play.until_asked(arn)
 
@@ -28,7 +28,7 @@ def test_the_event_that_is_shipped_is_a_request_that_is_taken(play: Stage) -> No
     assert play.run(arn)["policy"]["lookback_days"] == 35
 
 
-def test_the_rejection_that_is_shipped_rejects_a_page(play: Stage) -> None:
+def test_the_rejection_that_is_shipped_rejects_a_page(play: Harness) -> None:
     arn = play.scan()
     play.answers(arn, (EVENTS / "reject.json").read_bytes())
 
@@ -47,7 +47,7 @@ def test_the_approval_that_is_shipped_deletes_what_it_names(set_stage: SetStage)
 
 @pytest.mark.parametrize("nothing", [None, {}])
 def test_no_request_at_all_is_a_scan_of_the_first_region_by_the_stacks_own_rules(
-    play: Stage, nothing: dict[str, str] | None
+    play: Harness, nothing: dict[str, str] | None
 ) -> None:
     arn = play.starts(nothing)
     play.until_asked(arn)
@@ -55,14 +55,14 @@ def test_no_request_at_all_is_a_scan_of_the_first_region_by_the_stacks_own_rules
     assert play.run(arn)["region"] == "us-west-2"
 
 
-def test_a_stricter_request_is_judged_by_its_own_rules(play: Stage) -> None:
+def test_a_stricter_request_is_judged_by_its_own_rules(play: Harness) -> None:
     play.scan(keep_last_n=5)
 
     assert list(ticks(play)) == ["orders-api:1"]
     assert "Older than 14 days, and not among the newest 5 of its function." in play.root.text
 
 
-def test_an_impossible_request_is_refused_with_every_mistake_named_in_slack_and_in_the_result(play: Stage) -> None:
+def test_an_impossible_request_is_refused_with_every_mistake_named_in_slack_and_in_the_result(play: Harness) -> None:
     arn = play.starts(IMPOSSIBLE)
 
     result = play.result(arn)
@@ -74,33 +74,33 @@ def test_an_impossible_request_is_refused_with_every_mistake_named_in_slack_and_
         assert f"`{field}`" in said["words"]
         assert f"`{field}`" in play.root.text
     assert headline(play) == "Nothing was scanned: the request cannot be used"
-    assert f"asked by <@{cast.ASKER}>" in play.root.text
+    assert f"asked by <@{team.ASKER}>" in play.root.text
     assert play.cloud.calls["ListFunctions"] == 0
     assert play.keys("") == [], "nothing is claimed and nothing written"
 
 
-def test_a_stack_whose_rules_are_stricter_refuses_a_laxer_request(play: Stage) -> None:
-    arn = play.starts({"min_age_days": 1, "requested_by": cast.ASKER})
+def test_a_stack_whose_rules_are_stricter_refuses_a_laxer_request(play: Harness) -> None:
+    arn = play.starts({"min_age_days": 1, "requested_by": team.ASKER})
 
     assert "must be 14 or more, as this stack is set" in play.result(arn).result
 
 
-def test_another_channel_than_the_review_channel_is_refused(play: Stage) -> None:
-    arn = play.starts({"channel_id": cast.ELSEWHERE, "requested_by": cast.ASKER})
+def test_another_channel_than_the_review_channel_is_refused(play: Harness) -> None:
+    arn = play.starts({"channel_id": team.ELSEWHERE, "requested_by": team.ASKER})
 
     assert "must be the review channel" in play.result(arn).result
-    assert play.workspace.roots(cast.ELSEWHERE) == []
+    assert play.workspace.roots(team.ELSEWHERE) == []
 
 
 @pytest.mark.parametrize("event", [[], "scan", 7, {"requested_by": {"id": "U1"}}, {"requested_by": 3}])
-def test_a_request_of_another_shape_is_refused_in_words(play: Stage, event: object) -> None:
+def test_a_request_of_another_shape_is_refused_in_words(play: Harness, event: object) -> None:
     result = play.result(play.starts(event))
 
     assert (result.status.value, json.loads(result.result)["ending"]) == ("SUCCEEDED", "refused")
     assert headline(play) == "Nothing was scanned: the request cannot be used"
 
 
-def test_a_request_with_more_mistakes_than_anybody_reads_names_the_first_and_counts_the_rest(play: Stage) -> None:
+def test_a_request_with_more_mistakes_than_anybody_reads_names_the_first_and_counts_the_rest(play: Harness) -> None:
     result = play.result(play.starts({f"field-{n}-{'x' * 1_000}": n for n in range(200)}))
 
     assert "and 170 more problems" in json.loads(result.result)["words"]
@@ -113,15 +113,15 @@ def test_a_request_with_more_mistakes_than_anybody_reads_names_the_first_and_cou
         ({"is_archived": True}, "the review channel is archived"),
         ({"is_ext_shared": True}, "the review channel is shared with another organisation"),
         ({"is_org_shared": True}, "the review channel is shared with another workspace"),
-        ({"members": (cast.ASKER,)}, "not_in_channel"),
+        ({"members": (team.ASKER,)}, "not_in_channel"),
     ],
     ids=["archived", "shared with another organisation", "shared with another workspace", "without the bot"],
 )
 def test_a_channel_that_must_not_be_used_is_not_spoken_in_and_the_result_says_why(
-    play: Stage, channel: dict[str, object], words: str
+    play: Harness, channel: dict[str, object], words: str
 ) -> None:
-    play.workspace.put(replace(play.workspace.channels[cast.REVIEW], **channel))
-    arn = play.starts({"requested_by": cast.ASKER})
+    play.workspace.put(replace(play.workspace.channels[team.REVIEW], **channel))
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="failed", in_words=f"Slack: {words} (conversations.info)", failed=True)
 
@@ -132,13 +132,13 @@ def test_a_channel_that_must_not_be_used_is_not_spoken_in_and_the_result_says_wh
 
 def test_a_channel_that_is_not_there_fails_in_words(set_stage: SetStage) -> None:
     play = set_stage(SLACK_CHANNEL_ID="C0NOWHERE")
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="failed", in_words="Slack: channel_not_found (conversations.info)", failed=True)
 
 
-def test_a_refusal_is_not_said_in_a_shared_channel_either(play: Stage) -> None:
-    play.workspace.put(replace(play.workspace.channels[cast.REVIEW], is_ext_shared=True))
+def test_a_refusal_is_not_said_in_a_shared_channel_either(play: Harness) -> None:
+    play.workspace.put(replace(play.workspace.channels[team.REVIEW], is_ext_shared=True))
 
     result = play.result(play.starts(IMPOSSIBLE))
 
@@ -148,8 +148,8 @@ def test_a_refusal_is_not_said_in_a_shared_channel_either(play: Stage) -> None:
     assert play.roots == []
 
 
-def test_a_refusal_that_slack_does_not_take_still_stands_in_the_result(play: Stage) -> None:
-    play.workspace.put(Channel(id=cast.REVIEW, name="lambda-review", members=()))
+def test_a_refusal_that_slack_does_not_take_still_stands_in_the_result(play: Harness) -> None:
+    play.workspace.put(Channel(id=team.REVIEW, name="lambda-review", members=()))
 
     result = play.result(play.starts(IMPOSSIBLE))
 
@@ -157,16 +157,16 @@ def test_a_refusal_that_slack_does_not_take_still_stands_in_the_result(play: Sta
     assert "not_in_channel" in result.error.message
 
 
-def test_the_command_and_the_run_it_starts_name_the_same_rules(play: Stage) -> None:
-    asker = play.somebody(cast.ASKER)
-    asker.types("/snapstart scan us-west-2 --min-age-days 20", channel=cast.REVIEW)
+def test_the_command_and_the_run_it_starts_name_the_same_rules(play: Harness) -> None:
+    asker = play.somebody(team.ASKER)
+    asker.types("/snapstart scan us-west-2 --min-age-days 20", channel=team.REVIEW)
     (arn,) = play._names.values()
     play.until_asked(arn)
 
     assert "at least 20 days old" in asker.told[-1].text
     assert "Older than 20 days" in play.root.text
-    assert play.run(arn)["requested_by"] == cast.ASKER
-    assert told(play)[0].startswith(f"<@{cast.ASKER}> Scan finished")
+    assert play.run(arn)["requested_by"] == team.ASKER
+    assert told(play)[0].startswith(f"<@{team.ASKER}> Scan finished")
     said_once(play)
 
 
@@ -185,7 +185,7 @@ def test_a_secret_that_cannot_be_used_fails_in_words(set_stage: SetStage, stored
             cloud.client("secretsmanager").create_secret(Name="slack", SecretString=stored)
 
     play = set_stage(with_the_secret, SLACK_BOT_TOKEN="", SLACK_SECRET_ID="slack")
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     assert words in play.result(arn).error.message
     assert "xoxb" not in play.result(arn).error.message
@@ -194,11 +194,11 @@ def test_a_secret_that_cannot_be_used_fails_in_words(set_stage: SetStage, stored
 
 def test_a_run_speaks_with_the_token_of_the_secret(set_stage: SetStage) -> None:
     def with_the_secret(cloud: Cloud) -> None:
-        secret = {"bot_token": cast.BOT_TOKEN, "signing_secret": cast.SIGNING_SECRET}
+        secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
         cloud.client("secretsmanager").create_secret(Name="slack", SecretString=json.dumps(secret))
 
     play = set_stage(with_the_secret, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", SLACK_SECRET_ID="slack")
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 0 versions")
     assert headline(play).startswith("Nothing to clean in us-west-2")

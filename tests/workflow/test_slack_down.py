@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from demo.slack import cast
-from demo.slack.faults import ConnectionLost, RateLimited, ServerError, SlackError
-from tests.stage import Stage
+from fakes.slack import team
+from fakes.slack.faults import ConnectionLost, RateLimited, ServerError, SlackError
+from tests.harness import Harness
 from tests.workflow.seen import ended, headline, told
 
 
@@ -17,9 +17,11 @@ def says(words: str) -> Callable[[Mapping[str, object]], bool]:
     return lambda arguments: words in str(arguments.get("text", ""))
 
 
-def test_a_slack_that_is_down_before_the_first_word_fails_the_run_before_anything_is_asked_of_aws(play: Stage) -> None:
+def test_a_slack_that_is_down_before_the_first_word_fails_the_run_before_anything_is_asked_of_aws(
+    play: Harness,
+) -> None:
     play.slack.faults.add("*", ServerError(503))
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="failed", in_words="Slack: HTTP 503 (conversations.info)", failed=True)
 
@@ -27,50 +29,50 @@ def test_a_slack_that_is_down_before_the_first_word_fails_the_run_before_anythin
     assert play.roots == []
 
 
-def test_a_slack_that_comes_back_in_time_makes_no_difference(play: Stage) -> None:
+def test_a_slack_that_comes_back_in_time_makes_no_difference(play: Harness) -> None:
     play.slack.faults.add("*", ServerError(503), times=4)
     arn = play.scan()
     play.slack.faults.add("chat.update", ConnectionLost(), times=4)
     play.slack.faults.add("chat.postMessage", ConnectionLost(), times=4)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
 
-def test_a_scan_that_cannot_be_announced_does_not_begin(play: Stage) -> None:
+def test_a_scan_that_cannot_be_announced_does_not_begin(play: Harness) -> None:
     play.slack.faults.add("chat.postMessage", SlackError("restricted_action"))
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="failed", in_words="Slack: restricted_action (chat.postMessage)", failed=True)
 
     assert play.cloud.calls["ListFunctions"] == 0
 
 
-def test_candidates_that_cannot_be_shown_are_not_deleted_and_the_message_says_what_failed(play: Stage) -> None:
+def test_candidates_that_cannot_be_shown_are_not_deleted_and_the_message_says_what_failed(play: Harness) -> None:
     play.slack.faults.add("chat.update", ConnectionLost(), when=says("idle versions cost"))
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     words = "Slack: could not be reached (RemoteDisconnected) (chat.update)"
     ended(play, arn, as_="unheard", in_words=words, failed=True)
 
     assert play.deleted == []
     assert headline(play) == "Scan failed, nothing was deleted"
-    assert told(play)[-1].startswith(f"<@{cast.ASKER}> The run in us-west-2 failed; nothing was deleted. What")
+    assert told(play)[-1].startswith(f"<@{team.ASKER}> The run in us-west-2 failed; nothing was deleted. What")
 
 
-def test_candidates_nobody_can_be_told_of_are_taken_back(play: Stage) -> None:
+def test_candidates_nobody_can_be_told_of_are_taken_back(play: Harness) -> None:
     play.slack.faults.add("chat.postMessage", SlackError("restricted_action"), when=says("Scan finished"))
-    arn = play.starts({"requested_by": cast.ASKER})
+    arn = play.starts({"requested_by": team.ASKER})
 
     ended(play, arn, as_="unheard", in_words="Slack: restricted_action (chat.postMessage)", failed=True)
 
     assert headline(play) == "Run failed, nothing was deleted"
 
 
-def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Stage) -> None:
+def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     result = play.result(arn)
 
@@ -83,33 +85,33 @@ def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Stage) -
     assert play.record("locks/us-west-2.json")["released"]
 
 
-def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_away(play: Stage) -> None:
+def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_away(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
-    approver = play.somebody(cast.APPROVER)
+    approver = play.somebody(team.APPROVER)
     approver.presses(play.root, "Approve selected")
     play.result(arn)
     play.slack.faults.clear()
-    other = play.somebody(cast.OTHER)
+    other = play.somebody(team.OTHER)
     other.presses(play.root, "Reject all")
 
     assert "Already decided" in other.told[-1].text or "ended" in other.told[-1].text
     assert play.deleted == []
 
 
-def test_progress_that_cannot_be_shown_holds_nothing_up(play: Stage) -> None:
+def test_progress_that_cannot_be_shown_holds_nothing_up(play: Harness) -> None:
     play.slack.faults.add("chat.update", ServerError(500), when=says("Step"))
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500), when=says("done"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
 
-def test_a_result_that_cannot_be_said_stands_in_the_execution_and_the_record(play: Stage) -> None:
+def test_a_result_that_cannot_be_said_stands_in_the_execution_and_the_record(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.slack.faults.add("*", ServerError(500)))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     result = play.result(arn)
 
@@ -121,10 +123,10 @@ def test_a_result_that_cannot_be_said_stands_in_the_execution_and_the_record(pla
     assert {result["outcome"] for result in play.outcome(arn, 1)["results"]} == {"deleted"}
 
 
-def test_a_result_whose_thread_cannot_be_written_to_says_in_the_root_how_many_were_deleted(play: Stage) -> None:
+def test_a_result_whose_thread_cannot_be_written_to_says_in_the_root_how_many_were_deleted(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.postMessage", SlackError("restricted_action"), when=says("deleted, about"))
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     words = "Slack: restricted_action (chat.postMessage); before that 4 deleted"
     ended(play, arn, as_="failed", in_words=words, failed=True)
@@ -133,7 +135,7 @@ def test_a_result_whose_thread_cannot_be_written_to_says_in_the_root_how_many_we
     assert "4 versions were deleted before that" in told(play)[-1]
 
 
-def test_a_csv_that_cannot_be_attached_is_named_where_it_lies(play: Stage) -> None:
+def test_a_csv_that_cannot_be_attached_is_named_where_it_lies(play: Harness) -> None:
     play.slack.faults.add("files.getUploadURLExternal", SlackError("storage_limit_reached"))
     arn = play.scan()
 
@@ -143,11 +145,11 @@ def test_a_csv_that_cannot_be_attached_is_named_where_it_lies(play: Stage) -> No
     assert play.keys("reports/") == [f"reports/{play.execution(arn)}.csv", f"reports/{play.execution(arn)}.json"]
 
 
-def test_a_post_whose_answer_was_lost_is_found_and_not_made_twice(play: Stage) -> None:
+def test_a_post_whose_answer_was_lost_is_found_and_not_made_twice(play: Harness) -> None:
     play.slack.faults.add("chat.postMessage", ConnectionLost(done=True), times=2)
     arn = play.scan()
     play.slack.faults.add("chat.postMessage", ServerError(504, done=True), times=2)
-    play.somebody(cast.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -155,16 +157,16 @@ def test_a_post_whose_answer_was_lost_is_found_and_not_made_twice(play: Stage) -
     assert len(told(play)) == 3
 
 
-def test_a_slack_that_asks_to_wait_is_waited_for(play: Stage) -> None:
+def test_a_slack_that_asks_to_wait_is_waited_for(play: Harness) -> None:
     play.slack.faults.add("chat.postMessage", RateLimited(30), times=2)
     play.slack.faults.add("chat.update", RateLimited(30), times=2)
     arn = play.scan()
-    play.somebody(cast.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
 
-def test_blocks_that_slack_does_not_take_are_sent_with_fewer(play: Stage) -> None:
+def test_blocks_that_slack_does_not_take_are_sent_with_fewer(play: Harness) -> None:
     def with_a_table(arguments: Mapping[str, object]) -> bool:
         return "column_settings" in str(arguments.get("blocks"))
 
@@ -176,15 +178,15 @@ def test_blocks_that_slack_does_not_take_are_sent_with_fewer(play: Stage) -> Non
 
 
 @pytest.mark.parametrize("when", ["while it waits", "amid the deletes"])
-def test_a_message_somebody_removed_is_followed_by_one_that_says_how_it_ended(play: Stage, when: str) -> None:
+def test_a_message_somebody_removed_is_followed_by_one_that_says_how_it_ended(play: Harness, when: str) -> None:
     arn = play.scan()
     shown = play.root
     if when == "while it waits":
-        play.workspace.delete(cast.REVIEW, shown.ts)
+        play.workspace.delete(team.REVIEW, shown.ts)
         play.nobody_decides(arn)
     else:
-        play.after("delete-versions", lambda: play.workspace.delete(cast.REVIEW, shown.ts))
-        play.somebody(cast.APPROVER).presses(shown, "Approve selected")
+        play.after("delete-versions", lambda: play.workspace.delete(team.REVIEW, shown.ts))
+        play.somebody(team.APPROVER).presses(shown, "Approve selected")
 
     result = play.result(arn)
 

@@ -17,10 +17,8 @@ The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`,
 `answer(click, page, ticks, decided_at)`; both readers raise `UnreadableClick`. Action ids: APPROVE, REJECT, STOP,
 WHY_HELD, TICKS.
 
-The bot's private answers, as markup: `orchestrator.slack.message.answers`. The modal: `why_held(held)`.
 """
 
-from orchestrator.slack.message import answers
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.candidates import candidates, candidates_in_thread
 from orchestrator.slack.message.click import (
@@ -36,6 +34,14 @@ from orchestrator.slack.message.click import (
     answer,
     read_click,
     read_ticks,
+)
+from orchestrator.slack.message.decided import (
+    EXPIRED,
+    PageOutcome,
+    decided,
+    decision_in_thread,
+    page_done_in_thread,
+    page_rejected,
 )
 from orchestrator.slack.message.endings import (
     Links,
@@ -60,14 +66,6 @@ from orchestrator.slack.message.endings import (
     without_words,
 )
 from orchestrator.slack.message.held import why_held
-from orchestrator.slack.message.outcome import (
-    EXPIRED,
-    PageOutcome,
-    decided,
-    decision_in_thread,
-    page_done_in_thread,
-    page_rejected,
-)
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 
 __all__ = [
@@ -88,7 +86,6 @@ __all__ = [
     "already_claimed",
     "already_open",
     "answer",
-    "answers",
     "candidates",
     "candidates_in_thread",
     "decided",

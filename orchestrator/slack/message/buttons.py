@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestrator.domain.runs import Page
 from orchestrator.slack.message.blocks import Json, button, confirm
 from orchestrator.slack.message.click import APPROVE, REJECT, STOP, WHY_HELD, button_value, buttons_id
-from orchestrator.slack.message.outcome import go_on_costing
+from orchestrator.slack.message.decided import go_on_costing
 from orchestrator.slack.message.text import monthly_sum
 
 

@@ -19,8 +19,8 @@ from orchestrator.slack.message.blocks import (
 )
 from orchestrator.slack.message.boxes import boxes
 from orchestrator.slack.message.buttons import buttons
+from orchestrator.slack.message.decided import PageOutcome, page_in_words
 from orchestrator.slack.message.functions import functions_aloud, functions_table, stays
-from orchestrator.slack.message.outcome import PageOutcome, page_in_words
 from orchestrator.slack.message.text import (
     a_month,
     approvers_in_words,

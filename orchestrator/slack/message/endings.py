@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from orchestrator.domain.results import ResultTotals, VersionResult
 from orchestrator.domain.runs import SCANNING, Run, short
 from orchestrator.domain.words import count
-from orchestrator.slack.message.answers import open_already
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
 from orchestrator.slack.message.click import APPROVE, REJECT
-from orchestrator.slack.message.outcome import (
+from orchestrator.slack.message.decided import (
     EXPIRED,
     PageOutcome,
     boxes_missing_in_words,
@@ -21,6 +20,7 @@ from orchestrator.slack.message.outcome import (
     page_in_words,
     result_blocks,
 )
+from orchestrator.slack.message.open_run import open_already
 from orchestrator.slack.message.text import (
     a_month,
     cut,

@@ -1,0 +1,108 @@
+"""A fleet to measure on, and the least that can be asked of AWS about it: arithmetic, nothing else.
+
+Every function has as many versions as every other, one alias on its newest, and traffic through that alias in every
+hour of the lookback; all versions are old enough. So all but the newest ones survive stage A and are idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmark import latency
+from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES
+from orchestrator.aws.quota import SHARED, SHARED_RATE
+from orchestrator.aws.usage import DATAPOINTS_A_CALL, DAY, HOUR, QUERIES_A_CALL
+from orchestrator.domain.policy import Policy
+
+PAGE = 50
+"""Rows of a page of ListFunctions."""
+POLICY = Policy()
+RATES: Mapping[str, float] = {**OWN_RATES, SHARED: SHARED_RATE}
+"""Our share of every quota, in calls a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """So many functions with so many published versions each."""
+
+    functions: int
+    versions: int
+
+    def __str__(self) -> str:
+        return f"{self.functions:,} x {self.versions}"
+
+    @property
+    def size(self) -> int:
+        """All published versions."""
+        return self.functions * self.versions
+
+    @property
+    def listing_pages(self) -> int:
+        """Pages of the listing; `$LATEST` of each function is on them too."""
+        return _full(self.size + self.functions, PAGE)
+
+    @property
+    def survivors(self) -> int:
+        """Versions of one function that stage A leaves."""
+        return max(0, self.versions - POLICY.keep_last_n)
+
+    @property
+    def offered(self) -> int:
+        """Versions that a run offers."""
+        return min(POLICY.max_deletions, self.functions * self.survivors)
+
+
+def least_calls(fleet: Fleet) -> dict[str, int]:
+    """The fewest calls by quota class that answer what the rules ask.
+
+    Of the shared quota: the listing's pages, since there is no other listing and no larger page; one ListAliases a
+    function, since no call answers for two; one listing of event sources.
+    Metrics: every known qualifier by the day, what is busy again by the period, packed into full calls.
+    State and policy: of every row that is offered, and the State of the newest of its function.
+    """
+    by_day = fleet.functions * (3 + fleet.versions + 1 + fleet.survivors)  # total, unqualified, $LATEST; the alias
+    days = POLICY.lookback_days + 1
+    busy = 2 * fleet.functions  # the total, and the alias
+    hours = POLICY.lookback_days * DAY // HOUR + 1
+    functions_offered = _full(fleet.offered, fleet.survivors)
+    return {
+        SHARED: fleet.listing_pages + fleet.functions + 1,
+        "ListMetrics": fleet.functions,
+        "GetMetricData": _full(by_day, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // days))
+        + _full(busy, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // hours))
+        + 1,
+        "GetFunction": fleet.offered + functions_offered * POLICY.keep_last_n,
+        "GetPolicy": fleet.offered,
+    }
+
+
+def least_seconds(fleet: Fleet) -> float:
+    """The shortest time these calls can take at our share of every quota, in the order the rules demand.
+
+    The listing comes first, a page after the other; then aliases and metrics side by side; State and policy are asked
+    only of what is left of all that. Within each of the three the slowest quota sets the time.
+    """
+    calls = least_calls(fleet)
+    listing = fleet.listing_pages * max(1 / RATES[SHARED], latency.of("ListFunctions"))
+    datapoints = fleet.functions * (
+        (3 + fleet.versions + 1 + fleet.survivors) * (POLICY.lookback_days + 1)
+        + 2 * (POLICY.lookback_days * DAY // HOUR + 1)
+    )
+    usage = max(
+        (fleet.functions + 1) / RATES[SHARED],
+        calls["ListMetrics"] / RATES["ListMetrics"],
+        calls["GetMetricData"] / RATES["GetMetricData"],
+        datapoints / DATAPOINTS_RATE,
+    )
+    confirming = max(calls[quota] / RATES[quota] for quota in ("GetFunction", "GetPolicy"))
+    return listing + usage + confirming
+
+
+def slowest_quota_seconds(fleet: Fleet) -> float:
+    """The time of the one quota that takes longest, were nothing to wait for anything else."""
+    return max(calls / RATES[quota] for quota, calls in least_calls(fleet).items())
+
+
+def _full(things: int, a_time: int) -> int:
+    return -(-things // a_time)

@@ -1,0 +1,131 @@
+"""Scan one fleet, in a process of its own, and hold what it took against what the account saw."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from benchmark import latency
+from benchmark.account import BUCKET, Account
+from benchmark.fleet import RATES, Fleet
+from fakes.aws.cloud import OPERATIONS
+
+PAUSE_SECONDS = 1.0
+"""A wait between two slices; the engine here skips it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What one scan took, until a person was asked."""
+
+    fleet: Fleet
+    execution: str
+    calls: Mapping[str, int]
+    """As the account counted them, by quota class."""
+    throttled: int
+    summary_calls: Mapping[str, int]
+    """As the report's summary says."""
+    busiest_second: Mapping[str, int]
+    """Most calls within any one second, by quota class."""
+    busiest_ten_seconds: Mapping[str, int]
+    offered: int
+    seconds: float
+    """Waiting and working."""
+    worked_seconds: float
+    longest_invocation_seconds: float
+    report_seconds: float
+    """Building and writing the report."""
+    idle_mib: float
+    """Memory of the process before the scan."""
+    peak_mib: float
+    operations: int
+    largest_checkpoint_bytes: int
+    slack_calls: int
+
+    @property
+    def above_our_share(self) -> tuple[str, ...]:
+        """Quota classes that took more than our share in any ten seconds, or in any second by more than one call.
+
+        The calls of one second are whole numbers, and the process may be held up between leave and sending.
+        """
+        return tuple(
+            quota
+            for quota, rate in RATES.items()
+            if self.busiest_ten_seconds.get(quota, 0) > 10 * rate + 1
+            or self.busiest_second.get(quota, 0) > math.ceil(rate) + 1
+        )
+
+    @property
+    def counted_right(self) -> bool:
+        """Whether the summary says of every quota class what the account saw."""
+        return all(self.calls[quota] == self.summary_calls.get(quota, 0) for quota in RATES if quota in self.calls)
+
+
+def scan(account: Account, fleet: Fleet, start: datetime) -> Scan:
+    """Scan a served account. Raises ScanFailed when the process ends without a result."""
+    told = {"start": start.timestamp(), "endpoint": account.endpoint, "slack_api_url": account.slack.api_url}
+    child = subprocess.run(
+        [sys.executable, "-m", "benchmark.scanner"],
+        input=json.dumps(told),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if child.returncode != 0:
+        raise ScanFailed(child.stderr[-4_000:])
+    measured: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    summary, offered = _offer(account, measured["execution"])
+    calls = account.cloud.calls
+    return Scan(
+        fleet=fleet,
+        execution=measured["execution"],
+        calls={quota: calls.quota[quota] for quota in sorted(calls.quota)},
+        throttled=sum(calls.throttled.values()),
+        summary_calls=summary["calls"],
+        busiest_second=busiest(measured["log"], seconds=1),
+        busiest_ten_seconds=busiest(measured["log"], seconds=10),
+        offered=offered,
+        seconds=measured["seconds"] + measured["pauses"] * PAUSE_SECONDS + measured["checkpoints"] * latency.CHECKPOINT,
+        worked_seconds=measured["worked_seconds"],
+        longest_invocation_seconds=max(measured["invocation_seconds"]),
+        report_seconds=measured["report_seconds"],
+        idle_mib=measured["idle_kib"] / 1024,
+        peak_mib=measured["peak_kib"] / 1024,
+        operations=measured["operations"],
+        largest_checkpoint_bytes=measured["largest_checkpoint_bytes"],
+        slack_calls=len(account.slack.calls),
+    )
+
+
+class ScanFailed(Exception):
+    """The scanning process ended without a result; the message is the end of what it said."""
+
+
+def busiest(log: Iterable[tuple[float, str]], *, seconds: float) -> dict[str, int]:
+    """The most calls of each quota class within any so many seconds, of calls by their moment and operation."""
+    moments: dict[str, list[float]] = {}
+    for moment, operation in log:
+        if operation in OPERATIONS:
+            moments.setdefault(OPERATIONS[operation][1], []).append(moment)
+    return {quota: _most_within(seconds, sorted(when)) for quota, when in moments.items()}
+
+
+def _most_within(seconds: float, moments: list[float]) -> int:
+    most = first = 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] >= seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def _offer(account: Account, execution: str) -> tuple[dict[str, Any], int]:
+    stored = account.cloud.storage.read(BUCKET, f"intermediate/{execution}/offer.json")
+    offer = json.loads(stored or b"{}")
+    return offer["summary"], len(offer["candidates"])

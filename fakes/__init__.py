@@ -1,0 +1,1 @@
+"""Local stand-ins for AWS, Slack and the durable engine that keep those platforms' rules."""

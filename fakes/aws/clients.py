@@ -1,0 +1,160 @@
+"""Real boto3 clients whose requests are answered in process.
+
+Serialising, signing, parsing, paging and retrying stay botocore's. The request is taken at botocore's `before-send`,
+where a real one would leave the machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from botocore.loaders import Loader, create_loader
+from botocore.retries import standard
+
+from fakes.aws.refusal import ConnectionDroppedError
+from fakes.aws.wire import Wire
+
+if TYPE_CHECKING:
+    from fakes.aws.cloud import Cloud
+
+_loader: Loader = create_loader()
+"""Shared by all sessions: it caches the services' models, which are most of what a client costs."""
+
+STORED = frozenset({"s3", "secrets-manager"})
+
+
+class LocalSession(boto3.Session):
+    """A boto3 session whose clients one cloud answers."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        # A session costs more than a client, and clients do not change the one they come from: all share its state.
+        vars(self).update(vars(_shared()))
+        self._cloud = cloud
+
+    @property
+    def region_name(self) -> str:
+        """The cloud's region."""
+        return self._cloud.region
+
+    def client(self, service_name: str, *args: Any, **given: Any) -> Any:
+        """Return a client the cloud answers; takes what `boto3.Session.client` takes."""
+        if args:
+            given["region_name"] = args[0]
+        return client(self._cloud, service_name, **given)
+
+
+def client(cloud: Cloud, service: str, **given: Any) -> Any:
+    """Return a client this cloud answers, by default in its region; its retries wait through the cloud's `sleep`.
+
+    What adaptive retries add to the standard ones is left out: a pace of the client's own, kept in real seconds.
+    """
+    config: Any = given.pop("config", None) or Config()
+    retries = dict(config.retries or {})
+    adaptive = retries.get("mode") == "adaptive"
+    if adaptive:
+        config = config.merge(Config(retries=cast(Any, {**retries, "mode": "standard"})))
+    with _one_at_a_time:
+        made = cast(Any, _shared()).client(service, **{"region_name": cloud.region, **given}, config=config)
+    made.meta.events.register("before-send", _door(cloud))
+    if made.meta.config.retries["mode"] == "standard":
+        _wait_through(cloud, made)
+    if adaptive:
+        made.meta.config.retries["mode"] = "adaptive"
+    return made
+
+
+_one_at_a_time = threading.Lock()
+
+
+@functools.cache
+def _shared() -> boto3.Session:
+    return boto3.Session(botocore_session=_core())
+
+
+def _core() -> botocore.session.Session:
+    """Return a session that is blind to the machine's own AWS settings."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader)
+    for setting in ("config_file", "credentials_file"):
+        core.set_config_variable(setting, os.devnull)
+    core.set_config_variable("ignore_configured_endpoint_urls", "true")
+    core.set_credentials("AKIALOCALLOCALLOCAL", "local")
+    return core
+
+
+def _door(cloud: Cloud) -> Callable[..., AWSResponse]:
+    wire = Wire(cloud)
+
+    def send(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+        return _answered(wire, event_name.split(".")[1], request)
+
+    return send
+
+
+def _wait_through(cloud: Cloud, made: Any) -> None:
+    """Let botocore decide on retries as ever, and wait with the cloud's sleep instead of the machine's."""
+    service = made.meta.service_model.service_id.hyphenize()
+    name, unique = f"needs-retry.{service}", f"retry-config-{service}"
+    made.meta.events.unregister(name, unique_id=unique)
+    retries = standard.register_retry_handler(made, made.meta.config.retries.get("total_max_attempts"))
+    made.meta.events.unregister(name, unique_id=unique)
+
+    def decide(**event: Any) -> int | None:
+        delay = retries.needs_retry(**event)
+        if delay is None or delay is False:
+            return delay
+        cloud.sleep(delay)
+        return 0
+
+    made.meta.events.register(name, decide, unique_id=unique)
+
+
+def _answered(wire: Wire, service: str, request: AWSPreparedRequest) -> AWSResponse:
+    url = urlsplit(request.url)
+    headers = {name: _text(value) for name, value in request.headers.items()}
+    body = _content(request.body)
+    try:
+        if service in STORED:
+            answer = wire.stored(request.method, request.url, headers, body)
+        else:
+            answer = wire.answer(request.method, url.path, url.query, headers, body) or _missing(service, url.path)
+    except ConnectionDroppedError as error:
+        raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+    status, answered, content = answer
+    return AWSResponse(request.url, status, cast(Any, answered), _Raw(content))
+
+
+def _missing(service: str, path: str) -> tuple[int, dict[str, str], bytes]:
+    return 501, {}, f"The local account has no {service} {path}".encode()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _content(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray) else bytes(body.read())
+
+
+class _Raw(BytesIO):
+    """What urllib3 would hand to botocore."""
+
+    def stream(self, amount: int = 65_536, **_: Any) -> Iterator[bytes]:
+        """Yield the body in pieces."""
+        while piece := self.read(amount):
+            yield piece

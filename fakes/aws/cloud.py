@@ -1,0 +1,240 @@
+"""One AWS account in memory, seeded by hand, inspected freely, answering as AWS would.
+
+cloud = Cloud(clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+cloud.function("orders-api", memory_mb=1536).publish(50, age_days=2).alias("live", 50)
+cloud.client("lambda").list_functions(FunctionVersion="ALL")
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import boto3
+
+from fakes.aws import catalogue, clients, cloudwatch, control_plane
+from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
+from fakes.aws.faults import Faults
+from fakes.aws.metrics import Metrics
+from fakes.aws.quotas import SHARED, Buckets, Calls, Quotas
+from fakes.aws.refusal import RefusalError
+from fakes.aws.storage import Answer, Storage, storage_error
+
+Parameters = dict[str, Any]
+Watcher = Callable[[str, Mapping[str, Any]], None]
+"""Told of every call that took effect: its operation and its parameters."""
+Operation = Callable[["Cloud", Parameters], dict[str, Any] | None]
+
+OPERATIONS: Mapping[str, tuple[Operation, str]] = {
+    "ListFunctions": (control_plane.list_functions, SHARED),
+    "ListVersionsByFunction": (control_plane.list_versions_by_function, SHARED),
+    "ListAliases": (control_plane.list_aliases, SHARED),
+    "GetAlias": (control_plane.get_alias, SHARED),
+    "CreateAlias": (control_plane.create_alias, SHARED),
+    "UpdateAlias": (control_plane.update_alias, SHARED),
+    "DeleteAlias": (control_plane.delete_alias, SHARED),
+    "PublishVersion": (control_plane.publish_version, SHARED),
+    "GetFunctionConfiguration": (control_plane.get_function_configuration, SHARED),
+    "ListEventSourceMappings": (control_plane.list_event_source_mappings, SHARED),
+    "ListTags": (control_plane.list_tags, SHARED),
+    "DeleteFunction": (control_plane.delete_function, SHARED),
+    "GetFunction": (control_plane.get_function, "GetFunction"),
+    "GetPolicy": (control_plane.get_policy, "GetPolicy"),
+    "ListDurableExecutionsByFunction": (
+        control_plane.list_durable_executions_by_function,
+        "ListDurableExecutionsByFunction",
+    ),
+    "GetMetricData": (cloudwatch.get_metric_data, "GetMetricData"),
+    "ListMetrics": (cloudwatch.list_metrics, "ListMetrics"),
+    "GetResources": (catalogue.get_resources, "GetResources"),
+    "GetProducts": (catalogue.get_products, "GetProducts"),
+    "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
+}
+"""What this account answers, and the quota class each call draws on."""
+
+CLOUDWATCH_QUOTAS = frozenset({"GetMetricData", "ListMetrics"})
+
+
+def utc_now() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
+def no_wait(_seconds: float) -> None:
+    """Let no time pass."""
+
+
+class Cloud:
+    """An AWS account in one region.
+
+    `clock` says what time it is; `sleep` waits out latency and the in-process clients' retries, and by default does not
+    wait at all. Both may be compressed. `quotas` is None until enforced. `latency` maps an operation (or `*`) to the
+    seconds each answer takes. `metric_lag` hides the newest datapoints, as CloudWatch does.
+    """
+
+    def __init__(
+        self,
+        account_id: str = "111122223333",
+        region: str = "us-west-2",
+        *,
+        clock: Clock = utc_now,
+        sleep: Callable[[float], None] = no_wait,
+        home: Cloud | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.clock = clock
+        self.sleep = sleep
+        self.quotas: Quotas | None = None
+        self.latency: Mapping[str, float] = {}
+        self.metric_lag = timedelta(0)
+        self.home = home or self
+        self.calls: Calls = home.calls if home else Calls()
+        self.watchers: list[Watcher] = home.watchers if home else []
+        self.faults: Faults = home.faults if home else Faults()
+        self.storage: Storage = home.storage if home else Storage(account_id)
+        self.durable: Callable[[str, str, str, Mapping[str, str], bytes], Answer | None] | None = None
+        """Who answers durable executions and invocations in process; None: only what was seeded."""
+        self.functions: dict[str, Function] = {}
+        self.names: list[str] = []
+        self.event_sources: list[EventSource] = []
+        self.deletions: list[tuple[str, str]] = []
+        self.metrics = Metrics()
+        self.regions: dict[str, Cloud] = home.regions if home else {}
+        self.regions[region] = self
+        self._buckets = Buckets()
+        self._lock = threading.RLock()
+
+    def function(
+        self,
+        name: str,
+        *,
+        runtime: str | None = "python3.12",
+        memory_mb: int = 512,
+        tags: Mapping[str, str] | None = None,
+        durable: bool = False,
+        package_type: str = "Zip",
+        architecture: str = "x86_64",
+        snap_start: bool = True,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> Function:
+        """Create a function with no published version; the keywords are what its versions will be built from.
+
+        Raises `ValueError` where the name is taken.
+        """
+        if name in self.functions:
+            raise ValueError(f"There is a function {name} already")
+        image = package_type == "Image"
+        build = Build(
+            runtime=None if image else runtime,
+            memory_mb=memory_mb,
+            architecture=architecture,
+            package_type=package_type,
+            snap_start=snap_start,
+            durable=durable,
+            overrides=overrides,
+        )
+        function = Function(
+            name=name,
+            arn=self.function_arn(name),
+            build=build,
+            tags=dict(tags or {}),
+            created=wire_time(self.now()),
+            _clock=self.now,
+            _metrics=self.metrics,
+            _event_sources=self.event_sources,
+        )
+        self.functions[name] = function
+        insort(self.names, name)
+        return function
+
+    def now(self) -> datetime:
+        """Return what the account's clock says, also when the clock was replaced."""
+        return self.home.clock()
+
+    def function_arn(self, name: str) -> str:
+        """Return the unqualified ARN of a function, existing or not."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{name}"
+
+    def remove_function(self, name: str) -> None:
+        """Remove a function with all its versions and aliases; event sources and metrics stay."""
+        function = self.functions.pop(name)
+        self.names.remove(name)
+        self.deletions.extend((name, str(number)) for number in function.numbers)
+        self.deletions.append((name, "(the whole function)"))
+
+    def has(self, function: str, version: int | str) -> bool:
+        """Whether a version exists."""
+        return function in self.functions and int(version) in self.functions[function].versions
+
+    def in_region(self, region: str) -> Cloud:
+        """Return the same account in another region: its own functions and metrics, and its own use of the quotas.
+
+        Clock, quotas, latency, storage, faults and the log of calls are the account's.
+        """
+        if region not in self.regions:
+            Cloud(self.account_id, region, clock=self.clock, sleep=self.sleep, home=self.home)
+        return self.regions[region]
+
+    def serve(self, operation: str, parameters: Parameters) -> dict[str, Any] | None:
+        """Answer one call as AWS would: logged, delayed, metered, faulted.
+
+        Raises `RefusalError` for an AWS error and `ConnectionDroppedError` where no answer comes.
+        """
+        act, quota = OPERATIONS[operation]
+        self.admit(operation, quota, parameters)
+        with self._lock:
+            self.faults.strike(operation, parameters, after=False)
+            body = act(self, parameters)
+            self._tell(operation, parameters)
+            self.faults.strike(operation, parameters, after=True)
+        return body
+
+    def store(self, operation: str, parameters: Parameters, act: Callable[[], Answer]) -> Answer:
+        """Answer one S3 or Secrets Manager call, logged, delayed and faulted as `serve` does."""
+        try:
+            self.admit(operation, "storage", parameters)
+            self.faults.strike(operation, parameters, after=False)
+            answer = act()
+            if answer[0] < HTTPStatus.BAD_REQUEST:
+                self._tell(operation, parameters)
+            self.faults.strike(operation, parameters, after=True)
+        except RefusalError as refusal:
+            return storage_error(refusal, xml="Bucket" in parameters)
+        return answer
+
+    def _tell(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        for watcher in self.watchers:
+            watcher(operation, parameters)
+
+    def admit(self, operation: str, quota: str, parameters: Mapping[str, Any]) -> None:
+        """Log a call, let it take its time, and throttle it over quota."""
+        rate = self.home.quotas.rate(quota) if self.home.quotas else None
+        with self._lock:
+            self.calls.record(operation, quota, parameters)
+            granted = rate is None or self._buckets.take(quota, rate, self.now())
+            if not granted:
+                self.calls.throttled[quota] += 1
+        latency = self.home.latency
+        seconds = latency.get(operation, latency.get("*", 0))
+        if seconds:
+            self.home.sleep(seconds)
+        if not granted and quota in CLOUDWATCH_QUOTAS:
+            raise RefusalError("ThrottlingException", "Rate exceeded")
+        if not granted:
+            raise RefusalError("TooManyRequestsException", "Rate exceeded", 429)
+
+    def session(self) -> boto3.Session:
+        """Return a boto3 session whose clients are those of `client`."""
+        return clients.LocalSession(self)
+
+    def client(self, service: str, **given: Any) -> Any:
+        """Return a real boto3 client answered here, in process; keywords as for `boto3.Session.client`.
+
+        Its retries are botocore's own but wait through the cloud's `sleep`.
+        """
+        return clients.client(self, service, **given)

@@ -1,0 +1,212 @@
+"""Things that go wrong on purpose.
+
+    cloud.faults.refuse("GetFunction", "ServiceException", status=500, function="orders", nth=2)
+    cloud.faults.drop("DeleteFunction", after=True)             # it was deleted, but nobody was told
+    cloud.faults.blur("InternalError", function="pdf-render")   # GetMetricData answers, without a value
+    cloud.faults.remark("MaxMetricsExceeded", "too many")       # a top-level Message on GetMetricData
+    cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("live", 7))
+
+Each returns the `Fault`, which counts its `hits` and can be `lift()`ed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakes.aws.refusal import ConnectionDroppedError, RefusalError
+
+Predicate = Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong, where it applies and how often it did."""
+
+    where: Predicate
+    effect: Callable[[], None]
+    operation: str = "*"
+    nth: int | None = None
+    """Only the nth matching call (from 1); None: every one."""
+    times: int | None = None
+    """At most so often; None: always."""
+    after: bool = False
+    """After the call took effect instead of before."""
+    status_code: str = ""
+    message: str = ""
+    seen: int = 0
+    hits: int = 0
+    lifted: bool = False
+
+    def strikes(self, parameters: Mapping[str, Any]) -> bool:
+        """Count a call it applies to and tell whether it is struck."""
+        if self.lifted or not self.where(parameters):
+            return False
+        self.seen += 1
+        if self.nth not in {None, self.seen} or (self.times is not None and self.hits >= self.times):
+            return False
+        self.hits += 1
+        return True
+
+    def lift(self) -> None:
+        """Stop striking."""
+        self.lifted = True
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults of a cloud. None stands at first."""
+
+    _calls: list[Fault] = field(default_factory=list)
+    _series: list[Fault] = field(default_factory=list)
+    _messages: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse(
+        self,
+        operation: str,
+        code: str,
+        message: str = "Made to fail.",
+        *,
+        status: int = 400,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+        after: bool = False,
+    ) -> Fault:
+        """Answer an operation (`*`: any) with an AWS error, before or `after` it took effect.
+
+        Applies to calls that name the function and the qualifier given (in whichever parameter), and satisfy `where`.
+        """
+
+        def effect() -> None:
+            raise RefusalError(code, message, status)
+
+        return self.meanwhile(
+            operation, effect, function=function, qualifier=qualifier, where=where, nth=nth, times=times, after=after
+        )
+
+    def throttle(self, operation: str, **only: Any) -> Fault:
+        """Answer an operation as AWS does over quota; `only` as for `refuse`."""
+        if operation in {"GetMetricData", "ListMetrics", "GetResources", "GetProducts"}:
+            return self.refuse(operation, "ThrottlingException", "Rate exceeded", **only)
+        return self.refuse(operation, "TooManyRequestsException", "Rate exceeded", status=429, **only)
+
+    def deny(self, operation: str, **only: Any) -> Fault:
+        """Answer an operation as AWS does without the permission; `only` as for `refuse`."""
+        message = f"User is not authorized to perform: {operation} because no identity-based policy allows the action"
+        return self.refuse(operation, "AccessDeniedException", message, status=403, **only)
+
+    def drop(
+        self,
+        operation: str,
+        *,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+        after: bool = False,
+    ) -> Fault:
+        """Close the connection without an answer, before or `after` the call took effect."""
+
+        def effect() -> None:
+            raise ConnectionDroppedError(operation)
+
+        return self.meanwhile(
+            operation, effect, function=function, qualifier=qualifier, where=where, nth=nth, times=times, after=after
+        )
+
+    def meanwhile(
+        self,
+        operation: str,
+        effect: Callable[[], object],
+        *,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+        after: bool = False,
+    ) -> Fault:
+        """Let something happen before (or `after`) a call takes effect; what `effect` raises, the caller meets."""
+
+        def act() -> None:
+            effect()
+
+        fault = Fault(_names(function, qualifier, where), act, operation, nth, times, after)
+        self._calls.append(fault)
+        return fault
+
+    def blur(
+        self,
+        status_code: str,
+        message: str = "",
+        *,
+        function: str | None = None,
+        resource: str | None = None,
+        executed_version: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+    ) -> Fault:
+        """Let matching series of GetMetricData answer without values: `PartialData`, `InternalError` or `Forbidden`.
+
+        `where` sees the series' dimensions.
+        """
+
+        def matches(dimensions: Mapping[str, Any]) -> bool:
+            return (
+                function in {None, dimensions.get("FunctionName")}
+                and resource in {None, dimensions.get("Resource")}
+                and (executed_version is None or str(executed_version) == dimensions.get("ExecutedVersion"))
+                and (where is None or where(dimensions))
+            )
+
+        fault = Fault(matches, _nothing, nth=nth, times=times, status_code=status_code, message=message)
+        self._series.append(fault)
+        return fault
+
+    def remark(self, code: str, value: str) -> None:
+        """Put a top-level Message on every GetMetricData answer."""
+        self._messages.append((code, value))
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        self._calls.clear()
+        self._series.clear()
+        self._messages.clear()
+
+    def strike(self, operation: str, parameters: Mapping[str, Any], *, after: bool) -> None:
+        """Let everything that applies to this call happen; raises what it raises."""
+        for fault in list(self._calls):
+            if fault.after == after and fault.operation in {"*", operation} and fault.strikes(parameters):
+                fault.effect()
+
+    def blur_of(self, dimensions: Mapping[str, str]) -> Fault | None:
+        """Find the fault that hides this series, if one does."""
+        return next((fault for fault in self._series if fault.strikes(dimensions)), None)
+
+    def messages(self) -> list[tuple[str, str]]:
+        """Return the top-level Messages to put on GetMetricData answers."""
+        return list(self._messages)
+
+
+def _names(function: str | None, qualifier: str | int | None, where: Predicate | None) -> Predicate:
+    def matches(parameters: Mapping[str, Any]) -> bool:
+        named = str(parameters.get("FunctionName") or parameters.get("Resource") or "")
+        name, _, derived = named.rpartition(":function:")[2].partition(":")
+        asked = parameters.get("Qualifier") or derived or None
+        return (
+            function in {None, name}
+            and (qualifier is None or str(qualifier) == asked)
+            and (where is None or where(parameters))
+        )
+
+    return matches
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,109 @@
+"""Fleets to look at and to measure with: one that a platform engineer would recognise, and one that is simply big."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fakes.aws.account import Function
+from fakes.aws.cloud import Cloud
+
+HOUR = timedelta(hours=1)
+OPT_OUT_TAG = "snapstart-cleaner:keep"
+
+
+def believable(cloud: Cloud) -> None:
+    """Seed fifteen functions of a shop whose deployments pile up: ages relative to the cloud's clock at this moment.
+
+    Busy services whose old versions nobody calls, canaries, a queue on a number, a failed build, Java that is free, a
+    container image, a team that opted out, one whose metrics CloudWatch does not hand out, traffic nobody can explain.
+    """
+    _busy_services(cloud)
+    _held_for_a_reason(cloud)
+    _odd_ones(cloud)
+
+
+def busy_through_alias(cloud: Cloud, *, functions: int = 100, versions: int = 50) -> None:
+    """Seed functions whose every call goes through `live` to their newest version, hourly for 35 days.
+
+    All versions are older than 35 days: all but the kept ones are idle.
+    """
+    for index in range(functions):
+        function = cloud.function(f"service-{index:04d}", memory_mb=1024)
+        function.publish(versions, age_days=40)
+        function.alias("live", versions).invoked("live", every=HOUR, count=100)
+
+
+def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20) -> Function:
+    """Point an alias at the newest version and tell its past: each version served it until the next."""
+    moments = [function.published_at(number) for number in function.numbers]
+    for number, since, until in zip(function.numbers, moments, [*moments[1:], None], strict=True):
+        function.invoked(alias, version=number, every=HOUR, since=since, until=until, count=calls_an_hour)
+    return function.alias(alias, function.numbers[-1])
+
+
+def _busy_services(cloud: Cloud) -> None:
+    """Where the bill comes from: a deployment every few days, the long tail behind `live` never called again."""
+    shop = {"team": "shop"}
+    orders = cloud.function("orders-api", memory_mb=1536, tags=shop)
+    released(orders.publish(28, number=112, age_days=1.3, apart=timedelta(days=1.6)), calls_an_hour=420)
+
+    checkout = cloud.function("checkout-api", runtime="python3.13", memory_mb=1024, architecture="arm64", tags=shop)
+    checkout.publish(46, number=301, age_days=0.4, apart=timedelta(days=0.9))
+    released(checkout, calls_an_hour=610)
+    newest = checkout.numbers[-1]
+    checkout.alias("live", newest - 1, weights={newest: 0.1}).invoked("live", version=newest - 1, every=HOUR, count=9)
+
+    search = cloud.function("catalog-search", runtime="dotnet8", memory_mb=2048, tags={"team": "catalog"})
+    released(search.publish(15, number=57, age_days=3.2, apart=timedelta(days=4.5)), calls_an_hour=150)
+
+    pricing = cloud.function("price-rules", runtime="dotnet10", memory_mb=1024, tags={"team": "catalog"})
+    released(pricing.publish(24, number=9, age_days=2.1, apart=timedelta(days=2)), "production")
+    pricing.alias("staging", 24)
+
+    sessions = cloud.function("session-store", memory_mb=256, snap_start=False, tags=shop)
+    released(sessions.publish(30, age_days=1.0), calls_an_hour=900)
+
+
+def _held_for_a_reason(cloud: Cloud) -> None:
+    """One function for each thing that protects a version."""
+    billing = cloud.function("billing-events", memory_mb=768, tags={"team": "billing"})
+    billing.publish(12, number=21, age_days=9, apart=timedelta(days=6))
+    billing.event_source(25, queue="billing-events").invoked(25, every=HOUR, count=3)
+
+    exports = cloud.function("invoice-export", memory_mb=1024, tags={"team": "billing"})
+    released(exports.publish(10, number=4, age_days=6, apart=timedelta(days=9)), calls_an_hour=1)
+    exports.policy(6).alias("live", 13, weights={5: 0.05})
+
+    nightly = cloud.function("nightly-report", memory_mb=512, tags={"team": "finance"})
+    nightly.publish(6, number=1, age_days=30, apart=timedelta(days=21))
+    nightly.invoked(3, every=timedelta(days=1), count=1)
+
+    webhook = cloud.function("payments-webhook", memory_mb=512, tags={"team": "payments", OPT_OUT_TAG: "true"})
+    released(webhook.publish(14, number=40, age_days=4, apart=timedelta(days=5)), calls_an_hour=75)
+
+    onboarding = cloud.function("onboarding-flow", runtime="python3.13", memory_mb=512, durable=True)
+    released(onboarding.publish(7, number=2, age_days=8, apart=timedelta(days=10)), calls_an_hour=2)
+    onboarding.running_execution(4, name="customer-4711")
+
+
+def _odd_ones(cloud: Cloud) -> None:
+    """Versions that are free, failed, of no known runtime, or not to be judged."""
+    ledger = cloud.function("ledger-posting", runtime="java21", memory_mb=2048, tags={"team": "billing"})
+    released(ledger.publish(9, number=80, age_days=5, apart=timedelta(days=6)), calls_an_hour=90)
+
+    fraud = cloud.function("fraud-score", memory_mb=1024, tags={"team": "payments"})
+    fraud.publish(7, number=14, age_days=16, apart=timedelta(days=8))
+    fraud.publish(age_days=13, state="Failed", state_reason_code="FunctionError.InitTimeout")
+    fraud.publish(2, age_days=6, apart=timedelta(days=4))
+    released(fraud, calls_an_hour=35)
+
+    resize = cloud.function("image-resize", memory_mb=1536, package_type="Image", tags={"team": "media"})
+    released(resize.publish(8, number=30, age_days=7, apart=timedelta(days=8)), calls_an_hour=12)
+
+    render = cloud.function("pdf-render", memory_mb=3008, tags={"team": "media"})
+    released(render.publish(14, number=66, age_days=11, apart=timedelta(days=7)), calls_an_hour=4)
+    cloud.faults.blur("InternalError", "Rate exceeded", function="pdf-render")
+
+    cloud.function("legacy-import", memory_mb=1024).publish(11, age_days=25, apart=timedelta(days=12)).invoked(
+        "v1", version=2, every=timedelta(days=2), until=cloud.now() - timedelta(days=20)
+    )

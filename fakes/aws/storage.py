@@ -1,0 +1,141 @@
+"""S3 and Secrets Manager, played by moto in process, each account on its own.
+
+moto keeps its backends in module-wide tables; the account's own are put there for the length of one request, so that
+two accounts in one process never meet and everything goes when the account goes. A moto server must not run beside it
+in the same process.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from moto.core.request import Request
+from moto.s3.models import s3_backends
+from moto.s3.responses import S3Response
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.secretsmanager.responses import SecretsManagerResponse
+from werkzeug.exceptions import HTTPException
+
+from fakes.aws.refusal import RefusalError
+
+Answer = tuple[int, dict[str, str], bytes]
+
+_SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260101/us-east-1/s3/aws4_request, Signature=0"}
+
+_moto = threading.RLock()
+_TABLES: tuple[Any, ...] = (s3_backends, secretsmanager_backends)
+
+
+class Storage:
+    """The buckets and secrets of one account."""
+
+    def __init__(self, account_id: str) -> None:
+        self._account_id = account_id
+        self._own: dict[int, Any] = {}
+        self._bucket_accounts: dict[str, tuple[str, str]] = {}
+
+    def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer an S3 or Secrets Manager request; `url` with the host the client meant."""
+        given = {name: value for name, value in headers.items() if name.lower() != "x-moto-account-id"}
+        request = Request.from_primitives(method, url, given | {"x-moto-account-id": self._account_id}, body)
+        respond = SecretsManagerResponse.dispatch if "x-amz-target" in request.headers else _s3
+        with _moto:
+            self._enter()
+            try:
+                status, answered, content = respond(request, request.raw_url, request.headers)
+            except HTTPException as error:
+                status, answered, content = error.code or 500, dict(error.get_headers()), error.get_body()
+            finally:
+                self._leave()
+        raw = content if isinstance(content, bytes) else str(content).encode()
+        return int(status), {str(name): str(value) for name, value in answered.items()}, raw
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """Return an object's content, None where there is none; no call is counted."""
+        status, _, content = self.answer("GET", _path(bucket, key), _SIGNED, b"")
+        return content if status == HTTPStatus.OK else None
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object, and its bucket where that is missing; no call is counted."""
+        self.answer("PUT", _path(bucket), _SIGNED, b"")
+        self.answer("PUT", _path(bucket, key), _SIGNED, content)
+
+    def _enter(self) -> None:
+        for index, table in enumerate(_TABLES):
+            if index in self._own:
+                table[self._account_id] = self._own[index]
+            else:
+                table.pop(self._account_id, None)
+                self._own[index] = table[self._account_id]
+        self._shared_names = s3_backends.bucket_accounts
+        s3_backends.bucket_accounts = self._bucket_accounts
+
+    def _leave(self) -> None:
+        s3_backends.bucket_accounts = self._shared_names
+        for table in _TABLES:
+            table.pop(self._account_id, None)
+
+
+def operation_of(method: str, url: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Name an S3 or Secrets Manager request as AWS does, with the bucket and key it is about."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    if "x-amz-target" in lowered:
+        return _text(lowered["x-amz-target"]).partition(".")[2], {}
+    bucket, key = _bucket_and_key(url)
+    asked = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    if not key:
+        names = {"GET": "ListObjectsV2" if "list-type" in asked else "GetBucket", "PUT": "CreateBucket"}
+        names |= {"HEAD": "HeadBucket", "DELETE": "DeleteBucket", "POST": "DeleteObjects"}
+        return (names[method] if bucket else "ListBuckets"), {"Bucket": bucket}
+    if method == "PUT" and "x-amz-copy-source" in lowered:
+        name = "CopyObject"
+    elif "uploads" in asked:
+        name = "CreateMultipartUpload"
+    elif "uploadId" in asked:
+        name = {
+            "PUT": "UploadPart",
+            "POST": "CompleteMultipartUpload",
+            "DELETE": "AbortMultipartUpload",
+            "GET": "ListParts",
+        }[method]
+    else:
+        name = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}[method]
+    return name, {"Bucket": bucket, "Key": key}
+
+
+def storage_error(refusal: RefusalError, *, xml: bool) -> Answer:
+    """Write an error as S3 does, or as Secrets Manager does."""
+    if xml:
+        text = f"<Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
+        return refusal.status, {"Content-Type": "application/xml"}, text.encode()
+    said = json.dumps({"__type": refusal.code, "message": refusal.message})
+    return refusal.status, {"Content-Type": "application/x-amz-json-1.1"}, said.encode()
+
+
+def _bucket_and_key(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    path = unquote(parts.path).lstrip("/")
+    host = parts.hostname or ""
+    if host.endswith(".amazonaws.com") and not host.startswith("s3."):
+        return host.split(".s3.")[0], path
+    bucket, _, key = path.partition("/")
+    return bucket, key
+
+
+def _path(*parts: str) -> str:
+    return "/".join(["http://localhost", *(quote(part) for part in parts)])
+
+
+def _s3(request: Request, url: str, headers: Any) -> Any:
+    _, key = _bucket_and_key(url)
+    respond = S3Response.key_dispatch if key else S3Response.bucket_dispatch
+    return respond(request, url, headers)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,1 @@
+"""Scan a region: shared by the workflow and the terminal."""

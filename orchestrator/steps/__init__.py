@@ -1,0 +1,1 @@
+"""What a durable step does, a module a step."""

@@ -1,0 +1,161 @@
+"""Open and close a run: its request, its lock, its record, and when its pages expire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from orchestrator.aws.executions import Executions
+from orchestrator.aws.records import Records
+from orchestrator.domain.request import RefusedRequest, Request, read_request
+from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash, pages_of
+from orchestrator.settings import Settings
+
+Json = dict[str, Any]
+
+EXPIRES_EARLIER_SECONDS = 60
+"""A page says it expires this long before its callback does, so that no answer falls between the two."""
+
+PROBLEMS_NAMED = 30
+"""Most problems of one request that are named, and how much of each: a checkpoint must hold them."""
+LONGEST_PROBLEM = 500
+
+
+class Lifecycle:
+    """Open and close runs of one stack."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        records: Records,
+        executions: Executions,
+        account_id: Callable[[], str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._executions = executions
+        self._account_id = account_id
+        self._clock = clock
+
+    def begin(self, event: Any, execution_arn: str) -> Json:
+        """Read the request, claim the region and write the run down; or end at once, in words."""
+        try:
+            request = self._read(event)
+        except RefusedRequest as refused:
+            problems = _not_too_many(refused.problems)
+            return self._declined(
+                execution_arn, kind="refused", problems=problems, requested_by=_asker(event), words="; ".join(problems)
+            )
+        run = self._run(request, execution_arn)
+        holder = self._records.claim(request.region, run, self._executions.is_closed)
+        if holder is not None:
+            return self._declined(
+                execution_arn,
+                kind="already_running",
+                region=run.region,
+                held_by=holder,
+                requested_by=run.requested_by,
+                request_id=run.request_id,
+                words=f"{run.region} has an open run already: {holder}",
+            )
+        self._records.write_run(run)
+        return {"run": run.to_dict()}
+
+    def _declined(self, execution_arn: str, **why: Any) -> Json:
+        return {"declined": why | self._identity(execution_arn)}
+
+    def _identity(self, execution_arn: str) -> Json:
+        return {"execution": execution_id(execution_arn), "started_at": self._now()}
+
+    def _read(self, event: Any) -> Request:
+        request = read_request(event, regions=self._settings.target_regions, policy=self._settings.policy)
+        channel = self._settings.slack_channel_id
+        if request.channel_id not in (None, channel):
+            raise RefusedRequest([f"`channel_id` {request.channel_id!r}: must be the review channel, {channel}"])
+        return request
+
+    def _run(self, request: Request, execution_arn: str) -> Run:
+        return Run(
+            execution=execution_id(execution_arn),
+            execution_arn=execution_arn,
+            region=request.region,
+            account_id=self._account_id(),
+            started_at=self._now(),
+            requested_by=request.requested_by,
+            channel_id=self._settings.slack_channel_id,
+            dry_run=self._settings.dry_run,
+            policy=asdict(request.policy),
+            request_id=request.request_id,
+        )
+
+    def open_page(self, run: Json, page: int, expires_at: int | None) -> Json:
+        """Mint what a page needs before it is asked. All pages of a run expire when its first one does."""
+        now = self._now()
+        if expires_at is None:
+            expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
+        left = expires_at - now
+        _, offered = self._records.read_offer(run["execution"])
+        candidates = pages_of(offered)[page - 1]
+        return {
+            "page": page,
+            "offer_hash": offer_hash(run["execution"], page, candidates),
+            "revision": f"{page}r{now:x}",
+            "opened_at": now,
+            "expires_at": expires_at,
+            "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
+        }
+
+    def finish(self, run: Json, ending: Json, results: list[Json]) -> Json:
+        """Write the sum of the run, say in its record that it is over, and release the region.
+
+        `results` are what the steps told of each version: the sum stands by itself, whatever became of the pages'.
+        """
+        now = self._now()
+        current = self._records.read_run(run["execution"]) or Run.from_dict(run)
+        outcome = {
+            "execution": current.execution,
+            "execution_arn": current.execution_arn,
+            "region": current.region,
+            "account_id": current.account_id,
+            "requested_by": current.requested_by,
+            "request_id": current.request_id,
+            "started_at": current.started_at,
+            "ended_at": now,
+            "dry_run": current.dry_run,
+            "release_id": self._settings.release_id,
+            "policy": dict(current.policy),
+            "ending": ending["kind"],
+            "words": ending["words"],
+            "pages": ending.get("pages", []),
+            "results": results,
+        }
+        key = self._records.write_outcome(current.execution, outcome)
+        over = replace(current, status=ENDED, ending=ending["kind"], ending_words=ending["words"], ended_at=now)
+        self._records.write_run(over)
+        self._records.release(current.region, current.execution)
+        return {
+            "ending": ending["kind"],
+            "words": ending["words"],
+            "region": current.region,
+            "execution": current.execution,
+            "record": self._records.s3_uri(key),
+        }
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _asker(event: Any) -> str | None:
+    asker = event.get("requested_by") if isinstance(event, dict) else None
+    return asker if isinstance(asker, str) else None
+
+
+def _not_too_many(problems: Sequence[str]) -> list[str]:
+    """The problems; of a request that has more than anybody reads, the first and how many there are."""
+    more = len(problems) - PROBLEMS_NAMED
+    named = [problem[:LONGEST_PROBLEM] for problem in problems[:PROBLEMS_NAMED]]
+    return [*named, *([f"and {more:,} more problems"] if more > 0 else [])]

@@ -1,0 +1,141 @@
+"""The scan as the workflow tells it: each phase for one run, its calls counted, its report written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator import metrics
+from orchestrator.aws.quota import CallCount
+from orchestrator.aws.records import Records, handoffs
+from orchestrator.domain.encoding import iso
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.report import Summary, held_in_totals
+from orchestrator.domain.runs import PAGE_SIZE, Held, Run
+from orchestrator.scanner.phases import ReportFacts, Scanner
+
+Json = dict[str, Any]
+
+REPORT_STEP = 4
+
+
+class Scan:
+    """The phases of a scan, in slices. Every method is one durable step and may run again."""
+
+    def __init__(
+        self,
+        *,
+        scanner: Callable[[Run, Json], Scanner],
+        calls: CallCount,
+        records: Records,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._scanner = scanner
+        self._calls = calls
+        self._records = records
+        self._clock = clock
+
+    def discover(self, run: Json, so_far: Json, number: int) -> Json:
+        """List one slice."""
+        with self._counted(run, f"listing-{number}"):
+            found = self._scanner(Run.from_dict(run), so_far).list_versions(so_far["marker"], number)
+        return {
+            "marker": found["marker"],
+            "listed": so_far["listed"] + found["listed"],
+            "snapstart": so_far["snapstart"] + found["snapstart"],
+        }
+
+    def stage_a(self, run: Json, slices: int) -> Json:
+        """Judge age and rank."""
+        return self._scanner(Run.from_dict(run), {}).stage_a(slices, _scanned_at(run))
+
+    def ask_region(self, run: Json) -> Json:
+        """Ask what is asked once a region."""
+        with self._counted(run, "region"):
+            return self._scanner(Run.from_dict(run), {}).ask_region(self._clock())
+
+    def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
+        """Ask aliases and metrics of one slice of parts."""
+        with self._counted(run, f"stage-b-{so_far['part']}"):
+            scanner = self._scanner(Run.from_dict(run), found)
+            return scanner.stage_b(
+                so_far["part"],
+                found["parts"],
+                found["survivors"],
+                _scanned_at(run),
+                so_far["done"],
+                so_far["in_question"],
+            )
+
+    def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
+        """Ask State and policies of one slice of survivors."""
+        with self._counted(run, f"confirm-{number}"):
+            scanner = self._scanner(Run.from_dict(run), found)
+            return scanner.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["in_question"], number)
+
+    def report(self, run: Json, found: Json) -> Json:
+        """Build and upload the report, and what *Why held?* answers."""
+        this = Run.from_dict(run)
+        execution = this.execution
+        header = {
+            "execution": execution,
+            "execution_arn": this.execution_arn,
+            "account_id": this.account_id,
+            "region": this.region,
+            "scanned_at": iso(_scanned_at(run)),
+            "request": {"requested_by": this.requested_by, "request_id": this.request_id, **this.policy},
+        }
+        facts = ReportFacts(
+            now=_scanned_at(run),
+            listed=found["listed"],
+            parts=found["parts"],
+            confirmed=found["confirmed"],
+            calls=self._calls_of(run),
+        )
+        keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
+        scanner = self._scanner(this, found)
+        scanner.progress(REPORT_STEP, 0, 0)
+        counts = scanner.build_report(facts, self._records.kept(this.region), header, keys)
+        summary, _ = self._records.read_offer(execution)
+        self._records.write_held(_held(this, summary))
+        seconds = int(self._clock().timestamp()) - this.started_at
+        metrics.scanned(this.region, summary, seconds=seconds)
+        asked_for = this.requested_by is not None
+        return {
+            **counts,
+            "pages": -(-counts["candidates"] // PAGE_SIZE),
+            "offered": counts["candidates"] > 0 and (asked_for or counts["new_and_paying"] > 0),
+        }
+
+    @contextmanager
+    def _counted(self, run: Json, name: str) -> Iterator[None]:
+        before = Counter(self._calls.as_dict())
+        yield
+        made = Counter(self._calls.as_dict()) - before
+        self._records.store.put_json(f"{handoffs(run['execution'])}calls/{name}.json", dict(made))
+
+    def _calls_of(self, run: Json) -> Mapping[str, int]:
+        made: Counter[str] = Counter()
+        for key in self._records.store.list_keys(f"{handoffs(run['execution'])}calls/"):
+            made.update(self._records.store.get_json(key))
+        return dict(sorted(made.items()))
+
+
+def _scanned_at(run: Json) -> datetime:
+    return datetime.fromtimestamp(run["started_at"], UTC)
+
+
+def _held(run: Run, summary: Summary) -> Held:
+    return Held(
+        execution=run.execution,
+        snapstart=summary.snapstart,
+        held=summary.held,
+        not_judged=summary.not_judged,
+        totals=held_in_totals(summary, Policy(**run.policy)),
+        not_judged_lines=tuple(f"`{n.function_name}` {n.numbers}: {n.words}" for n in summary.not_judged_rows),
+        functions=tuple((function.name, function.held, function.lines) for function in summary.held_functions),
+        functions_more=summary.held_functions_more,
+    )

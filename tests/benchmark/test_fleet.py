@@ -1,0 +1,38 @@
+"""The least that can be asked, by hand."""
+
+import pytest
+
+from benchmark.fleet import Fleet, least_calls, least_seconds, slowest_quota_seconds
+
+
+def test_a_hundred_functions_of_fifty_versions_need_at_least_these_calls():
+    assert least_calls(Fleet(functions=100, versions=50)) == {
+        "shared": 102 + 100 + 1,  # pages of 5,100 rows, aliases of 100 functions, event sources
+        "ListMetrics": 100,
+        "GetMetricData": 21 + 2 + 1,  # 10,100 series by the day, 200 busy ones by the hour, the region itself
+        "GetFunction": 200 + 5 * 3,  # what is offered, and the newest three of the five functions it is of
+        "GetPolicy": 200,
+    }
+
+
+def test_no_more_is_offered_than_survives():
+    assert least_calls(Fleet(functions=2, versions=5))["GetPolicy"] == 2 * 2
+
+
+def test_the_bound_adds_up_the_three_phases_each_at_its_slowest_quota():
+    listing, aliases, policies = 102 / 7.5, 101 / 7.5, 200 / 7.5
+
+    assert least_seconds(Fleet(functions=100, versions=50)) == pytest.approx(listing + aliases + policies)
+
+
+def test_the_slowest_quota_alone_takes_less_than_the_phases_one_after_the_other():
+    fleet = Fleet(functions=100, versions=50)
+
+    assert slowest_quota_seconds(fleet) == pytest.approx(203 / 7.5)
+    assert slowest_quota_seconds(fleet) < least_seconds(fleet)
+
+
+def test_what_is_asked_grows_with_the_fleet_and_not_faster():
+    small, large = (least_calls(Fleet(functions, 50))["shared"] for functions in (20, 2_000))
+
+    assert large == pytest.approx(100 * small, rel=0.05)

@@ -1,0 +1,63 @@
+"""The whole benchmark on a tiny fleet: it runs, and what it counted is right."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def printed_and_measured(tmp_path_factory):
+    path = tmp_path_factory.mktemp("bench") / "measured.json"
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "benchmark", "--quick", "--json", str(path)], capture_output=True, text=True, check=True
+    )
+    return done.stdout, json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def measured(printed_and_measured):
+    return printed_and_measured[1]
+
+
+@pytest.fixture(scope="module")
+def scan(measured):
+    (scan,) = measured["scans"]
+    return scan
+
+
+def test_it_asks_no_more_than_the_least(scan):
+    assert {quota: scan["calls"][quota] for quota in scan["least_calls"]} == scan["least_calls"]
+
+
+def test_the_report_says_how_many_calls_were_made(scan):
+    assert {quota: scan["summary_calls"][quota] for quota in scan["least_calls"]} == scan["least_calls"]
+
+
+def test_nothing_was_throttled_and_no_share_exceeded(scan):
+    assert scan["throttled"] == 0
+    assert scan["busiest_second"]["GetPolicy"] <= 9
+
+
+def test_everything_idle_was_offered(scan):
+    assert scan["offered"] == 3 * (10 - 3)
+
+
+def test_every_figure_is_there(measured, scan):
+    figures = {
+        **{name: scan[name] for name in ("seconds", "worked_seconds", "peak_mib", "operations", "report_seconds")},
+        **{name: scan[name] for name in ("longest_invocation_seconds", "largest_checkpoint_bytes", "least_seconds")},
+        **{name: measured["clicks"][name] for name in ("import_seconds", "first_seconds", "warm_seconds")},
+        "rendering": measured["rendered"]["seconds"],
+        "public pattern": scan["public_pattern"]["seconds"],
+    }
+    assert all(figure > 0 for figure in figures.values()), figures
+
+
+def test_the_table_says_what_was_measured(printed_and_measured, scan):
+    printed, _ = printed_and_measured
+
+    assert printed.startswith("make bench ARGS=--quick · ")
+    assert f"  3 x 10 {scan['calls']['shared']:>13}" in printed
+    assert "A tiny fleet: nothing is judged by it." in printed

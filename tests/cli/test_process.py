@@ -1,0 +1,183 @@
+"""The command as a process of its own, against an account behind `AWS_ENDPOINT_URL`."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fakes.aws import Cloud, Wire
+from orchestrator.domain.report import ROW_FIELDS
+
+ROOT = Path(__file__).parents[2]
+SCAN = [sys.executable, "-m", "orchestrator", "scan"]
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    """Seven idle versions, on the clock of the machine, since the process has no other."""
+    cloud = Cloud(clock=lambda: datetime.now(UTC))
+    cloud.function("orders-api", memory_mb=1024).publish(10, age_days=40).alias("live", 10).invoked("live", count=5)
+    return cloud
+
+
+@pytest.fixture
+def endpoint(cloud: Cloud) -> Iterator[str]:
+    wire = Wire(cloud)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            path, _, query = self.path.partition("?")
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, content = wire.answer(self.command, path, query, dict(self.headers), body)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = answer  # noqa: N815 - the names the server looks for
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def environ(endpoint: str, tmp_path: Path) -> dict[str, str]:
+    """A machine with credentials and an endpoint, and nothing else that is about AWS."""
+    (tmp_path / "temporary").mkdir()
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "AKIALOCAL",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "TMPDIR": str(tmp_path / "temporary"),
+        "PYTHONWARNINGS": "error",
+    }
+
+
+def run(environ: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    process = started(environ, *options)
+    out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def started(environ: dict[str, str], *options: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 - our own words
+        [*SCAN, *options], cwd=ROOT, env=environ, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def test_a_scan_over_http_judges_prints_and_leaves_nothing_behind(environ, tmp_path):
+    file = tmp_path / "report.csv"
+    done = run(environ, "--format", "csv", "--shared-rate", "15", "--max-deletions", "3", "--output", str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith(f"3 idle versions cost about $11.70 a month. Written to {file}.\n")
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert tuple(rows[0]) == ROW_FIELDS
+    assert len(rows) == 10
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_json_on_standard_output_is_nothing_but_json(environ, cloud):
+    cloud.faults.blur("Forbidden", function="orders-api")
+    done = run(environ, "--format", "json", "--shared-rate", "15")
+    assert done.returncode == 4
+    report = json.loads(done.stdout)
+    assert (report["region"], report["summary"]["not_judged"]) == ("us-west-2", 7)
+
+
+def test_the_policy_is_printed_on_a_machine_that_knows_nothing_of_aws():
+    done = run({"PATH": os.environ["PATH"]}, "--print-policy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "lambda:ListFunctions" in json.loads(done.stdout)["Statement"][0]["Action"]
+
+
+def test_a_terminal_of_few_letters_gets_the_table_too(environ):
+    done = run({**environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, "--max-deletions", "1")
+    assert done.returncode == 0
+    assert "us-west-2 ? account 111122223333" in done.stdout
+
+
+def test_ctrl_c_ends_the_scan_with_one_line_and_nothing_left_behind(environ, cloud, tmp_path):
+    asked, over = threading.Event(), threading.Event()
+    cloud.faults.meanwhile("ListAliases", lambda: (asked.set(), over.wait(10)))
+    process = started(environ, "--quiet")
+    try:
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        over.set()
+        out, err = process.communicate(timeout=30)
+    finally:
+        over.set()
+        process.kill()
+    assert (process.returncode, out, err) == (130, "", "Interrupted. Nothing was changed.\n")
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_ctrl_c_again_does_not_wait_for_a_call_that_is_never_answered(environ, cloud):
+    asked, over = threading.Event(), threading.Event()
+    cloud.faults.meanwhile("ListAliases", lambda: (asked.set(), over.wait(30)))
+    process = started(environ, "--quiet")
+    try:
+        assert asked.wait(30)
+        while process.poll() is None and not over.is_set():
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.2)
+        assert process.returncode == -signal.SIGINT
+        assert process.stderr.read() == ""
+    finally:
+        over.set()
+        process.kill()
+        process.communicate()
+
+
+def test_a_terminal_that_is_closed_ends_the_scan_and_clears_up(environ, cloud, tmp_path):
+    asked, over = threading.Event(), threading.Event()
+    cloud.faults.meanwhile("ListFunctions", lambda: (asked.set(), over.wait(10)))
+    process = started(environ, "--quiet")
+    try:
+        assert asked.wait(30)
+        process.send_signal(signal.SIGHUP)
+        over.set()
+        process.communicate(timeout=30)
+    finally:
+        over.set()
+        process.kill()
+    assert process.returncode == 128 + signal.SIGHUP
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_reader_who_has_seen_enough_is_left_in_peace(environ):
+    process = started(environ, "--quiet", "--format", "json", "--max-deletions", "1")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=30) == 128 + signal.SIGPIPE

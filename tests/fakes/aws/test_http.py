@@ -1,0 +1,93 @@
+"""The same account behind a real port: what `AWS_ENDPOINT_URL` points at."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from fakes.aws import ConnectionDroppedError, Wire
+from tests.fakes.aws.asking import ONCE
+
+
+@pytest.fixture
+def endpoint(cloud):
+    """The smallest server that can stand in front of a cloud."""
+    wire = Wire(cloud)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # S3's puts wait a second for a 100-continue that 1.0 does not know
+
+        def answer(self):
+            path, _, query = self.path.partition("?")
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = dict(self.headers)
+            try:
+                answer = wire.answer(self.command, path, query, headers, body)
+                answer = answer or wire.stored(self.command, f"http://{self.headers['Host']}{self.path}", headers, body)
+            except ConnectionDroppedError:
+                self.close_connection = True
+                return
+            self.send_response(answer[0])
+            for name, value in answer[1].items():
+                self.send_header(name, value)
+            if "content-length" not in {name.lower() for name in answer[1]}:
+                self.send_header("Content-Length", str(len(answer[2])))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer[2])
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def client(endpoint):
+    session = boto3.Session(aws_access_key_id="AKIALOCAL", aws_secret_access_key="local", region_name="us-west-2")
+    made = []
+
+    def make(service):
+        made.append(session.client(service, endpoint_url=endpoint, config=ONCE))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_every_service_answers_at_one_address(cloud, client):
+    cloud.function("orders", tags={"keep": "true"}).publish(60).alias("live", 60).invoked("live")
+    pages = client("lambda").get_paginator("list_functions").paginate(FunctionVersion="ALL")
+    assert sum(len(page["Functions"]) for page in pages) == 61
+    assert len(client("cloudwatch").list_metrics(Namespace="AWS/Lambda")["Metrics"]) == 4
+    assert len(client("resourcegroupstaggingapi").get_resources()["ResourceTagMappingList"]) == 1
+    assert client("sts").get_caller_identity()["Account"] == cloud.account_id
+
+
+def test_storage_and_secrets_answer_there_too(client):
+    storage, secrets = client("s3"), client("secretsmanager")
+    storage.create_bucket(Bucket="reports", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    storage.put_object(Bucket="reports", Key="a b/ü.json", Body=b"{}", IfNoneMatch="*")
+    assert storage.get_object(Bucket="reports", Key="a b/ü.json")["Body"].read() == b"{}"
+    assert storage.head_object(Bucket="reports", Key="a b/ü.json")["ContentLength"] == 2
+    assert [one["Key"] for one in storage.list_objects_v2(Bucket="reports", Prefix="a b/")["Contents"]] == [
+        "a b/ü.json"
+    ]
+    secrets.create_secret(Name="slack", SecretString="{}")
+    assert secrets.get_secret_value(SecretId="slack")["SecretString"] == "{}"
+
+
+def test_a_dropped_connection_is_dropped(cloud, client):
+    cloud.faults.drop("ListFunctions")
+    with pytest.raises(ConnectionClosedError):
+        client("lambda").list_functions()

@@ -1,0 +1,382 @@
+"""The whole story on one harness: a local AWS, a local Slack, the durable engine, and both handlers as they ship."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from aws_durable_execution_sdk_python import state as engine_state
+from aws_durable_execution_sdk_python.config import Duration
+from aws_durable_execution_sdk_python.lambda_service import OperationAction, OperationUpdate
+from aws_durable_execution_sdk_python.retries import RetryDecision
+from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
+from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
+
+from bot import app as bot_app
+from fakes.aws import Cloud
+from fakes.slack import LocalSlack, Message, Person, team
+from orchestrator import app as orchestrator_app
+from orchestrator.domain.runs import execution_id
+
+BUCKET = "reports"
+REGION = "us-west-2"
+ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:cleaner-orchestrator:live"
+
+engine_state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up
+
+
+class ProcessDied(Exception):
+    """The process is gone: nothing it knew is left but what was checkpointed."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One thing that the engine wrote down."""
+
+    execution_arn: str
+    update: OperationUpdate
+
+    @property
+    def ends(self) -> str | None:
+        """The step that this says was done."""
+        return self.update.name if self.update.action is OperationAction.SUCCEED else None
+
+
+class _Watched:
+    """The engine's own client, and somebody who is told of everything it wrote down, before the process is."""
+
+    def __init__(self, client: Any, tell: Callable[[str, list[OperationUpdate]], None]) -> None:
+        self._client = client
+        self._tell = tell
+
+    def checkpoint(
+        self,
+        durable_execution_arn: str,
+        checkpoint_token: str,
+        updates: list[OperationUpdate],
+        client_token: str | None,
+    ) -> Any:
+        written = self._client.checkpoint(durable_execution_arn, checkpoint_token, updates, client_token)
+        self._tell(durable_execution_arn, updates)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+class Clock:
+    """Time that passes only when a test says so, but never stands still for two readings of the engine."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def passes(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def hurried(error: Exception, attempts_made: int) -> RetryDecision:
+    """As patient as the product, in as many attempts, without its long pauses."""
+    decision = orchestrator_app.patience(error, attempts_made)
+    return RetryDecision.retry(Duration.from_seconds(1)) if decision.should_retry else decision
+
+
+class Harness:
+    """Everything a run meets, and what there is to see of it."""
+
+    def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock, settings: Mapping[str, str]) -> None:
+        self.cloud = cloud
+        self.slack = slack
+        self.clock = clock
+        self.workspace = slack.workspace
+        self.environ = {
+            "AWS_REGION": REGION,
+            "AWS_LAMBDA_FUNCTION_NAME": "cleaner-orchestrator",
+            "OWN_FUNCTIONS": "cleaner-orchestrator,cleaner-bot",
+            "SLACK_BOT_TOKEN": team.BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": team.SIGNING_SECRET,
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_CHANNEL_ID": team.REVIEW,
+            "REPORT_BUCKET": BUCKET,
+            "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
+            "TARGET_REGIONS": REGION,
+            "DELETE_DRY_RUN": "false",
+            "DELETABLE_PREFIX": "*",
+            "APPROVERS": team.ONCALL,
+            **settings,
+        }
+        cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        cloud.durable = self._durable
+        self._handler: Callable[[Any, Any], Any] | None = None
+        self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
+        self.runner._executor.RETRY_BACKOFF_SECONDS = 0
+        self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
+        self.stopwatch: Callable[[], float] = time.monotonic
+        """What the product times its slices and its progress by."""
+        self.checkpoints: list[Checkpoint] = []
+        """Everything the engine wrote down, in order."""
+        self._dies_after: int | None = None
+        self.has_died = False
+        self._afterwards: dict[str, Callable[[], object]] = {}
+        self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
+        self._names: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    # The engine
+
+    def _invoked(self, event: Any, context: Any) -> Any:
+        with self._lock:
+            if self._handler is None:
+                self._handler = orchestrator_app.build(
+                    self.environ,
+                    orchestrator_app.Dependencies(
+                        session=self.cloud.session(),
+                        clock=self.clock,
+                        patience=hurried,
+                        sleep=lambda _: None,
+                        stopwatch=self.stopwatch,
+                    ),
+                )
+        try:
+            return self._handler(event, context)
+        except ProcessDied:
+            self.restart()
+            raise
+
+    def restart(self) -> None:
+        """Forget everything a process keeps in memory, as a new one would."""
+        self._handler = None
+
+    def dies_after(self, checkpoints: int) -> None:
+        """Let the process die once, right after the engine wrote down so many things.
+
+        What dies is everything after it: a step that was under way beside the write still has its effects, and is then
+        forgotten, as if death had come at its last line.
+        """
+        self._dies_after = checkpoints
+
+    def after(self, step: str, happens: Callable[[], object]) -> None:
+        """Let something happen elsewhere, once: when a step was written down as done, before the next one begins."""
+        self._afterwards[step] = happens
+
+    def _written(self, arn: str, updates: list[OperationUpdate]) -> None:
+        for update in updates:
+            written = Checkpoint(arn, update)
+            self.checkpoints.append(written)
+            if written.ends is not None:
+                self._afterwards.pop(written.ends, _nothing)()
+        if self._dies_after is not None and len(self.checkpoints) >= self._dies_after:
+            self._dies_after, self.has_died = None, True
+            raise ProcessDied
+
+    def _durable(
+        self, method: str, path: str, _query: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes] | None:
+        """Answer the durable calls of both handlers from the engine, with AWS's own errors."""
+        if method == "POST" and path.endswith("/invocations"):
+            lowered = {key.lower(): value for key, value in headers.items()}
+            arn = self.starts(json.loads(body), name=lowered.get("x-amz-durable-execution-name"))
+            return 202, {"X-Amz-Durable-Execution-Arn": arn}, b""
+        answered = re.fullmatch(r"/2025-12-01/durable-execution-callbacks/(.+)/succeed", path)
+        if answered:
+            return self._answer_callback(unquote(answered[1]), body)
+        asked = re.fullmatch(r"/2025-12-01/durable-executions/(.+)", path)
+        if asked and method == "GET":
+            return self._describe(unquote(asked[1]))
+        return None
+
+    def _answer_callback(self, callback_id: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        try:
+            self.runner.send_callback_success(callback_id, body)
+        except ResourceNotFoundException:  # what the engine says of a callback that is closed; AWS says this:
+            return _refusal(400, "CallbackTimeoutException", "The callback has expired or is already closed")
+        return 200, {}, b"{}"
+
+    def _describe(self, arn: str) -> tuple[int, dict[str, str], bytes]:
+        try:
+            details = self.runner._executor.get_execution_details(arn)
+        except ResourceNotFoundException:
+            return _refusal(404, "ResourceNotFoundException", "The execution does not exist")
+        described = {
+            "DurableExecutionArn": arn,
+            "DurableExecutionName": "run",
+            "FunctionArn": ORCHESTRATOR_ARN,
+            "StartTimestamp": time.time(),
+            "Status": details.status,
+        }
+        return 200, {"Content-Type": "application/json"}, json.dumps(described).encode()
+
+    def starts(self, request: Any = None, *, name: str | None = None) -> str:
+        """Start a run as an invocation does. The same name starts nothing twice."""
+        if name is not None and name in self._names:
+            return self._names[name]
+        arn = self.runner.run_async(
+            input=json.dumps(request if request is not None else {}), execution_timeout=40_000_000, function_name="o"
+        )
+        if name is not None:
+            self._names[name] = arn
+        return arn
+
+    # What a test does
+
+    def somebody(self, user_id: str, *, untouched_groups_arrive: bool = True) -> Person:
+        """A person in front of Slack."""
+        return Person(
+            self.workspace,
+            user_id,
+            self.bot.handler,
+            signing_secret=team.SIGNING_SECRET,
+            app_id=team.APP,
+            team_id=team.TEAM,
+            clock=self.clock.seconds,
+            untouched_groups_arrive=untouched_groups_arrive,
+        )
+
+    def scan(self, **request: Any) -> str:
+        """A run that the asker asked for, up to the moment it waits for a person."""
+        arn = self.starts({"requested_by": team.ASKER, **request})
+        self.until_asked(arn)
+        return arn
+
+    def until_asked(self, arn: str, page: int = 1) -> Message:
+        """Wait until a page waits for a person, and show its message."""
+        self._until_asked(arn, page)
+        return self.root
+
+    def _until_asked(self, arn: str, page: int) -> None:
+        asking = f"{_approval(page)} submitter"
+        self.eventually(lambda: asking in self.steps(arn) or self.is_over(arn))
+        assert not self.is_over(arn), self.result(arn).error or "the run ended without asking"
+
+    def answers(self, arn: str, answer: bytes, page: int = 1) -> None:
+        """Answer the open callback by hand, without Slack and the bot."""
+        callback_id = self.record(f"pending/{self.execution(arn)}/page-{page}.json")["callback_id"]
+        self.runner.send_callback_success(callback_id, answer)
+
+    def nobody_decides(self, arn: str, page: int = 1) -> None:
+        """Let the time of the open page run out: everybody's clock is past it, and the callback is timed out."""
+        self._until_asked(arn, page)
+        opened = self.record(f"pending/{self.execution(arn)}/page-{page}.json")
+        self.clock.now = datetime.fromtimestamp(opened["expires_at"], UTC) + timedelta(minutes=1)
+        self.runner._executor._on_callback_timeout(arn, opened["callback_id"])
+
+    def result(self, arn: str) -> Any:
+        """The run's result once it is over; it may be asked for again, unlike the engine's own."""
+        self.eventually(lambda: self.is_over(arn))
+        return DurableFunctionTestResult.create(execution=self.runner._store.load(arn))
+
+    def eventually(self, look: Callable[[], Any]) -> Any:
+        """What `look` sees, as soon as it sees something."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            seen = look()
+            if seen:
+                return seen
+            time.sleep(0.005)
+        raise AssertionError("it did not happen within 20 seconds")
+
+    def is_over(self, arn: str) -> bool:
+        """Whether the run has ended."""
+        return bool(self.runner._executor.get_execution(arn).is_complete)
+
+    # What a test looks at
+
+    @property
+    def roots(self) -> list[Message]:
+        """The messages of the review channel itself."""
+        return self.workspace.roots(team.REVIEW)
+
+    @property
+    def root(self) -> Message:
+        """The newest message of the review channel."""
+        return self.roots[-1]
+
+    @property
+    def thread(self) -> list[Message]:
+        """The replies to it."""
+        return [m for m in self.workspace.thread(team.REVIEW, self.root.ts) if m.ts != self.root.ts]
+
+    def record(self, key: str) -> Any:
+        """A JSON record of the report bucket."""
+        stored = self.cloud.client("s3").get_object(Bucket=BUCKET, Key=key)
+        return json.loads(stored["Body"].read())
+
+    def keys(self, prefix: str) -> list[str]:
+        """The records under a prefix."""
+        listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def execution(self, arn: str) -> str:
+        """The id a run's records are stored under."""
+        return execution_id(arn)
+
+    def run(self, arn: str) -> Any:
+        """A run's own record."""
+        return self.record(f"pending/{self.execution(arn)}/run.json")
+
+    def outcome(self, arn: str, page: int | None = None) -> Any:
+        """The sum of a run, or what came of one page of it."""
+        execution = self.execution(arn)
+        return self.record(f"outcomes/{execution}.json" if page is None else f"outcomes/{execution}/page-{page}.json")
+
+    def steps(self, arn: str) -> list[str]:
+        """The names of a run's steps that were written down as done, in order."""
+        return [c.ends for c in list(self.checkpoints) if c.execution_arn == arn and c.ends is not None]
+
+    @property
+    def posts(self) -> list[tuple[str, str]]:
+        """Every message that was posted: the run it belongs to and its key."""
+        payloads = [m.metadata["event_payload"] for m in self.workspace.messages(team.REVIEW) if m.metadata is not None]
+        return [(payload["run"], payload["key"]) for payload in payloads]
+
+    @property
+    def deleted(self) -> list[str]:
+        """Versions that were really deleted, as `function:version`, in order."""
+        return [f"{name}:{qualifier}" for name, qualifier in self.cloud.deletions]
+
+
+@contextmanager
+def harness(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[Harness]:
+    """Set the harness, and clear it afterwards."""
+    workspace = team.review_workspace(clock=clock.seconds)
+    with LocalSlack(workspace) as slack:
+        play = Harness(cloud, slack, clock, settings)
+        try:
+            yield play
+        finally:
+            play.runner.close()
+            play.runner._scheduler._loop.close()  # the engine leaves it open
+
+
+def a_clock() -> Clock:
+    """The clock every story starts at."""
+    return Clock(datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+
+def _approval(page: int) -> str:
+    return "approval" if page == 1 else f"approval-{page}"
+
+
+def _nothing() -> None:
+    pass
+
+
+def _refusal(status: int, code: str, words: str) -> tuple[int, dict[str, str], bytes]:
+    return (
+        status,
+        {"Content-Type": "application/json", "X-Amzn-ErrorType": code},
+        json.dumps({"Type": "User", "message": words}).encode(),
+    )

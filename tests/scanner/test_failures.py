@@ -1,0 +1,301 @@
+"""Whatever AWS refuses, the scan goes on: exactly the rows it touches are not judged, in AWS's own words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.aws.errors import CallFailed, CredentialsError
+from orchestrator.domain.policy import Policy
+from tests.builders import days_ago
+from tests.scanner.scanning import a_survey
+
+HOUR = timedelta(hours=1)
+
+
+def labels(name, numbers):
+    return [f"{name}:{number}" for number in numbers]
+
+
+@pytest.fixture(autouse=True)
+def two_functions(cloud):
+    """Each with three idle versions, busy through an alias, versions 1 and 2 durable."""
+    for name in ("billing", "orders-api"):
+        function = cloud.function(name).publish(2, age_days=60, durable=True).publish(4, age_days=40)
+        function.alias("live", 6).invoked("live", every=HOUR, count=5)
+
+
+BILLING, ORDERS = labels("billing", [1, 2, 3]), labels("orders-api", [1, 2, 3])
+DURABLE_ORDERS = labels("orders-api", [1, 2])
+
+
+# One call of one function
+
+
+@pytest.mark.parametrize(
+    ("operation", "check", "touched"),
+    [
+        ("ListAliases", ["aliases", "function_total"], ORDERS),
+        ("GetPolicy", ["resource_policy"], ORDERS),
+        ("ListDurableExecutionsByFunction", ["durable_executions"], DURABLE_ORDERS),
+    ],
+)
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_a_failed_call_of_one_function_touches_its_rows_only(cloud, scan, how, operation, check, touched):
+    getattr(cloud.faults, how)(operation, function="orders-api")
+
+    found = scan()
+
+    assert found.offered == [*BILLING, *(label for label in ORDERS if label not in touched)]
+    for label in touched:
+        assert found.flags(label) == ["not_judged"]
+        assert found.not_judged()[label] == check
+        assert all(one["error"].startswith(f"lambda:{operation} ") for one in found.rows[label]["not_judged"])
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_a_failed_list_metrics_leaves_the_function_unexplained(cloud, scan, how):
+    fault = getattr(cloud.faults, how)
+    fault("ListMetrics", where=lambda given: {"Name": "FunctionName", "Value": "orders-api"} in given["Dimensions"])
+
+    found = scan()
+
+    assert found.offered == BILLING
+    assert all(found.not_judged()[label] == ["function_total"] for label in ORDERS)
+    assert found.flags("orders-api:1") == ["not_judged"]
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_a_state_that_cannot_be_asked_touches_its_version_only(cloud, scan, how):
+    getattr(cloud.faults, how)("GetFunction", function="orders-api", qualifier=2)
+
+    found = scan()
+
+    assert found.offered == [*BILLING, "orders-api:1", "orders-api:3"]
+    assert found.not_judged() == {"orders-api:2": ["state"]}
+
+
+def test_a_newest_version_that_cannot_be_asked_leaves_too_few_known_to_be_invocable(cloud, scan):
+    cloud.faults.throttle("GetFunction", function="orders-api", qualifier=6)
+
+    found = scan()
+
+    assert found.offered == [*BILLING, "orders-api:1", "orders-api:2"]
+    assert found.flags("orders-api:3") == ["not_judged"]
+    assert found.not_judged()["orders-api:3"] == ["newest_invocable"]
+
+
+def test_no_version_of_a_function_whose_states_are_all_denied_is_offered(cloud, scan):
+    cloud.faults.deny("GetFunction", function="orders-api")
+
+    found = scan()
+
+    assert found.offered == BILLING
+    assert all(found.flags(label) == ["not_judged"] for label in ORDERS)
+
+
+# One call for the whole region
+
+
+@pytest.mark.parametrize(
+    ("operation", "checks"),
+    [
+        ("ListEventSourceMappings", ["event_source_mappings"]),
+        ("GetResources", ["tags"]),
+        ("GetMetricData", ["invocations"]),
+        ("ListMetrics", ["function_total"]),
+        ("ListAliases", ["aliases", "function_total"]),
+        ("GetFunction", ["state", "newest_invocable"]),
+        ("GetPolicy", ["resource_policy"]),
+    ],
+)
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_a_call_that_fails_everywhere_offers_nothing_and_says_which(cloud, scan, how, operation, checks):
+    getattr(cloud.faults, how)(operation)
+
+    found = scan()
+
+    assert found.offered == []
+    assert found.summary.not_judged == 6
+    for label in (*BILLING, *ORDERS):
+        assert found.flags(label) == ["not_judged"]
+        assert found.not_judged()[label] == checks
+    assert operation in found.summary.not_judged_rows[0].words
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_a_price_list_that_does_not_answer_holds_nothing(cloud, scan, how):
+    getattr(cloud.faults, how)("GetProducts")
+
+    found = scan()
+
+    assert found.offered == [*BILLING, *ORDERS]
+    assert found.summary.price.source.startswith("built-in table")
+
+
+def test_awss_own_words_stand_on_the_row_and_in_the_totals(cloud, scan):
+    cloud.faults.refuse("ListAliases", "ServiceException", "The service has\nencountered an error.", status=500)
+
+    found = scan()
+
+    words = "lambda:ListAliases ServiceException, The service has encountered an error."
+    assert found.rows["orders-api:1"]["not_judged"][0] == {"check": "aliases", "error": words}
+    assert {row.words for row in found.summary.not_judged_rows} == {words}
+
+
+def test_aliases_that_cannot_be_read_are_null_not_none(cloud, scan):
+    cloud.faults.deny("ListAliases")
+
+    row = scan().rows["orders-api:1"]
+
+    assert (row["aliases"], row["protected_by_alias"], row["stage_b_pass"]) == (None, None, False)
+
+
+def test_aliases_that_cannot_be_read_do_not_make_calls_through_them_unexplained(cloud, scan):
+    cloud.functions["orders-api"].alias("old", 6).invoked("old", at=days_ago(20))
+    cloud.faults.deny("ListAliases", function="orders-api")
+
+    found = scan()
+
+    assert found.flags("orders-api:1") == ["not_judged"]
+    assert found.not_judged()["orders-api:1"] == ["aliases", "function_total"]
+
+
+# Metrics
+
+
+def test_one_failed_metric_call_touches_exactly_the_functions_it_asked_about(cloud, scan):
+    for number in range(60):
+        cloud.function(f"service-{number:02}").publish(15, age_days=40)
+    asked = cloud.faults.throttle("GetMetricData", nth=2)  # the first asks whether anything runs in the region at all
+
+    found = scan(policy=Policy(max_deletions=1_000))
+
+    assert asked.hits == 1
+    named = {
+        dimension["Value"]
+        for query in cloud.calls.of("GetMetricData")[1]["MetricDataQueries"]
+        for dimension in query["MetricStat"]["Metric"]["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    not_judged = {label.rpartition(":")[0] for label in found.not_judged()}
+    assert 0 < len(named) < 62
+    assert not_judged == named
+    assert {label.rpartition(":")[0] for label in found.offered} == {*cloud.functions} - named
+    assert len(found.offered) + found.summary.not_judged == 60 * 12 + 6
+
+
+@pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden", "SomethingNew"])
+@pytest.mark.parametrize(
+    ("series", "touched"),
+    [
+        ({"resource": "orders-api:2"}, ORDERS),
+        ({"resource": "orders-api:live", "executed_version": 2}, ["orders-api:2"]),
+        ({"resource": "orders-api:live", "where": lambda dimensions: "ExecutedVersion" not in dimensions}, ORDERS),
+        ({"resource": "orders-api"}, ORDERS),
+        ({"function": "orders-api", "where": lambda dimensions: "Resource" not in dimensions}, ORDERS),
+    ],
+    ids=["by number", "through the alias", "the alias as a whole", "unqualified", "the function's total"],
+)
+def test_a_series_without_a_complete_answer_is_never_read_as_silence(cloud, scan, status, series, touched):
+    cloud.faults.blur(status, "try later", **series)
+
+    found = scan()
+
+    assert found.offered == [*BILLING, *(label for label in ORDERS if label not in touched)]
+    for label in touched:
+        assert found.flags(label) == ["not_judged"]
+        assert status in found.rows[label]["not_judged"][0]["error"]
+
+
+def test_a_message_about_the_whole_answer_leaves_nothing_readable(cloud, scan):
+    cloud.faults.remark("MaxMetricsExceeded", "The maximum number of metrics was exceeded")
+
+    found = scan()
+
+    assert found.offered == []
+    assert "MaxMetricsExceeded" in found.rows["orders-api:1"]["not_judged"][0]["error"]
+
+
+def test_an_internal_error_that_passes_is_asked_again(cloud, scan):
+    cloud.faults.blur("InternalError", function="orders-api", times=3)
+
+    assert scan().offered == [*BILLING, *ORDERS]
+
+
+# What nothing can stand in for
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_listing_that_breaks_off_ends_the_scan(cloud, scan, how, nth):
+    cloud.function("big").publish(60, age_days=40)
+    getattr(cloud.faults, how)("ListFunctions", nth=nth)
+
+    with pytest.raises(CallFailed, match="lambda:ListFunctions"):
+        scan()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "ListFunctions",
+        "ListAliases",
+        "GetMetricData",
+        "ListMetrics",
+        "ListEventSourceMappings",
+        "GetResources",
+        "GetFunction",
+        "GetPolicy",
+    ],
+)
+def test_credentials_that_expire_end_the_scan(cloud, scan, operation):
+    cloud.faults.refuse(operation, "ExpiredTokenException", "The security token is expired", status=403)
+
+    with pytest.raises(CredentialsError, match="The security token is expired"):
+        scan()
+
+
+# Gone meanwhile
+
+
+def test_a_version_that_vanishes_during_the_scan_is_not_offered(cloud, scan):
+    cloud.faults.meanwhile("ListEventSourceMappings", lambda: cloud.functions["orders-api"].remove(2))
+
+    found = scan()
+
+    assert found.offered == [*BILLING, "orders-api:1", "orders-api:3"]
+    assert found.rows["orders-api:2"]["state"] == "Deleted"
+    assert found.flags("orders-api:2") == ["state_not_eligible"]
+
+
+def test_a_function_that_vanishes_during_the_scan_is_not_offered(cloud, scan):
+    cloud.faults.meanwhile("ListEventSourceMappings", lambda: cloud.remove_function("orders-api"), times=1)
+
+    found = scan()
+
+    assert found.offered == BILLING
+    assert not any(found.rows[label]["candidate_for_deletion"] for label in ORDERS)
+
+
+# A step that is interrupted and runs again
+
+
+def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
+    scanner = a_survey(cloud, tmp_path)
+    now = cloud.clock()
+
+    def twice(act):
+        first = act()
+        stored = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        assert act() == first
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == stored
+        return first
+
+    listed = twice(lambda: scanner.list_versions(None, 1))
+    assert listed["marker"] is None
+    found = twice(lambda: scanner.stage_a(1, now))
+    twice(lambda: scanner.ask_region(now))
+    heard = twice(lambda: scanner.stage_b(1, found["parts"], found["survivors"], now))
+    assert twice(lambda: scanner.confirm(0, 0, found["parts"], heard["in_question"], 1))["passed"] == 6

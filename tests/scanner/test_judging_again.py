@@ -1,0 +1,182 @@
+"""Just before a delete everything is asked again: the same rules on facts of this moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.aws.errors import CallFailed, CredentialsError
+from orchestrator.domain.plan import plan_deletions
+from orchestrator.domain.policy import Policy, Scope
+from orchestrator.domain.reasons import Flag
+from tests.builders import NOW, days_ago
+from tests.scanner.scanning import a_survey
+
+HOUR = timedelta(hours=1)
+APPROVED = [("orders-api", 1), ("orders-api", 2)]
+
+
+@pytest.fixture
+def orders(cloud):
+    orders = cloud.function("orders-api").publish(10, age_days=40)
+    return orders.alias("live", 10).invoked("live", every=HOUR, count=40)
+
+
+@pytest.fixture
+def again(cloud, tmp_path):
+    """Judge versions again; nothing is read from or written to the store."""
+
+    def judge(keys=None, **how):
+        verdicts = a_survey(cloud, tmp_path / "again", **how).judge_again(keys or APPROVED, NOW)
+        assert not (tmp_path / "again").exists()
+        return verdicts
+
+    return judge
+
+
+def skipped(verdicts, keys=None):
+    return {skip.key: skip.reason for skip in plan_deletions(keys or APPROVED, verdicts).skips}
+
+
+@pytest.mark.usefixtures("orders")
+def test_what_is_still_idle_is_a_candidate_again(again):
+    verdicts = again()
+
+    assert set(verdicts) == set(APPROVED)
+    assert all(verdict.candidate for verdict in verdicts.values())
+    assert [deletion.key for deletion in plan_deletions(APPROVED, verdicts).deletions] == APPROVED
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [
+        (lambda orders: orders.alias("canary", 2), "alias `canary` points to it now"),
+        (lambda orders: orders.alias("live", 10, weights={2: 0.01}), "alias `live` points to it now"),
+        (lambda orders: orders.invoked(2, at=days_ago(0.5)), "called on 20 Nov"),
+        (lambda orders: orders.alias("old", 2).invoked("old").remove_alias("old"), "called on 20 Nov"),
+        (lambda orders: orders.event_source(2), "an event source calls it now"),
+        (lambda orders: orders.policy(2), "a resource policy names it now"),
+        (lambda orders: orders.tags.update({"snapstart-cleaner:keep": "2"}), "tagged keep now"),
+        (lambda orders: setattr(orders.versions[2], "state", "Deleting"), "its State is Deleting now"),
+        (lambda orders: orders.remove(2), "already gone"),
+    ],
+)
+def test_what_changed_is_skipped_and_says_why(orders, again, meanwhile, reason):
+    meanwhile(orders)
+
+    verdicts = again()
+
+    assert skipped(verdicts) == {("orders-api", 2): reason}
+    assert verdicts["orders-api", 1].candidate
+
+
+def test_a_running_execution_is_asked_again(cloud, again):
+    cloud.function("orders-api", durable=True).publish(10, age_days=40).running_execution(2)
+
+    assert skipped(again()) == {("orders-api", 2): "an execution runs on it now"}
+
+
+def test_calls_that_nobody_accounts_for_hold_all(orders, again):
+    orders.invoked_unattributed(at=days_ago(1))
+
+    assert set(skipped(again()).values()) == {
+        "its function was called on 19 Nov and no version or alias accounts for it"
+    }
+
+
+def test_newer_versions_that_are_gone_by_now_leave_the_older_ones_kept(orders, again):
+    for number in (3, 4, 5, 6, 7, 8, 9):
+        orders.remove(number)
+
+    assert skipped(again()) == dict.fromkeys(APPROVED, "among the newest of its function now")
+
+
+def test_newer_versions_that_failed_by_now_leave_the_older_ones_kept(orders, again):
+    for number in range(3, 10):
+        orders.versions[number].state = "Failed"
+
+    assert set(skipped(again()).values()) == {"among the newest of its function now"}
+
+
+def test_a_function_that_is_gone_is_gone_with_all_its_versions(cloud, orders, again):
+    cloud.remove_function(orders.name)
+
+    assert again() == {}
+    assert set(skipped({}).values()) == {"already gone"}
+
+
+@pytest.mark.usefixtures("orders")
+def test_the_scope_is_looked_at_again(again):
+    assert set(skipped(again(scope=Scope(prefix="billing-"))).values()) == {"outside what the stack may delete"}
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "ListAliases",
+        "GetMetricData",
+        "ListMetrics",
+        "ListEventSourceMappings",
+        "GetResources",
+        "GetFunction",
+        "GetPolicy",
+    ],
+)
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_what_cannot_be_asked_again_is_not_deleted(cloud, again, how, operation):
+    getattr(cloud.faults, how)(operation)
+
+    verdicts = again()
+
+    assert all(Flag.NOT_JUDGED in verdict.flags for verdict in verdicts.values())
+    assert all(reason.startswith("could not be checked again: ") for reason in skipped(verdicts).values())
+    assert all(operation in reason for reason in skipped(verdicts).values())
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_versions_that_cannot_be_listed_again_are_never_taken_for_gone(cloud, again, how):
+    getattr(cloud.faults, how)("ListVersionsByFunction")
+
+    with pytest.raises(CallFailed, match="lambda:ListVersionsByFunction"):
+        again()
+
+
+@pytest.mark.usefixtures("orders")
+def test_expired_credentials_end_it(cloud, again):
+    cloud.faults.refuse("GetFunction", "ExpiredTokenException", "The security token is expired", status=403)
+
+    with pytest.raises(CredentialsError):
+        again()
+
+
+def test_versions_of_several_functions_are_judged_together(cloud, again):
+    keys = []
+    for name in ("a", "b", "c"):
+        cloud.function(name).publish(5, age_days=40).policy(1)
+        keys += [(name, 1), (name, 2)]
+
+    verdicts = again(keys)
+
+    assert list(verdicts) == keys
+    assert skipped(verdicts, keys) == dict.fromkeys([("a", 1), ("b", 1), ("c", 1)], "a resource policy names it now")
+
+
+def test_a_version_that_was_never_there_is_left_out(orders, again):
+    assert again([("orders-api", 99), ("no-such-function", 1)]) == {}
+    assert orders.versions
+
+
+def test_the_scan_and_the_second_look_say_the_same(cloud, scan, again):
+    orders = cloud.function("orders-api").publish(12, age_days=30, apart=timedelta(days=2))
+    orders.alias("live", 12, weights={3: 0.1}).invoked("live", every=HOUR, count=5).invoked(4).policy(5).event_source(6)
+    orders.versions[11].state = "Failed"
+
+    found = scan(policy=Policy(min_age_days=35))
+    offered = [candidate.key for candidate in found.candidates]
+    verdicts = again([("orders-api", number) for number in range(1, 13)], policy=Policy(min_age_days=35))
+
+    assert [key for key in sorted(verdicts) if verdicts[key].candidate] == sorted(offered)
+    assert offered

@@ -1,0 +1,95 @@
+"""What is asked side by side: the next while one is worked on, and nothing more once all is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.aws.errors import CredentialsError
+from orchestrator.scanner.phases import PART_FUNCTIONS
+from tests.builders import NOW
+from tests.scanner.scanning import OneAfterTheOther, a_survey
+
+
+class Watched(OneAfterTheOther):
+    """Remembers whether it was told to drop what it had not begun."""
+
+    dropped = False
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        type(self).dropped |= cancel_futures
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+@pytest.fixture
+def many_small_functions(cloud):
+    for index in range(PART_FUNCTIONS + 1):
+        cloud.function(f"small-{index:03}").publish(4, age_days=40).invoked()
+    return cloud
+
+
+def in_parts(scanner) -> dict[str, Any]:
+    """List the region and cut it into parts."""
+    assert scanner.list_versions(None, 1)["marker"] is None
+    found = scanner.stage_a(1, NOW)
+    scanner.ask_region(NOW)
+    return found
+
+
+def test_a_part_holds_so_many_functions_to_ask_about_however_few_versions_they_have(many_small_functions, tmp_path):
+    assert in_parts(a_survey(many_small_functions, tmp_path))["parts"] == 2
+
+
+def test_functions_nobody_asks_about_do_not_fill_a_part(cloud, tmp_path):
+    for index in range(PART_FUNCTIONS + 1):
+        cloud.function(f"young-{index:03}").publish(1, age_days=1)
+
+    assert in_parts(a_survey(cloud, tmp_path))["parts"] == 1
+
+
+def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(many_small_functions, tmp_path):
+    scanner = a_survey(many_small_functions, tmp_path)
+    found = in_parts(scanner)
+    many_small_functions.calls.reset()
+
+    told = scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+
+    asked = [call.operation for call in many_small_functions.calls.recent]
+    last_alias = max(index for index, operation in enumerate(asked) if operation == "ListAliases")
+    assert told["part"] == 3
+    assert many_small_functions.calls["ListAliases"] == PART_FUNCTIONS + 1
+    assert asked.index("GetMetricData") > last_alias
+
+
+def test_the_next_page_is_asked_for_before_one_is_written_down(cloud, tmp_path):
+    cloud.function("large").publish(120, age_days=40)
+    seen = []
+    scanner = a_survey(cloud, tmp_path, progress=lambda *_: seen.append(cloud.calls["ListFunctions"]))
+
+    scanner.list_versions(None, 1)
+
+    assert seen == [2, 3, 3]
+
+
+def test_a_slice_that_ends_asks_for_no_further_page(cloud, tmp_path):
+    cloud.function("large").publish(120, age_days=40)
+    moments = iter([0.0, 1_000.0])
+
+    slice_ = a_survey(cloud, tmp_path, stopwatch=lambda: next(moments)).list_versions(None, 1)
+
+    assert slice_["marker"] is not None
+    assert cloud.calls["ListFunctions"] == 1
+
+
+def test_what_was_not_begun_is_dropped_once_nothing_can_be_judged_any_more(cloud, tmp_path):
+    cloud.function("orders").publish(10, age_days=40)
+    scanner = a_survey(cloud, tmp_path, workers=Watched)
+    found = in_parts(scanner)
+    assert not Watched.dropped
+    cloud.faults.refuse("ListAliases", "ExpiredTokenException", "The security token is expired")
+
+    with pytest.raises(CredentialsError):
+        scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+
+    assert Watched.dropped

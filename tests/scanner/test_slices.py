@@ -1,0 +1,141 @@
+"""However a scan is cut, and in whatever order AWS lists, the report is the same."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from fakes.aws import Cloud
+from orchestrator.domain.policy import Policy
+from orchestrator.scanner.phases import BUNDLE, PART_VERSIONS, SLICE_SECONDS
+from tests.builders import NOW
+from tests.scanner.scanning import a_survey, read_report, scan, time_for
+
+HOUR = timedelta(hours=1)
+PAGES = 5
+ANY_NUMBER = Policy(max_deletions=1_000)
+
+
+def a_fleet():
+    """Five functions on five pages of a listing, each held in a way of its own."""
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    for index, name in enumerate(["aaa", "bbb", "ccc", "ddd", "eee"]):
+        function = cloud.function(name, memory_mb=256 * (index + 1)).publish(40, age_days=20)
+        function.alias("live", 40 - index, weights={index + 1: 0.1}).invoked("live", every=HOUR, count=40)
+        function.invoked(10 + index, at=NOW - timedelta(days=3)).policy(20 + index).event_source(30 - index)
+    cloud.functions["eee"].versions[40].state = "Failed"
+    return cloud
+
+
+def told(scanned):
+    """What a report says, without how many calls it took."""
+    summary = scanned.summary.to_dict()
+    summary.pop("calls")
+    return scanned.report["rows"], summary, scanned.candidates
+
+
+@pytest.mark.parametrize(("looks", "most"), [(1, 1_000), (2, 120), (3, 7)])
+def test_a_scan_in_slices_says_what_a_scan_in_one_says(tmp_path, looks, most):
+    policy = Policy(max_deletions=most)
+    at_once = scan(a_fleet(), tmp_path / "at once", policy=policy)
+    in_slices = scan(a_fleet(), tmp_path / "in slices", policy=policy, stopwatch=time_for(looks))
+
+    assert told(in_slices) == told(at_once)
+    assert at_once.slices == {"listing": 1, "stage_b": 1, "confirm": 1}
+    assert in_slices.slices["listing"] > 1
+
+
+def test_every_phase_has_a_slices_time_of_its_own(tmp_path):
+    now = 0.0
+    scanner = a_survey(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=lambda: now)
+    scanner.list_versions(None, 1)
+    found = scanner.stage_a(1, NOW)
+    scanner.ask_region(NOW)
+    heard = scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+
+    now += 10 * SLICE_SECONDS
+    confirmed = scanner.confirm(0, 0, found["parts"], heard["in_question"], 1)
+
+    assert heard["in_question"] > BUNDLE
+    assert confirmed["finished"]
+
+
+def test_what_is_asked_once_a_region_is_told_in_a_few_words(tmp_path):
+    scanner = a_survey(a_fleet(), tmp_path, policy=Policy(period_seconds=60))
+
+    assert scanner.ask_region(NOW) == {"active": True, "widened": True, "period_seconds": 300}
+
+
+def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):
+    def with_a_crowd():
+        cloud = a_fleet()
+        cloud.function("bbb-crowd").publish(PART_VERSIONS, age_days=0, apart=timedelta(0))
+        return cloud
+
+    at_once = scan(with_a_crowd(), tmp_path / "at once", policy=ANY_NUMBER)
+    in_parts = scan(with_a_crowd(), tmp_path / "in parts", policy=ANY_NUMBER, stopwatch=time_for(1))
+
+    assert told(in_parts) == told(at_once)
+    assert (at_once.slices["stage_b"], in_parts.slices["stage_b"]) == (1, 2)
+
+
+@pytest.fixture(scope="module")
+def in_order(tmp_path_factory):
+    return scan(a_fleet(), tmp_path_factory.mktemp("in order"), policy=ANY_NUMBER)
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, database=None)
+@given(order=st.permutations(range(PAGES)))
+@example(order=list(reversed(range(PAGES))))
+def test_the_order_of_pages_never_matters(tmp_path_factory, in_order, order):
+    folder = tmp_path_factory.mktemp("shuffled")
+    scanner = a_survey(a_fleet(), folder, policy=ANY_NUMBER, stopwatch=time_for(1))
+
+    marker = None
+    for number in order:
+        marker = scanner.list_versions(marker, number + 1)["marker"]
+
+    assert marker is None
+    assert told(read_report(scanner, folder, listings=PAGES)) == told(in_order)
+
+
+def test_a_page_that_is_listed_twice_counts_once(tmp_path, in_order):
+    scanner = a_survey(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(1))
+    second = scanner.list_versions(None, 1)["marker"]
+    scanner.list_versions(second, 2)
+    marker, listings = second, 2
+    while marker:
+        listings += 1
+        marker = scanner.list_versions(marker, listings)["marker"]
+
+    assert told(read_report(scanner, tmp_path, listings=listings)) == told(in_order)
+
+
+def test_calls_side_by_side_say_what_calls_one_after_the_other_say(tmp_path, in_order):
+    side_by_side = scan(a_fleet(), tmp_path, policy=ANY_NUMBER, workers=ThreadPoolExecutor)
+
+    assert told(side_by_side) == told(in_order)
+    assert side_by_side.summary.calls == in_order.summary.calls
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_progress_never_says_more_than_its_total_and_never_goes_back(tmp_path, looks):
+    said = []
+    policy = Policy(max_deletions=60)
+    scan(
+        a_fleet(),
+        tmp_path,
+        policy=policy,
+        stopwatch=time_for(looks),
+        progress=lambda step, done, total: said.append((step, done, total)),
+    )
+
+    beyond_the_listing = [(step, done) for step, done, _ in said if step > 1]
+    assert beyond_the_listing == sorted(beyond_the_listing)
+    assert all(done <= total for step, done, total in said if step > 1)
+    assert [step for step, _, _ in said] == sorted(step for step, _, _ in said)
+    assert {step for step, _, _ in said} == {1, 2, 3}
