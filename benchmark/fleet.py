@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from benchmark import latency
 from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES
-from orchestrator.aws.quota import SHARED, SHARED_RATE
+from orchestrator.aws.quota import SHARED
 from orchestrator.aws.usage import DATAPOINTS_A_CALL, DAY, HOUR, QUERIES_A_CALL
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.settings import SHARED_RATE
 
 PAGE = 50
 """Rows of a page of ListFunctions."""

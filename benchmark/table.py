@@ -9,7 +9,8 @@ from textwrap import wrap
 from benchmark import latency
 from benchmark.fleet import RATES, least_calls, least_seconds, slowest_quota_seconds
 from benchmark.measured import JUDGED_FLEET, Check, Measured
-from orchestrator.aws.quota import SHARED, SHARED_QUOTA
+from orchestrator.aws.quota import SHARED
+from orchestrator.domain.settings import SHARED_QUOTA
 
 LAMBDA_LIMIT = 900
 WIDTH = 110

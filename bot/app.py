@@ -25,9 +25,9 @@ from bot.context import Context
 from bot.credentials import Credentials, NoCredentials, Secrets
 from bot.deadline import Deadline, OutOfTime
 from bot.executions import Executions
-from bot.settings import Settings
 from bot.signature import NotSigned, Rejected, SignedRequest, read_signed_request, verify
 from bot.slack_client import Slack, SlackCallError
+from orchestrator.domain.settings import BotSettings
 from orchestrator.slack.message import APPROVE, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def build(
     threads: Executor | None = None,
     decide_within: float = DECIDE_WITHIN,
 ) -> Bot:
-    """The bot that this environment asks for. Raises BadSettings that names every problem.
+    """The bot that this environment asks for. Raises SettingsError that names every problem.
 
     `client` makes an AWS client of a service's name and a `config`, `clock` tells seconds since 1970,
     `threads` make the calls.
@@ -76,7 +76,7 @@ def build(
     logging.getLogger("bot").setLevel(logging.INFO)
     for library, level in QUIET.items():
         logging.getLogger(library).setLevel(level)
-    settings = Settings.from_environ(environ)
+    settings = BotSettings.from_environ(environ)
     client = partial(client or _aws(settings.aws_region), config=ONE_ATTEMPT)
     secrets = Secrets(_reading(settings, client), clock=clock)
     with suppress(NoCredentials):  # a request that comes later tries again
@@ -238,7 +238,7 @@ def _aws(region: str) -> Callable[..., Any]:
     return partial(botocore.session.get_session().create_client, region_name=region)
 
 
-def _reading(settings: Settings, client: Callable[[str], Any]) -> Callable[[], Credentials]:
+def _reading(settings: BotSettings, client: Callable[[str], Any]) -> Callable[[], Credentials]:
     """How Slack's credentials are read: as given, or from Secrets Manager."""
     token, signing_secret = settings.slack_bot_token, settings.slack_signing_secret
     if token is not None and signing_secret is not None:

@@ -9,8 +9,8 @@ from typing import Any
 from bot.authorisation import Approvers
 from bot.deadline import Deadline, OutOfTime
 from bot.executions import Executions, Unclear
-from bot.settings import Settings
 from bot.slack_client import Slack
+from orchestrator.domain.settings import BotSettings
 
 SENDING = 0.5
 """Seconds beyond the deadline that a call which was sent in time is waited for."""
@@ -20,7 +20,7 @@ SENDING = 0.5
 class Context:
     """What the listeners work with."""
 
-    settings: Settings
+    settings: BotSettings
     approvers: Approvers
     slack: Slack
     executions: Executions

@@ -27,11 +27,12 @@ from orchestrator.aws.executions import Executions
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
+from orchestrator.domain.environment import SettingsError
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import Run
+from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.logs import as_json
 from orchestrator.scanner.phases import Scanner
-from orchestrator.settings import BadSettings, Settings
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.review import Review
@@ -73,15 +74,14 @@ class Dependencies:
 
 
 def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
-    """Build the durable handler. Raises BadSettings when the environment cannot be worked with."""
-    settings = Settings.from_environ(environ)
+    """Build the durable handler. Raises SettingsError when the environment cannot be worked with."""
+    settings = OrchestratorSettings.from_environ(environ)
     session, clock = dependencies.session, dependencies.clock
     careful = Config(retries={"mode": "standard", "total_max_attempts": 5})
     lambda_ = session.client("lambda", config=careful)
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
     records = Records(store, settings.report_bucket)
     calls = CallCount()
-    scope = settings.scope(_own_functions(environ))
 
     @functools.cache
     def clients(region: str) -> Clients:
@@ -98,7 +98,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     def messenger() -> Messenger:
         token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
         client = dependencies.slack(token, settings.slack_api_url)
-        return Messenger(client, settings.slack_channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
+        return Messenger(client, settings.channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
 
     review = Review(settings=settings, records=records, messenger=messenger, clock=clock)
 
@@ -109,7 +109,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             place=handoffs(run.execution),
             region=run.region,
             policy=Policy(**run.policy),
-            scope=scope,
+            scope=settings.scope,
             stopwatch=dependencies.stopwatch,
             progress=review.progress(run, found or {}, lambda: calls.throttled),
             workers=dependencies.workers,
@@ -143,11 +143,6 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     return durable_execution(handle, boto3_client=lambda_)
 
 
-def _own_functions(environ: Mapping[str, str]) -> frozenset[str]:
-    named = [environ.get("AWS_LAMBDA_FUNCTION_NAME", ""), *environ.get("OWN_FUNCTIONS", "").split(",")]
-    return frozenset(name.strip() for name in named if name.strip())
-
-
 def _account_id(session: Any) -> str:
     try:
         return str(session.client("sts").get_caller_identity()["Account"])
@@ -156,7 +151,7 @@ def _account_id(session: Any) -> str:
 
 
 def _bot_token(session: Any, secret_id: str) -> str:
-    """Slack's token. Raises AwsError, or BadSettings when the secret is not what it should be."""
+    """Slack's token. Raises AwsError, or SettingsError when the secret is not what it should be."""
     try:
         secret = session.client("secretsmanager").get_secret_value(SecretId=secret_id)
     except AWS_ERRORS as error:
@@ -164,7 +159,7 @@ def _bot_token(session: Any, secret_id: str) -> str:
     try:
         return str(json.loads(secret["SecretString"])["bot_token"])
     except (KeyError, TypeError, ValueError) as error:
-        raise BadSettings(f"the secret {secret_id} must be JSON with a bot_token and a signing_secret") from error
+        raise SettingsError([f"the secret {secret_id} must be JSON with a bot_token and a signing_secret"]) from error
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, cast
 
 from samtranslator.yaml_helper import yaml_parse
 
+from orchestrator.domain.environment import SettingsError
+from orchestrator.domain.settings import BotSettings, OrchestratorSettings
+
 #: Computed by the deployment itself, never given.
 COMPUTED = "ReleaseId"
 
@@ -20,6 +23,9 @@ MADE_UP = {
     "SCHEDULE_NAME": "cleaner/cleaner-scan",
     "STACK_NAME": "cleaner",
 }
+
+#: How each function reads its environment when it starts.
+READERS = {"Bot": BotSettings.from_environ, "Orchestrator": OrchestratorSettings.from_environ}
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -51,8 +57,8 @@ def read_template(path: Path) -> Template:
 def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
     """Every parameter's value, given or by default, except the computed one.
 
-    Raises `UnusableParametersError` naming every parameter that is unknown, missing or impossible, and every
-    combination that the stack would refuse, so that nothing is built or called before all of it is right.
+    Raises `UnusableParametersError` naming every parameter that is unknown, missing or impossible, and all
+    that the functions would refuse at their start, so that nothing is built or called before all of it is right.
     """
     faults = [f"{name}: no such parameter" for name in given if name not in template.parameters or name == COMPUTED]
     values: dict[str, str] = {}
@@ -66,7 +72,7 @@ def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
         if not _allows(parameter, values[name]):
             faults.append(f"{name}: {values[name]!r} is not possible. {_expectation(parameter)}")
     if not faults:
-        faults = list(_impossible_combinations(values))
+        faults = _refused_at_start(template, values)
     if faults:
         raise UnusableParametersError("These parameters can not be deployed:\n" + "\n".join(f"- {it}" for it in faults))
     return values
@@ -74,15 +80,16 @@ def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
 
 def environment(template: Template, function: str, values: Mapping[str, str]) -> dict[str, str | None]:
     """The environment a function gets from these parameter values; None stands for what only the stack knows."""
-    own = template.resources[function]["Properties"].get("Environment", {}).get("Variables", {})
-    shared = template.globals.get("Function", {}).get("Environment", {}).get("Variables", {})
-    return {name: _resolve(template, value, values) for name, value in {**shared, **own}.items()}
+    return {name: _resolve(template, value, values) for name, value in _variables(template, function).items()}
 
 
 def made_up_environment(template: Template, function: str, given: Mapping[str, str]) -> dict[str, str]:
     """The environment a function of some deployed stack would run with."""
-    values = complete(template, given) | {COMPUTED: "0123456789abcdef"}
-    expected = environment(template, function, values)
+    return _made_up(template, function, complete(template, given))
+
+
+def _made_up(template: Template, function: str, values: Mapping[str, str]) -> dict[str, str]:
+    expected = environment(template, function, {**values, COMPUTED: "0123456789abcdef"})
     return {name: MADE_UP[name] if value is None else value for name, value in expected.items()}
 
 
@@ -107,17 +114,30 @@ def _expectation(parameter: Mapping[str, Any]) -> str:
     return f"It must be a number from {parameter['MinValue']} to {parameter['MaxValue']}"
 
 
-def _impossible_combinations(values: Mapping[str, str]) -> list[str]:
-    faults = []
-    if values["DeleteDryRun"] == "false" and not values["DeletablePrefix"]:
-        faults.append("DeletablePrefix: must be given when DeleteDryRun is false (type * for all functions)")
-    if values["TargetAccounts"] and not values["ExternalId"]:
-        faults.append("ExternalId: must be given with TargetAccounts, as the roles of member.yaml ask for it")
-    if values["Owners"] and not values["OwnerTag"]:
-        faults.append("OwnerTag: must be given with Owners, whose values it has")
-    if int(values["LookbackDays"]) < int(values["MinAgeDays"]):
-        faults.append("LookbackDays: must be at least MinAgeDays")
-    return faults
+def _refused_at_start(template: Template, values: Mapping[str, str]) -> list[str]:
+    """What the functions refuse of the environment that these parameters make, said of the parameters, each once."""
+    faults: dict[str, None] = {}
+    for function, read in READERS.items():
+        try:
+            read(_made_up(template, function, values))
+        except SettingsError as error:
+            faults |= dict.fromkeys(_of_parameters(template, function, problem) for problem in error.problems)
+    return list(faults)
+
+
+def _of_parameters(template: Template, function: str, problem: str) -> str:
+    """A problem with variables as one with the parameters that set them."""
+    for name, value in _variables(template, function).items():
+        match value:
+            case {"Ref": str(parameter)} | {"Fn::Join": [_, {"Ref": str(parameter)}]}:
+                problem = re.sub(rf"\b{name}\b", parameter, problem)
+    return problem
+
+
+def _variables(template: Template, function: str) -> dict[str, Any]:
+    """A function's variables as the template sets them."""
+    own = template.resources[function]["Properties"].get("Environment", {}).get("Variables", {})
+    return {**template.globals.get("Function", {}).get("Environment", {}).get("Variables", {}), **own}
 
 
 def _resolve(template: Template, value: Any, values: Mapping[str, str]) -> str | None:

@@ -10,10 +10,6 @@ from collections.abc import Callable
 SHARED = "shared"
 """The class of Lambda's control-plane calls that draw on one quota, which is everybody's and cannot be raised."""
 
-SHARED_QUOTA = 15.0
-SHARED_RATE = SHARED_QUOTA / 2
-"""Calls a second we take of the shared quota unless told otherwise: half."""
-
 
 class Budget:
     """A rate that any number of threads keep together: `burst` at once, then evenly spaced, first come first served."""

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from orchestrator.aws.quota import SHARED_QUOTA, SHARED_RATE
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.request import SHORTEST_LOOKBACK_DAYS, RefusedRequest, read_request
-from orchestrator.settings import MOST_DELETIONS
+from orchestrator.domain.settings import MOST_DELETIONS, SHARED_QUOTA, SHARED_RATE
 
 FORMATS = ("table", "json", "csv")
 DEFAULTS = Policy()

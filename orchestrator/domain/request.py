@@ -1,12 +1,15 @@
-"""Read a scan request: every mistake named at once, and never laxer than the stack's own policy."""
+"""Read a request: every mistake named at once, and never laxer than the stack's own policy."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.policy import NEWEST_ASKED, Policy
 
 ACTIVITY_RULES = ("attributed", "strict")
@@ -16,19 +19,55 @@ SHORTEST_LOOKBACK_DAYS = 7
 PERIODS = tuple(seconds for seconds in range(60, 3601, 60) if 3600 % seconds == 0)
 """Whole minutes that divide an hour: CloudWatch keeps nothing finer, and the reconciliation wants at most an hour."""
 LONGEST_FUNCTION_NAME = 64
+LONGEST_REASON = 300
 _FUNCTION_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}")
+_VERSION = re.compile(r"[1-9][0-9]{0,18}")
+
+STRICTER = "a request may only be stricter than the stack's own setting"
+
+
+class Kind(StrEnum):
+    """What a request asks for."""
+
+    SCAN = "scan"
+    """Find idle versions in one account and region, ask, delete what is approved."""
+    SWEEP = "sweep"
+    """Scan every target account and region, and post one digest."""
+    WHY = "why"
+    """Say why one function's versions, or one of them, are held or offered."""
+    PAUSE = "pause"
+    """Let nothing be deleted for now."""
+    RESUME = "resume"
+    """End a pause."""
+    STOP = "stop"
+    """End the open run of one account and region."""
+    DOCTOR = "doctor"
+    """Test the installation from inside."""
+    SAVED = "saved"
+    """Say what the bill shows was saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One scan that was asked for, with the policy it is judged by."""
+    """What was asked for, with the policy it is judged by."""
 
+    kind: Kind = Kind.SCAN
+    account_id: str | None = None
+    """One of the target accounts; None for the first of them, which is the stack's own where none is named."""
     region: str
     policy: Policy
     requested_by: str | None = None
     """The Slack user id of who asked; None for the schedule."""
     channel_id: str | None = None
     request_id: str | None = None
+    function_name: str | None = None
+    """Whose versions a `why` asks about; never None there."""
+    version: int | None = None
+    """The one version a `why` asks about; None for all of the function."""
+    until: datetime | None = None
+    """The moment a pause ends, in UTC; None when it lasts until somebody resumes."""
+    reason: str | None = None
+    """Why a pause was asked for, in the asker's words."""
 
 
 class RefusedRequest(ValueError):
@@ -39,32 +78,55 @@ class RefusedRequest(ValueError):
         self.problems = tuple(problems)
 
 
-def read_request(raw: Any, *, regions: Sequence[str], policy: Policy) -> Request:
-    """Read a request against the stack's regions (the first is the default) and its policy.
+def read_request(raw: Any, *, regions: Sequence[str], policy: Policy, accounts: Sequence[Account] = ()) -> Request:
+    """Read a request against the stack's regions and accounts (the first of each is the default) and its policy.
 
     Raises RefusedRequest with all problems in one message.
     """
     if raw is not None and not isinstance(raw, Mapping):
         raise RefusedRequest([f"the request must be a JSON object, not {type(raw).__name__}"])
     given = {key: value for key, value in (raw or {}).items() if value is not None}
-    problems = [f"`{key}` is not a field; the fields are {', '.join(_FIELDS)}" for key in given if key not in _FIELDS]
+    problems = _misplaced(given)
     possible = {}
     for field, value in given.items():
         wrong = _FIELDS[field](value) if field in _FIELDS else []
         problems += [f"`{field}` {_shown(value)}: {words}" for words in wrong]
         if not wrong:
             possible[field] = value
-    problems += _conflicts(possible, regions, policy)
+    problems += _conflicts(possible, regions, policy, accounts)
     if problems:
         raise RefusedRequest(problems)
     longer = {"lookback_days": lookback_for(given, policy)}
+    version, until = given.get("version"), given.get("until")
     return Request(
+        kind=Kind(given.get("kind", Kind.SCAN)),
+        account_id=given.get("account_id"),
         region=given.get("region", regions[0]),
         policy=replace(policy, **{field: given[field] for field in _POLICY_FIELDS if field in given} | longer),
         requested_by=given.get("requested_by"),
         channel_id=given.get("channel_id"),
         request_id=given.get("request_id"),
+        function_name=given.get("function_name"),
+        version=None if version is None else int(version),
+        until=None if until is None else _moment(until),
+        reason=given.get("reason"),
     )
+
+
+def _misplaced(given: Mapping[str, Any]) -> list[str]:
+    """Fields that the kind of request does not have, and one that it needs and lacks."""
+    kind = given.get("kind", Kind.SCAN)
+    fields = _fields_of(Kind(kind)) if kind in _KINDS else tuple(_FIELDS)
+    whose = f"of a {kind} request" if kind in _KINDS else "of any request"
+    refused = f"is not a field {whose}; the fields are {', '.join(fields)}"
+    problems = [f"`{field}` {refused}" for field in given if field not in fields]
+    if kind == Kind.WHY and "function_name" not in given:
+        problems.append("`function_name` is missing: a why request needs the function it asks about")
+    return problems
+
+
+def _fields_of(kind: Kind) -> tuple[str, ...]:
+    return tuple(field for field in _FIELDS if field in _EVERY_KIND or field in _OWN_FIELDS[kind])
 
 
 def lookback_for(given: Mapping[str, Any], policy: Policy) -> int:
@@ -73,25 +135,29 @@ def lookback_for(given: Mapping[str, Any], policy: Policy) -> int:
     return asked or max(policy.lookback_days, given.get("min_age_days", policy.min_age_days))
 
 
-def _conflicts(given: Mapping[str, Any], regions: Sequence[str], policy: Policy) -> list[str]:
+def _conflicts(
+    given: Mapping[str, Any], regions: Sequence[str], policy: Policy, accounts: Sequence[Account]
+) -> list[str]:
     problems = []
+    if "account_id" in given and given["account_id"] not in [account.id for account in accounts]:
+        known = f"one of {', '.join(account.label for account in accounts)}" if accounts else "left out"
+        problems.append(f"`account_id` {_shown(given['account_id'])}: must be {known}")
     if given.get("region", regions[0]) not in regions:
         problems.append(f"`region` {_shown(given['region'])}: must be one of {', '.join(regions)}")
     for field in ("min_age_days", "keep_last_n", "lookback_days"):
         least = getattr(policy, field)
         if given.get(field, least) < least:
-            problems.append(f"`{field}` {given[field]}: must be {least} or more, as this stack is set")
+            problems.append(f"`{field}` {given[field]}: must be {least} or more; {STRICTER}")
     min_age = given.get("min_age_days", policy.min_age_days)
     lookback = lookback_for(given, policy)
     if lookback < min_age:
         problems.append(f"`lookback_days` {lookback}: must be at least `min_age_days`, {min_age}")
     if given.get("function_activity", policy.function_activity) != policy.function_activity == "strict":
-        problems.append("`function_activity` 'attributed': must be strict, as this stack is set")
+        problems.append(f"`function_activity` 'attributed': must be strict; {STRICTER}")
     prefix = policy.function_name_prefix or ""
     if not given.get("function_name_prefix", prefix).startswith(prefix):
         problems.append(
-            f"`function_name_prefix` {_shown(given['function_name_prefix'])}: must start with {prefix!r}, "
-            "as this stack is set"
+            f"`function_name_prefix` {_shown(given['function_name_prefix'])}: must start with {prefix!r}; {STRICTER}"
         )
     return problems
 
@@ -134,7 +200,48 @@ def _activity(value: Any) -> list[str]:
     return [] if value in ACTIVITY_RULES else [f"must be {' or '.join(ACTIVITY_RULES)}"]
 
 
+def _kind(value: Any) -> list[str]:
+    return [] if value in _KINDS else [f"must be one of {', '.join(_KINDS)}"]
+
+
+def _function_name(value: Any) -> list[str]:
+    if isinstance(value, str) and _FUNCTION_NAME.fullmatch(value):
+        return []
+    return ["must be the name of a function: letters, digits, - and _, at most 64"]
+
+
+def _version(value: Any) -> list[str]:
+    if isinstance(value, str) and _VERSION.fullmatch(value):
+        return []
+    return ["must be the number of a published version, as a text"]
+
+
+def _reason(value: Any) -> list[str]:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_REASON:
+        return []
+    return [f"must be a text of at most {LONGEST_REASON} characters"]
+
+
+def _until(value: Any) -> list[str]:
+    try:
+        _moment(value)
+    except (TypeError, ValueError, OverflowError):
+        return ["must be a date (2026-12-24, that day included) or a moment (2026-12-24T18:00Z), in UTC unless it says"]
+    return []
+
+
+def _moment(text: str) -> datetime:
+    """The moment a text names in UTC; the end of the day for a date."""
+    try:
+        moment = datetime.combine(date.fromisoformat(text), time.min) + timedelta(days=1)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 _FIELDS: dict[str, Callable[[Any], list[str]]] = {
+    "kind": _kind,
+    "account_id": _text,
     "region": _text,
     "lookback_days": _whole_number(SHORTEST_LOOKBACK_DAYS, LONGEST_LOOKBACK_DAYS),
     "min_age_days": _whole_number(1, LONGEST_LOOKBACK_DAYS),
@@ -142,10 +249,15 @@ _FIELDS: dict[str, Callable[[Any], list[str]]] = {
     "period_seconds": _period,
     "function_name_prefix": _function_name_prefix,
     "function_activity": _activity,
+    "function_name": _function_name,
+    "version": _version,
+    "until": _until,
+    "reason": _reason,
     "requested_by": _text,
     "channel_id": _text,
     "request_id": _text,
 }
+_KINDS = tuple(kind.value for kind in Kind)
 _POLICY_FIELDS = (
     "min_age_days",
     "keep_last_n",
@@ -154,3 +266,14 @@ _POLICY_FIELDS = (
     "function_activity",
     "function_name_prefix",
 )
+_EVERY_KIND = ("kind", "requested_by", "channel_id", "request_id")
+_OWN_FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.SCAN: ("account_id", "region", *_POLICY_FIELDS),
+    Kind.SWEEP: _POLICY_FIELDS,
+    Kind.WHY: ("account_id", "region", "function_name", "version"),
+    Kind.PAUSE: ("until", "reason"),
+    Kind.RESUME: (),
+    Kind.STOP: ("account_id", "region"),
+    Kind.DOCTOR: (),
+    Kind.SAVED: (),
+}

@@ -21,8 +21,8 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
 from orchestrator.domain.runs import DELETING, WAITING, Page, Run, UnreadableRecord, execution_id, pages_of, short
+from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.words import count
-from orchestrator.settings import Settings
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, REJECT, STOP, Links, Message, PageOutcome, ScanProgress
 from orchestrator.slack.message.decided import counts_in_words
@@ -62,7 +62,7 @@ class Review:
     def __init__(
         self,
         *,
-        settings: Settings,
+        settings: OrchestratorSettings,
         records: Records,
         messenger: Callable[[], Messenger],
         clock: Callable[[], datetime],
@@ -121,7 +121,7 @@ class Review:
             account_id=named[2] if named else "unknown",
             started_at=self._now() - FURTHEST_BACK_SECONDS,
             requested_by=asked_by if isinstance(asked_by, str) else None,
-            channel_id=self._settings.slack_channel_id,
+            channel_id=self._settings.channel_id,
             dry_run=self._settings.dry_run,
             policy={},
         )

@@ -9,9 +9,9 @@ from typing import Any
 
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.records import Records
-from orchestrator.domain.request import RefusedRequest, Request, read_request
+from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
 from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash, pages_of
-from orchestrator.settings import Settings
+from orchestrator.domain.settings import OrchestratorSettings
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ class Lifecycle:
     def __init__(
         self,
         *,
-        settings: Settings,
+        settings: OrchestratorSettings,
         records: Records,
         executions: Executions,
         account_id: Callable[[], str],
@@ -72,8 +72,16 @@ class Lifecycle:
         return {"execution": execution_id(execution_arn), "started_at": self._now()}
 
     def _read(self, event: Any) -> Request:
-        request = read_request(event, regions=self._settings.target_regions, policy=self._settings.policy)
-        channel = self._settings.slack_channel_id
+        accounts = self._settings.target_accounts
+        request = read_request(
+            event, regions=self._settings.target_regions, policy=self._settings.policy, accounts=accounts
+        )
+        if request.kind is not Kind.SCAN:
+            raise RefusedRequest([f"`kind` {request.kind.value!r}: this release carries out scans only"])
+        account_id = request.account_id or (accounts[0].id if accounts else self._account_id())
+        if account_id != self._account_id():
+            raise RefusedRequest([f"`account_id` {account_id!r}: this release scans the stack's own account only"])
+        channel = self._settings.channel_id
         if request.channel_id not in (None, channel):
             raise RefusedRequest([f"`channel_id` {request.channel_id!r}: must be the review channel, {channel}"])
         return request
@@ -86,7 +94,7 @@ class Lifecycle:
             account_id=self._account_id(),
             started_at=self._now(),
             requested_by=request.requested_by,
-            channel_id=self._settings.slack_channel_id,
+            channel_id=self._settings.channel_id,
             dry_run=self._settings.dry_run,
             policy=asdict(request.policy),
             request_id=request.request_id,

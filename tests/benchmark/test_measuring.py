@@ -34,7 +34,7 @@ import time: self [us] | cumulative | imported package
 import time:       100 |        100 |   json
 import time:        50 |        150 | bot
 import time:      1000 |       1000 |     botocore
-import time:       500 |       1500 |   bot.settings
+import time:       500 |       1500 |   bot.authorisation
 import time:       700 |       2200 | bot.app
 import time:         9 |          9 | antigravity
 """

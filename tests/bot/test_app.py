@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bot import app as bot_app
-from bot.settings import BadSettings
+from orchestrator.domain.environment import SettingsError
 from tests.bot.builders import environ
 
 NOT_NEEDED = (
@@ -58,7 +58,7 @@ def test_bad_settings_stop_the_process_at_its_start_with_every_problem_named():
 
     last_line = run.stderr.splitlines()[-1]
     assert run.returncode != 0
-    assert last_line.startswith("bot.settings.BadSettings: the bot cannot start: ")
+    assert last_line.startswith("orchestrator.domain.environment.SettingsError: the environment cannot be used: ")
     for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL_ID", "REPORT_BUCKET", "ORCHESTRATOR_ARN", "APPROVERS"):
         assert name in last_line
 
@@ -69,7 +69,7 @@ def test_the_module_has_no_other_names_to_look_up():
 
 
 def test_building_names_problems_without_a_process():
-    with pytest.raises(BadSettings, match="REPORT_BUCKET is not set"):
+    with pytest.raises(SettingsError, match="REPORT_BUCKET is not set"):
         bot_app.build(environ(REPORT_BUCKET=""))
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slash_command import OPTIONS, Mistyped, Scan, read_scan, unknown_verb, verb_of
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.request import STRICTER
 
 REGIONS = ("us-west-2", "eu-west-1")
 
@@ -118,8 +119,8 @@ def test_the_request_is_judged_as_the_orchestrator_will_judge_it():
         ("scan --min-age-days " + "9" * 50, (f"`--min-age-days {'9' * 24}…`: must be a whole number.",)),
         ("scan --min-age-days 456", ("`--min-age-days 456`: must be 455 or less.",)),
         ("scan --lookback-days 6", ("`--lookback-days 6`: must be 7 or more.",)),
-        ("scan --min-age-days 3", ("`--min-age-days 3`: must be 14 or more, as this stack is set.",)),
-        ("scan --lookback-days 20", ("`--lookback-days 20`: must be 35 or more, as this stack is set.",)),
+        ("scan --min-age-days 3", (f"`--min-age-days 3`: must be 14 or more; {STRICTER}.",)),
+        ("scan --lookback-days 20", (f"`--lookback-days 20`: must be 35 or more; {STRICTER}.",)),
         (
             "scan --lookback-days 40 --min-age-days 60",
             ("`--lookback-days 40`: must be at least `--min-age-days`, 60.",),
@@ -156,7 +157,7 @@ def test_all_mistakes_are_named_in_one_answer():
 def test_the_stacks_own_prefix_can_be_narrowed_and_not_left():
     assert scan("scan --prefix orders-api", function_name_prefix="orders-").fields
     assert mistakes("scan --prefix checkout", function_name_prefix="orders-") == (
-        "`--prefix checkout`: must start with 'orders-', as this stack is set.",
+        f"`--prefix checkout`: must start with 'orders-'; {STRICTER}.",
     )
 
 

@@ -63,14 +63,14 @@ def test_all_that_is_wrong_with_the_parameters_is_said_at_once(template: Templat
 
 
 def test_deleting_needs_a_scope_before_anything_is_built(template: Template) -> None:
-    with pytest.raises(UnusableParametersError, match="DeletablePrefix"):
+    with pytest.raises(UnusableParametersError, match="DeletablePrefix is not set: must be given when DeleteDryRun"):
         complete(template, REQUIRED | {"DeleteDryRun": "false"})
 
     assert complete(template, REQUIRED | {"DeleteDryRun": "false", "DeletablePrefix": "*"})
 
 
 def test_a_lookback_shorter_than_the_least_age_is_refused(template: Template) -> None:
-    with pytest.raises(UnusableParametersError, match="LookbackDays: must be at least MinAgeDays"):
+    with pytest.raises(UnusableParametersError, match="LookbackDays is '35': must be at least MinAgeDays, 60"):
         complete(template, REQUIRED | {"MinAgeDays": "60"})
 
 

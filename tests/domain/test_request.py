@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.request import PERIODS, RefusedRequest, lookback_for, read_request
+from orchestrator.domain.request import PERIODS, STRICTER, Kind, RefusedRequest, lookback_for, read_request
 
 REGIONS = ("us-west-2", "eu-west-1")
+ACCOUNTS = (Account("111122223333", "payments"), Account("444455556666"))
 EXAMPLE = Path(__file__).parents[2] / "events" / "scan.json"
 
 
 def read(raw=None, policy=None, **fields):
-    return read_request(fields if raw is None else raw, regions=REGIONS, policy=policy or Policy())
+    return read_request(fields if raw is None else raw, regions=REGIONS, policy=policy or Policy(), accounts=ACCOUNTS)
 
 
 def problems_of(raw=None, policy=None, **fields):
@@ -41,6 +44,8 @@ def test_no_request_at_all_is_an_empty_one():
 
 def test_every_field_is_read():
     request = read(
+        kind="scan",
+        account_id="444455556666",
         region="eu-west-1",
         lookback_days=90,
         min_age_days=30,
@@ -53,7 +58,7 @@ def test_every_field_is_read():
         request_id="r-1",
     )
 
-    assert request.region == "eu-west-1"
+    assert (request.kind, request.account_id, request.region) == (Kind.SCAN, "444455556666", "eu-west-1")
     assert request.policy == Policy(
         min_age_days=30,
         keep_last_n=5,
@@ -113,6 +118,11 @@ def test_a_request_must_be_an_object(raw):
         ("requested_by", 7, "must be a text that is not empty"),
         ("channel_id", {}, "must be a text that is not empty"),
         ("request_id", "", "must be a text that is not empty"),
+        ("account_id", 7, "must be a text that is not empty"),
+        ("account_id", "999988887777", "must be one of payments (111122223333), 444455556666"),
+        ("account_id", "payments", "must be one of payments (111122223333), 444455556666"),
+        ("kind", "scna", "must be one of scan, sweep, why, pause, resume, stop, doctor, saved"),
+        ("kind", ["scan"], "must be one of scan"),
     ],
 )
 def test_an_impossible_value_is_refused_by_name(field, value, words):
@@ -136,7 +146,7 @@ def test_every_whole_minute_that_divides_an_hour_is_a_period(minutes):
 def test_an_unknown_field_is_refused_and_the_fields_are_named():
     (problem,) = problems_of(min_age=30)
 
-    assert problem.startswith("`min_age` is not a field; the fields are region, lookback_days, min_age_days")
+    assert problem.startswith("`min_age` is not a field of a scan request; the fields are kind, account_id, region, ")
 
 
 def test_all_problems_are_named_at_once():
@@ -160,6 +170,126 @@ def test_a_long_value_is_shown_cut(length, shown):
     assert problems_of(region="x" * length) == (f"`region` {shown}: must be one of us-west-2, eu-west-1",)
 
 
+# Other kinds than scans
+
+MOMENT = datetime(2026, 12, 24, 18, tzinfo=UTC)
+
+
+def test_a_request_that_names_no_kind_asks_for_a_scan():
+    assert (read({}).kind, read({}).account_id) == (Kind.SCAN, None)
+
+
+@pytest.mark.parametrize("kind", ["sweep", "pause", "resume", "stop", "doctor", "saved"])
+def test_a_kind_alone_is_a_request(kind):
+    request = read(kind=kind, requested_by="U0ASKER", channel_id="C0REVIEW", request_id="r-1")
+
+    assert request.kind is Kind(kind)
+    assert (request.requested_by, request.policy) == ("U0ASKER", Policy())
+
+
+def test_a_sweep_may_be_stricter_than_the_stack():
+    assert read(kind="sweep", min_age_days=30).policy.min_age_days == 30
+
+
+def test_why_asks_about_one_function_or_one_of_its_versions():
+    of_all = read(kind="why", function_name="orders-api", account_id="444455556666", region="eu-west-1")
+    of_one = read(kind="why", function_name="orders-api", version="12")
+
+    assert (of_all.function_name, of_all.version, of_all.region) == ("orders-api", None, "eu-west-1")
+    assert (of_one.function_name, of_one.version) == ("orders-api", 12)
+
+
+def test_why_needs_its_function():
+    assert problems_of(kind="why", version="12") == (
+        "`function_name` is missing: a why request needs the function it asks about",
+    )
+
+
+@pytest.mark.parametrize("version", ["0", "$LATEST", "01", 12, "", "1" * 20])
+def test_a_version_is_the_number_of_a_published_one(version):
+    (problem,) = problems_of(kind="why", function_name="orders-api", version=version)
+
+    assert problem.endswith("must be the number of a published version, as a text")
+
+
+@pytest.mark.parametrize("name", ["", "orders api", "orders:1", 7, "o" * 65])
+def test_a_function_is_named_as_lambda_names_them(name):
+    (problem,) = problems_of(kind="why", function_name=name)
+
+    assert "must be the name of a function" in problem
+
+
+@pytest.mark.parametrize(
+    ("until", "moment"),
+    [
+        ("2026-12-24", datetime(2026, 12, 25, tzinfo=UTC)),
+        ("20261224", datetime(2026, 12, 25, tzinfo=UTC)),
+        ("2026-12-24T18:00", MOMENT),
+        ("2026-12-24T18:00Z", MOMENT),
+        ("2026-12-24T19:00:00+01:00", MOMENT),
+        ("2026-12-24 18:00", MOMENT),
+    ],
+)
+def test_a_pause_lasts_until_a_moment_or_through_a_whole_day(until, moment):
+    assert read(kind="pause", until=until, reason="the year's end").until == moment
+
+
+def test_a_pause_may_name_no_end():
+    request = read(kind="pause", reason="an incident")
+
+    assert (request.until, request.reason) == (None, "an incident")
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "", "2026-02-30", 20261224, ["2026-12-24"], "9999-12-31"])
+def test_a_pause_until_no_date_is_refused(until):
+    (problem,) = problems_of(kind="pause", until=until)
+
+    assert problem.startswith("`until` ")
+    assert "must be a date (2026-12-24, that day included) or a moment" in problem
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 301, 7])
+def test_a_reason_is_a_short_text(reason):
+    (problem,) = problems_of(kind="pause", reason=reason)
+
+    assert problem.endswith("must be a text of at most 300 characters")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("scan", "until", "2026-12-24"),
+        ("scan", "function_name", "orders-api"),
+        ("sweep", "region", "us-west-2"),
+        ("sweep", "account_id", "444455556666"),
+        ("why", "reason", "curious"),
+        ("pause", "region", "us-west-2"),
+        ("resume", "until", "2026-12-24"),
+        ("stop", "min_age_days", 30),
+        ("doctor", "account_id", "444455556666"),
+        ("saved", "lookback_days", 90),
+    ],
+)
+def test_a_field_of_another_kind_is_refused_by_name(kind, field, value):
+    needed = {"function_name": "orders-api"} if kind == "why" else {}
+    (problem,) = problems_of({"kind": kind, field: value, **needed})
+
+    assert problem.startswith(f"`{field}` is not a field of a {kind} request; the fields are kind, ")
+
+
+def test_a_field_that_no_kind_has_is_named_beside_a_kind_that_is_none():
+    problems = problems_of(kind="scna", min_age=3, until="2026-12-24")
+
+    assert [problem.split("`")[1] for problem in problems] == ["min_age", "kind"]
+
+
+def test_a_stack_that_names_no_accounts_takes_none():
+    with pytest.raises(RefusedRequest) as refused:
+        read_request({"account_id": "111122223333"}, regions=REGIONS, policy=Policy())
+
+    assert refused.value.problems == ("`account_id` '111122223333': must be left out",)
+
+
 # Stricter, never laxer
 
 
@@ -168,9 +298,7 @@ def test_a_request_may_be_stricter_and_never_laxer(field):
     policy = Policy(min_age_days=20, keep_last_n=4, lookback_days=60)
     least = getattr(policy, field)
 
-    assert problems_of({field: least - 1}, policy) == (
-        f"`{field}` {least - 1}: must be {least} or more, as this stack is set",
-    )
+    assert problems_of({field: least - 1}, policy) == (f"`{field}` {least - 1}: must be {least} or more; {STRICTER}",)
     assert getattr(read({field: least}, policy).policy, field) == least
     assert getattr(read({field: least + 1}, policy).policy, field) == least + 1
 
@@ -179,7 +307,7 @@ def test_a_strict_stack_cannot_be_asked_for_less():
     strict = Policy(function_activity="strict")
 
     assert problems_of(function_activity="attributed", policy=strict) == (
-        "`function_activity` 'attributed': must be strict, as this stack is set",
+        f"`function_activity` 'attributed': must be strict; {STRICTER}",
     )
     assert read(function_activity="strict", policy=strict).policy == strict
     assert read(policy=strict).policy == strict
@@ -189,7 +317,7 @@ def test_a_prefix_may_only_narrow_the_stacks_own():
     orders = Policy(function_name_prefix="orders-")
 
     assert problems_of(function_name_prefix="billing-", policy=orders) == (
-        "`function_name_prefix` 'billing-': must start with 'orders-', as this stack is set",
+        f"`function_name_prefix` 'billing-': must start with 'orders-'; {STRICTER}",
     )
     assert read(function_name_prefix="orders-api", policy=orders).policy.function_name_prefix == "orders-api"
     assert read(policy=orders).policy == orders

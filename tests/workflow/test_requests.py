@@ -82,7 +82,7 @@ def test_an_impossible_request_is_refused_with_every_mistake_named_in_slack_and_
 def test_a_stack_whose_rules_are_stricter_refuses_a_laxer_request(play: Harness) -> None:
     arn = play.starts({"min_age_days": 1, "requested_by": team.ASKER})
 
-    assert "must be 14 or more, as this stack is set" in play.result(arn).result
+    assert "must be 14 or more; a request may only be stricter than the stack's own setting" in play.result(arn).result
 
 
 def test_another_channel_than_the_review_channel_is_refused(play: Harness) -> None:
