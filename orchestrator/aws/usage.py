@@ -253,6 +253,7 @@ class _Reading:
     calls: dict[int, LastCall] = field(default_factory=dict)
     unreadable: dict[int, Missing] = field(default_factory=dict)
     function_last: datetime | None = None
+    qualified_last: datetime | None = None
     failed: Missing | None = None
     incomplete: Missing | None = None
     """Why the total and its parts cannot be compared."""
@@ -281,7 +282,10 @@ class _Reading:
             return
         if series.qualifier is None:
             self.function_last = newest
-        elif series.version is not None:
+            return
+        if series.qualifier not in {"", LATEST} and (self.qualified_last is None or self.qualified_last < newest):
+            self.qualified_last = newest
+        if series.version is not None:
             before = self.calls.get(series.version)
             if before is None or before.at < newest:
                 self.calls[series.version] = LastCall(newest, series.through)
@@ -304,6 +308,7 @@ class _Reading:
             calls=self.calls,
             unreadable=self.unreadable,
             function_last=self.function_last,
+            qualified_last=self.qualified_last,
             unexplained=self.question.unseen or self.incomplete or newest_unexplained,
         )
 

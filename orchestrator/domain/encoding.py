@@ -131,6 +131,7 @@ def _usage_to_dict(usage: Usage) -> Json:
         "calls": {str(number): [iso(call.at), call.through] for number, call in usage.calls.items()},
         "unreadable": {str(number): [m.check.value, m.words] for number, m in usage.unreadable.items()},
         "function_last": iso(usage.function_last),
+        "qualified_last": iso(usage.qualified_last),
         "unexplained": _encode_asked(usage.unexplained, iso),
     }
 
@@ -144,6 +145,7 @@ def _usage_from_dict(data: Mapping[str, Any]) -> Usage:
         },
         unreadable={int(number): Missing(Check(check), words) for number, (check, words) in data["unreadable"].items()},
         function_last=moment(data["function_last"]),
+        qualified_last=moment(data["qualified_last"]),
         unexplained=_decode_asked(data["unexplained"], datetime.fromisoformat),
     )
 

@@ -85,6 +85,8 @@ class Usage:
     """Versions with a series that CloudWatch did not answer completely."""
     function_last: datetime | None = None
     """The newest period in which the function ran at all."""
+    qualified_last: datetime | None = None
+    """The newest period in which it was called by a version's number or through an alias, whatever that pointed to."""
     unexplained: datetime | Missing | None = None
     """The newest period in which the function's total is not the sum of its known qualifiers; None: all explained."""
 

@@ -181,6 +181,15 @@ def test_calls_of_the_function_itself_are_no_versions(cloud, cloudwatch, orders,
     assert usage.function_last == hour_of(now - DAY)
 
 
+def test_calls_that_name_a_version_or_an_alias_are_told_from_those_of_latest(cloud, cloudwatch, orders, now):
+    orders.invoked(at=now - DAY).invoked("$LATEST", at=now - DAY)
+    assert ask(cloud, cloudwatch).qualified_last is None
+
+    orders.invoked(2, at=now - 4 * DAY).invoked("live", at=now - 3 * DAY).invoked(1, at=now - 5 * DAY)
+
+    assert ask(cloud, cloudwatch, survivors=[1]).qualified_last == hour_of(now - 3 * DAY)
+
+
 def test_versions_not_in_question_are_not_asked_through_aliases_but_by_number(cloud, cloudwatch, orders, now):
     orders.invoked("live", at=now - DAY).invoked(3, at=now - 4 * DAY)
 

@@ -47,6 +47,7 @@ STORIES = {
     "aliased": idle_facts(aliases=(an_alias("live", 10, weights={9: 0.1}), an_alias("dev", None))),
     "aliases unknown": idle_facts(aliases=missing(Check.ALIASES)),
     "called": idle_facts(usage=a_usage(calls={1: a_call(), 2: a_call(through="live")}, function_last=days_ago(1))),
+    "called by name": idle_facts(usage=a_usage(function_last=days_ago(1), qualified_last=days_ago(2))),
     "usage unknown": idle_facts(usage=missing(Check.INVOCATIONS)),
     "a series unreadable": idle_facts(usage=a_usage([1], unreadable={2: missing(Check.INVOCATIONS)})),
     "unexplained": idle_facts(usage=a_usage(unexplained=days_ago(3))),
