@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from orchestrator.domain.days import day_of
+from orchestrator.domain.keep_tag import tag_protects
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import (
     ELIGIBLE_STATES,
@@ -15,7 +16,6 @@ from orchestrator.domain.versions import (
     Alias,
     Confirmation,
     FunctionFacts,
-    KeepTag,
     LastCall,
     Missing,
     State,
@@ -30,8 +30,6 @@ LONGEST_PERIOD = timedelta(hours=1)
 
 STAGE_A_FLAGS = frozenset({Flag.TOO_RECENT, Flag.PROTECTED_KEPT_LAST_N})
 STAGE_A_CHECKS = frozenset({Check.LAST_MODIFIED})
-
-_VERSION_NUMBERS = re.compile(r"[1-9][0-9]*( +[1-9][0-9]*)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,7 @@ def _assess(
     last_call = _judge_invocations(found, version, facts)
     function_last, unexplained = _judge_function_total(found, facts, policy, now)
     _judge_event_sources(found, version, facts)
-    _judge_keep_tag(found, version, facts)
+    _judge_keep_tag(found, version, facts, now)
     state = _judge_confirmation(found, version, rank, newest, facts.confirmation, policy)
     if found.clear:
         found.flags.add(Flag.NO_ACTIVITY_AND_STALE)
@@ -254,26 +252,13 @@ def _judge_event_sources(found: Findings, version: Version, facts: FunctionFacts
         found.hold(Flag.EVENT_SOURCE_MAPPING_PROTECTED, version.number in facts.event_sources)
 
 
-def _judge_keep_tag(found: Findings, version: Version, facts: FunctionFacts) -> None:
+def _judge_keep_tag(found: Findings, version: Version, facts: FunctionFacts, now: datetime) -> None:
     if facts.keep_tag is None:
         found.not_asked.add(Check.TAGS)
     elif isinstance(facts.keep_tag, Missing):
         found.cannot_judge(facts.keep_tag)
     else:
-        found.hold(Flag.TAG_PROTECTED, tag_protects(facts.keep_tag, version.number))
-
-
-def tag_protects(tag: KeepTag, number: int) -> bool:
-    """Whether the opt-out tag protects this version.
-
-    Version numbers separated by spaces protect those; any other value, the empty one included, the whole function.
-    """
-    if tag.value is None:
-        return False
-    value = tag.value.strip(" ")
-    if _VERSION_NUMBERS.fullmatch(value):
-        return number in {int(word) for word in value.split()}
-    return True
+        found.hold(Flag.TAG_PROTECTED, tag_protects(facts.keep_tag, version.number, day_of(now)))
 
 
 def _judge_confirmation(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope, judge, newest_numbers, tag_protects
+from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope, judge, newest_numbers
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import FunctionFacts, KeepTag, State
 from tests.builders import (
@@ -261,47 +261,19 @@ def test_any_other_state_is_held(state):
 # Stage B: the opt-out tag
 
 
-@pytest.mark.parametrize(
-    ("value", "protected"),
-    [
-        ("12 15", {12, 15}),
-        (" 12 ", {12}),
-        ("12  15", {12, 15}),
-        ("12", {12}),
-        ("99", set()),
-        ("", {12, 14, 15}),
-        ("   ", {12, 14, 15}),
-        ("true", {12, 14, 15}),
-        ("false", {12, 14, 15}),
-        ("12,15", {12, 14, 15}),
-        ("12;15", {12, 14, 15}),
-        ("12 and 15", {12, 14, 15}),
-        ("12\t15", {12, 14, 15}),
-        ("12\n", {12, 14, 15}),
-        ("12-15", {12, 14, 15}),
-        ("0", {12, 14, 15}),
-        ("12 0", {12, 14, 15}),
-        ("007", {12, 14, 15}),
-        ("-12", {12, 14, 15}),
-        ("12.0", {12, 14, 15}),
-        ("$LATEST", {12, 14, 15}),
-        ("١٢", {12, 14, 15}),  # twelve, in digits that are not ours
-        ("12\u00a015", {12, 14, 15}),
-    ],
-)
-def test_the_opt_out_tag_protects(value, protected):
-    assert {number for number in (12, 14, 15) if tag_protects(KeepTag(value), number)} == protected
-
-
-def test_a_function_without_the_tag_is_not_protected_by_it():
-    assert tag_protects(KeepTag(None), 12) is False
-
-
 def test_a_tagged_version_is_held_and_its_neighbours_are_not():
     tagged = idle_facts(keep_tag=KeepTag("2 4"))
 
     assert candidates_of(tagged) == {1, 3, 5, 6, 7}
     assert flags_on(2, tagged) == {Flag.TAG_PROTECTED}
+
+
+def test_a_tag_with_an_end_holds_until_that_day_is_over_in_utc():
+    tagged = idle_facts(keep_tag=KeepTag("2 4 until 2026-11-20"))
+    late = datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)
+
+    assert candidates_of(tagged, now=late) == {1, 3, 5, 6, 7}
+    assert candidates_of(tagged, now=late + timedelta(seconds=1)) == ALL_BUT_THE_NEWEST_THREE
 
 
 # Stage B: calls

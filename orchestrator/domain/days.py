@@ -1,0 +1,23 @@
+"""Days as records, tags and people name them: YYYY-MM-DD, in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def day_of(moment: datetime) -> date:
+    """The day a moment falls on in UTC."""
+    return moment.astimezone(UTC).date()
+
+
+def read_day(text: str) -> date | None:
+    """The day a text such as `2027-01-31` names; None when it names none."""
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
