@@ -1,0 +1,135 @@
+"""What of a scan is news, which boxes start ticked, what is offered, and whether the schedule speaks at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from orchestrator.domain.memory import Keep, Memory, Refusal
+from orchestrator.domain.plan import VersionKey
+
+
+class Standing(IntEnum):
+    """What an idle version is to those who are asked, in the order in which they are offered."""
+
+    NEWS = 1
+    """It costs money, no keep covers it and AWS never refused it; nobody said a word about it yet."""
+    NEWS_AGAIN = 2
+    """A keep or a refusal covered it and has ended: news, but it starts unticked, and waits behind what is new."""
+    SEEN_IS_ENOUGH = 3
+    """It is called in spells: shown beside news and to whoever asks, never a reason to speak."""
+    COSTS_NOTHING = 4
+    """Likewise shown, and never a reason to speak."""
+    KEPT = 5
+    """An approver keeps it today."""
+    REFUSED = 6
+    """AWS refused its delete, and it is not yet time to try again."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the schedule speaks because of it."""
+        return self in {Standing.NEWS, Standing.NEWS_AGAIN}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is said already what becomes of it for now."""
+        return self in {Standing.KEPT, Standing.REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """One idle version as far as offering it goes."""
+
+    function_name: str
+    number: int
+    monthly_usd: float
+    in_spells: bool = False
+    """Whether it is called in spells further apart than the lookback, such as once a quarter."""
+
+    @property
+    def key(self) -> VersionKey:
+        """What identifies the version."""
+        return (self.function_name, self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An idle version, what it is today, and what is remembered of it."""
+
+    idle: Idle
+    standing: Standing
+    keep: Keep | None = None
+    """The keep that covers it, or once did."""
+    refusal: Refusal | None = None
+    """AWS's refusal to delete it, also one from before."""
+
+    @property
+    def starts_ticked(self) -> bool:
+        """A box starts ticked when the version costs money, was never kept or refused, and is not called in spells."""
+        return self.standing is Standing.NEWS
+
+
+def place(idle: Idle, memory: Memory, today: date) -> Place:
+    """What an idle version is today, given all that is remembered."""
+    keep, refusal = memory.keeps.get(idle.key), memory.refusals.get(idle.key)
+    return Place(idle=idle, standing=_standing(idle, keep, refusal, today), keep=keep, refusal=refusal)
+
+
+def _standing(idle: Idle, keep: Keep | None, refusal: Refusal | None, today: date) -> Standing:
+    if keep is not None and keep.in_force(today):
+        return Standing.KEPT
+    if refusal is not None and refusal.in_force(today):
+        return Standing.REFUSED
+    if idle.monthly_usd <= 0:
+        return Standing.COSTS_NOTHING
+    if idle.in_spells:
+        return Standing.SEEN_IS_ENOUGH
+    return Standing.NEWS if keep is None and refusal is None else Standing.NEWS_AGAIN
+
+
+def in_turn(idle: Iterable[Idle], memory: Memory, today: date) -> list[Place]:
+    """Idle versions in the order in which they are looked at and offered: news first, and always the dearest first."""
+    return sorted(
+        (place(one, memory, today) for one in idle),
+        key=lambda p: (p.standing, -p.idle.monthly_usd, p.idle.function_name, p.idle.number),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one run offers, and what it does not."""
+
+    shown: tuple[Place, ...]
+    waiting: tuple[Place, ...]
+    """News that found no place, and has one as soon as what is shown is decided."""
+    counted: tuple[Place, ...]
+    """What is no news and is not shown: kept or refused for now, or behind more news than a run may offer."""
+
+    @property
+    def news(self) -> tuple[Place, ...]:
+        """What makes the schedule speak."""
+        return tuple(place for place in self.shown if place.standing.is_news)
+
+
+def offer(idle: Iterable[Idle], memory: Memory, *, today: date, at_most: int, asked_for: bool) -> Offer:
+    """What a run offers: at most so many rows; what is settled for now comes last, and only for somebody who asked."""
+    places = in_turn(idle, memory, today)
+    allowed = sum(asked_for or not place.standing.is_settled for place in places)  # settled ones are the last
+    shown, rest = places[: min(allowed, at_most)], places[min(allowed, at_most) :]
+    return Offer(
+        shown=tuple(shown),
+        waiting=tuple(place for place in rest if place.standing.is_news),
+        counted=tuple(place for place in rest if not place.standing.is_news),
+    )
+
+
+def newly_not_judged(not_judged: frozenset[VersionKey], memory: Memory) -> frozenset[VersionKey]:
+    """The rows that could not be judged and were not reported as such last time."""
+    return not_judged - memory.not_judged
+
+
+def schedule_speaks(offered: Offer, not_judged: frozenset[VersionKey], memory: Memory) -> bool:
+    """Whether a scheduled scan posts at all: there is news, or a row that could not be judged and was not reported."""
+    return bool(offered.news or newly_not_judged(not_judged, memory))
