@@ -15,11 +15,10 @@ from typing import Any
 
 import boto3
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
-from aws_durable_execution_sdk_python.config import Duration
-from aws_durable_execution_sdk_python.retries import RetryDecision
 from botocore.config import Config
 from slack_sdk import WebClient
 
+from orchestrator import workflow
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
@@ -38,21 +37,11 @@ from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.scan import Scan
-from orchestrator.workflow import Adapters, clean_up
+from orchestrator.workflow import Adapters, patience
+from orchestrator.workflow.durable import Patience
 
 Json = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
-Patience = Callable[[Exception, int], RetryDecision]
-
-RETRY_SECONDS = (5, 15, 45, 120)
-"""How long a step that failed waits before each next attempt: about three minutes in all."""
-
-
-def patience(error: Exception, attempts_made: int) -> RetryDecision:
-    """Try a failed step again, unless the error says that trying again cannot help."""
-    if getattr(error, "permanent", False) or attempts_made > len(RETRY_SECONDS):
-        return RetryDecision.no_retry()
-    return RetryDecision.retry(Duration.from_seconds(RETRY_SECONDS[attempts_made - 1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +127,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     )
 
     def handle(event: Any, context: DurableContext) -> Any:
-        return clean_up(event, context, adapters)
+        return workflow.handle(event, context, adapters)
 
     return durable_execution(handle, boto3_client=lambda_)
 

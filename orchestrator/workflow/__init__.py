@@ -1,0 +1,33 @@
+"""What the orchestrator does, step by step: one module for each kind of request.
+
+The workflows are the sole users of the durable context. They name steps in their order and carry small values between
+them; what a step does lives in `orchestrator.steps`. Nothing with a side effect runs outside a step, and no clock is
+read here: an execution that was interrupted runs its workflow again and finds every step that was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_durable_execution_sdk_python import DurableContext
+
+from orchestrator.workflow.adapters import Adapters
+from orchestrator.workflow.durable import RunFailed, patience
+from orchestrator.workflow.scan_run import scan_run
+
+__all__ = ["Adapters", "RunFailed", "handle", "patience"]
+
+Workflow = Callable[[Any, DurableContext, Adapters], Any]
+
+WORKFLOWS: Mapping[str, Workflow] = {
+    "scan": scan_run,
+}
+"""What runs for a request of each kind."""
+
+
+def handle(event: Any, context: DurableContext, adapters: Adapters) -> Any:
+    """Run the workflow of the request's kind: a scan when it names none, or none of these, to be refused in words."""
+    kind = event.get("kind") if isinstance(event, Mapping) else None
+    workflow = WORKFLOWS.get(kind, scan_run) if isinstance(kind, str) else scan_run
+    return workflow(event, context, adapters)

@@ -1,0 +1,22 @@
+"""What the workflows are handed: the steps of every kind of execution, and how patient they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.steps.cleanup import Cleanup
+from orchestrator.steps.review import Review
+from orchestrator.steps.run import Lifecycle
+from orchestrator.steps.scan import Scan
+from orchestrator.workflow.durable import Patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """What steps do, wired to AWS and Slack."""
+
+    patience: Patience
+    lifecycle: Lifecycle
+    scan: Scan
+    review: Review
+    cleanup: Cleanup

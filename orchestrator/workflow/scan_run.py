@@ -1,0 +1,171 @@
+"""One run: scan, ask, and carry out only what was approved and is still safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from aws_durable_execution_sdk_python import DurableContext
+from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackTimeoutError, DurableOperationError
+
+from orchestrator.workflow.adapters import Adapters
+from orchestrator.workflow.durable import Durable, Json, RunFailed, error_words, joined, named
+
+BATCH_SIZE = 10
+"""Versions re-checked and deleted together: few enough that the facts stay fresh until the last of them."""
+
+
+def scan_run(event: Any, context: DurableContext, adapters: Adapters) -> Json:
+    """Run from the request to the last word. Raises RunFailed when the run could not be finished."""
+    workflow = _Run(Durable(context, adapters.patience), adapters)
+    begun = workflow.begin(event, context.execution_context.durable_execution_arn)
+    if "declined" in begun:
+        return workflow.decline(begun["declined"])
+    run = begun["run"]
+    try:
+        run = workflow.durable.step("announce-scan", adapters.review.announce, run)
+        found = workflow.scan(run)
+        ending = workflow.converse(run, found) if found["offered"] else {"kind": "nothing_to_do", "found": found}
+        ending = workflow.durable.step("send-completion", adapters.review.end, run, ending)
+        result = workflow.durable.step("close-run", adapters.lifecycle.finish, run, ending, workflow.results)
+    except DurableOperationError as error:
+        workflow.give_up(run, error)
+    if ending.get("failed"):
+        raise RunFailed(ending["words"])
+    return _as_json(result)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The steps of one run, in their order."""
+
+    durable: Durable
+    adapters: Adapters
+    pages: list[Json] = field(default_factory=list)
+    """What came of the pages decided so far."""
+    results: list[Json] = field(default_factory=list)
+    """What came of every approved version so far."""
+
+    def begin(self, event: Any, execution_arn: str) -> Json:
+        """Claim the region, or say why not. Raises RunFailed when not even that could be found out."""
+        try:
+            begun: Json = self.durable.step("claim-region", self.adapters.lifecycle.begin, event, execution_arn)
+        except DurableOperationError as error:
+            words = error_words(error)
+            unsaid = self.durable.attempt(
+                "say-what-failed", self.adapters.review.not_begun, event, execution_arn, words
+            )
+            raise RunFailed(joined(words, unsaid)) from error
+        return begun
+
+    def decline(self, declined: Json) -> Json:
+        """Say why nothing was started. Raises RunFailed, with those words, when they could not be said."""
+        try:
+            return _as_json(self.durable.step("send-completion", self.adapters.review.decline, declined))
+        except DurableOperationError as error:
+            raise RunFailed(joined(declined["words"], error_words(error))) from error
+
+    def scan(self, run: Json) -> Json:
+        """Scan the region slice by slice, and write the report."""
+        scan = self.adapters.scan
+        listing: Json = {"marker": None, "listed": 0, "snapstart": 0}
+        slices = 0
+        while slices == 0 or listing["marker"] is not None:
+            self.durable.breathe(slices)
+            slices += 1
+            listing = self.durable.step(named("discover-snapstart", slices), scan.discover, run, listing, slices)
+        found: Json = self.durable.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
+        found["listed"] = listing["listed"]
+        found |= self.durable.step("stage-b-usage-and-protection", scan.ask_region, run)
+        asked: Json = {"part": 1, "done": 0, "in_question": 0}
+        slices = 1
+        while asked["part"] <= found["parts"]:
+            self.durable.breathe(slices - 1)
+            slices += 1
+            name = named("stage-b-usage-and-protection", slices)
+            asked = self.durable.step(name, scan.stage_b, run, found, asked)
+        found["in_question"] = asked["in_question"]
+        so_far: Json = {"looked_at": 0, "passed": 0, "finished": False}
+        slices = 0
+        while not so_far["finished"]:
+            self.durable.breathe(slices)
+            slices += 1
+            so_far = self.durable.step(named("confirm-state", slices), scan.confirm, run, found, so_far, slices)
+        found["confirmed"] = slices
+        found |= self.durable.step("build-and-upload-report", scan.report, run, found)
+        return found
+
+    def converse(self, run: Json, found: Json) -> Json:
+        """Ask page after page, and carry each decision out before the next is asked."""
+        expires_at: int | None = None
+        for number in range(1, found["pages"] + 1):
+            page = self.durable.step(
+                named("open-page", number), self.adapters.lifecycle.open_page, run, number, expires_at
+            )
+            expires_at = page["expires_at"]
+            if page["timeout_seconds"] <= 0:
+                return {"kind": "expired", "pages": self.pages, "open": page}
+            try:
+                answer = self._ask(run, page, number)
+            except CallbackTimeoutError:
+                return {"kind": "expired", "pages": self.pages, "open": page}
+            heard = self.durable.step(named("record-decision", number), self.adapters.review.hear, run, page, answer)
+            results, stopped = self._carry_out(run, heard, number)
+            closed = self.durable.step(
+                named("close-page", number), self.adapters.review.close_page, run, page, heard, results, stopped
+            )
+            self.pages.append(closed)
+            if closed["stops"]:
+                break
+        return {"kind": "decided", "pages": self.pages}
+
+    def _ask(self, run: Json, page: Json, number: int) -> Any:
+        return self.durable.wait_for_answer(
+            named("approval", number),
+            lambda callback_id: self.adapters.review.ask(run, page, callback_id),
+            timeout_seconds=page["timeout_seconds"],
+        )
+
+    def _carry_out(self, run: Json, heard: Json, page: int) -> tuple[list[Json], str | None]:
+        """Delete what was approved, batch by batch: what came of it, and why it stopped before the end, if it did."""
+        results: list[Json] = []
+        so_far = {"page": page, "done": 0, "errors_in_a_row": 0}
+        approved = heard["approved"]
+        batches = [approved[start : start + BATCH_SIZE] for start in range(0, len(approved), BATCH_SIZE)]
+        for number, batch in enumerate(batches, start=1):
+            try:
+                planned = self.durable.step(named("recheck", page, number), self.adapters.cleanup.recheck, run, batch)
+                done = self.durable.step(
+                    named("delete-versions", page, number),
+                    self.adapters.cleanup.carry_out,
+                    run,
+                    batch,
+                    planned,
+                    so_far,
+                )
+            except DurableOperationError as error:
+                return results, error_words(error)
+            results += done["results"]
+            self.results += done["results"]
+            so_far = done["so_far"]
+            if done["stopped"] is not None:
+                return results, str(done["stopped"])
+        return results, None
+
+    def give_up(self, run: Json, error: DurableOperationError) -> NoReturn:
+        """Say that the run failed, write it down, and end it. Raises RunFailed."""
+        kind = "unheard" if isinstance(error, CallbackError) else "failed"
+        what_happened: str = error_words(error)
+        words: str = joined(
+            what_happened, self.durable.step("look-back", self.adapters.review.before_that, run, self.results)
+        )
+        ending = {"kind": kind, "what_happened": what_happened, "words": words, "pages": self.pages}
+        unsaid = self.durable.attempt("say-what-failed", self.adapters.review.fail, run, ending, self.results)
+        unwritten = self.durable.attempt("close-failed-run", self.adapters.lifecycle.finish, run, ending, self.results)
+        also = [other for other in (unsaid, unwritten) if other != what_happened]
+        raise RunFailed(joined(words, *also)) from error
+
+
+def _as_json(value: Mapping[str, Any]) -> Json:
+    return dict(value)
