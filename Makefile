@@ -56,7 +56,7 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	$(DEV)/ruff check
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
-	$(DEV)/lint-imports
+	PYTHONPATH=.ci $(DEV)/lint-imports
 	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 \
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
 
