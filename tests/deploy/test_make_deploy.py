@@ -94,7 +94,7 @@ def deploy(project: Path, root: Path, aws: Lambda) -> Callable[[], subprocess.Co
             check=False,
             env={
                 "PATH": f"{project / 'bin'}:{os.environ['PATH']}",
-                "PYTHONPATH": str(root / ".ci"),
+                "PYTHONPATH": f"{root}:{root / '.ci'}",
                 "AWS_ACCESS_KEY_ID": "nobody",
                 "AWS_SECRET_ACCESS_KEY": "nothing",
                 "AWS_ENDPOINT_URL_LAMBDA": aws.address,
