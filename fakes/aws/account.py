@@ -60,6 +60,19 @@ class Version:
         managed_java = self.build.runtime is not None and self.build.runtime.startswith("java")
         return self.build.snap_start and self.state == "Active" and not managed_java
 
+    @property
+    def published_at(self) -> datetime:
+        """When it was published, read from its `last_modified`."""
+        return datetime.strptime(self.last_modified, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A version that was deleted, and when: the bill of the days before still shows it."""
+
+    version: Version
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Alias:
@@ -110,6 +123,7 @@ class Function:
     versions: dict[int, Version] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     """The version numbers that exist, ascending."""
+    gone: list[Gone] = field(default_factory=list)
     next_number: int = 1
     aliases: dict[str, Alias] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
@@ -159,11 +173,13 @@ class Function:
 
     def published_at(self, version: int) -> datetime:
         """Return when a version was published, read from its `last_modified`."""
-        return datetime.strptime(self.versions[version].last_modified, "%Y-%m-%dT%H:%M:%S.%f%z")
+        return self.versions[version].published_at
 
     def remove(self, version: int) -> None:
         """Make a version vanish, as a delete does; one that is absent stays absent."""
-        if self.versions.pop(version, None) is not None:
+        removed = self.versions.pop(version, None)
+        if removed is not None:
+            self.gone.append(Gone(removed, self._clock()))
             self.numbers.remove(version)
             self.policies.pop(str(version), None)
 

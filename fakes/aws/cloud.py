@@ -16,8 +16,9 @@ from typing import Any
 
 import boto3
 
-from fakes.aws import catalogue, clients, cloudwatch, control_plane
+from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer
 from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
+from fakes.aws.cost_explorer import Billing
 from fakes.aws.faults import Faults
 from fakes.aws.metrics import Metrics
 from fakes.aws.quotas import SHARED, Buckets, Calls, Quotas
@@ -52,6 +53,7 @@ OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "ListMetrics": (cloudwatch.list_metrics, "ListMetrics"),
     "GetResources": (catalogue.get_resources, "GetResources"),
     "GetProducts": (catalogue.get_products, "GetProducts"),
+    "GetCostAndUsage": (cost_explorer.get_cost_and_usage, "GetCostAndUsage"),
     "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
 }
 """What this account answers, and the quota class each call draws on."""
@@ -100,10 +102,13 @@ class Cloud:
         self.durable: Callable[[str, str, str, Mapping[str, str], bytes], Answer | None] | None = None
         """Who answers durable executions and invocations in process; None: only what was seeded."""
         self.functions: dict[str, Function] = {}
+        self.removed: list[Function] = []
+        """Functions that were deleted whole: the bill of the days before still shows them."""
         self.names: list[str] = []
         self.event_sources: list[EventSource] = []
         self.deletions: list[tuple[str, str]] = []
         self.metrics = Metrics()
+        self.billing: Billing = home.billing if home else Billing()
         self.regions: dict[str, Cloud] = home.regions if home else {}
         self.regions[region] = self
         self._buckets = Buckets()
@@ -166,6 +171,9 @@ class Cloud:
         self.names.remove(name)
         self.deletions.extend((name, str(number)) for number in function.numbers)
         self.deletions.append((name, "(the whole function)"))
+        for number in list(function.numbers):
+            function.remove(number)
+        self.removed.append(function)
 
     def has(self, function: str, version: int | str) -> bool:
         """Whether a version exists."""

@@ -92,6 +92,9 @@ class Faults:
         """Answer an operation as AWS does over quota; `only` as for `refuse`."""
         if operation in {"GetMetricData", "ListMetrics", "GetResources", "GetProducts"}:
             return self.refuse(operation, "ThrottlingException", "Rate exceeded", **only)
+        if operation == "GetCostAndUsage":
+            words = "You made too many calls in a short period of time. Try again later."
+            return self.refuse(operation, "LimitExceededException", words, **only)
         return self.refuse(operation, "TooManyRequestsException", "Rate exceeded", status=429, **only)
 
     def deny(self, operation: str, **only: Any) -> Fault:

@@ -1,6 +1,7 @@
 """Keeps an account on disk, so that the demo can be stopped and started again and finds everything as it was.
 
-`account.json` holds which versions and aliases exist, `objects/` every S3 object as a file. Secrets are not kept.
+`account.json` holds which versions and aliases exist and which went when, `objects/` every S3 object as a file. Secrets
+are not kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from fakes.aws.account import Function, Gone, Version
 from fakes.aws.cloud import Cloud
 
 ACCOUNT_CHANGES = frozenset({"DeleteFunction", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias"})
@@ -53,6 +55,7 @@ def _functions(cloud: Cloud) -> dict[str, Any]:
     return {
         name: {
             "versions": {str(number): function.versions[number].last_modified for number in function.numbers},
+            "gone": [[gone.version.number, gone.version.last_modified, gone.at.isoformat()] for gone in function.gone],
             "aliases": {
                 alias.name: {"version": alias.version, "weights": {str(v): w for v, w in alias.weights.items()}}
                 for alias in function.aliases.values()
@@ -68,13 +71,22 @@ def _take_up(cloud: Cloud, kept: Mapping[str, Any]) -> None:
     for name, found in kept.items():
         function = cloud.functions[name]
         versions = {int(number): modified for number, modified in found["versions"].items()}
+        seeded = dict(function.versions)
         for number in set(function.numbers) - set(versions):
             function.remove(number)
+        function.gone = [
+            Gone(seeded.get(number) or _published(number, function, modified), datetime.fromisoformat(at))
+            for number, modified, at in found.get("gone", [])
+        ]
         for number in sorted(set(versions) - set(function.numbers)):
             function.publish(number=number, last_modified=versions[number])
         function.aliases.clear()
         for alias, target in found["aliases"].items():
             function.alias(alias, target["version"], {int(v): w for v, w in target["weights"].items()})
+
+
+def _published(number: int, function: Function, last_modified: str) -> Version:
+    return Version(number, function.build, last_modified, optimization_status="On")
 
 
 def _mirror(cloud: Cloud, objects: Path, bucket: str, key: str) -> None:

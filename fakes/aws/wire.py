@@ -48,6 +48,7 @@ _TARGETS = {
     "GraniteServiceVersion20100801": frozenset({"GetMetricData", "ListMetrics"}),
     "ResourceGroupsTaggingAPI_20170126": frozenset({"GetResources"}),
     "AWSPriceListService": frozenset({"GetProducts"}),
+    "AWSInsightsIndexService": frozenset({"GetCostAndUsage"}),
 }
 _LISTS = frozenset({"Statuses"})
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/")

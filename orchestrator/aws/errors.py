@@ -57,6 +57,7 @@ _SERVICES = {
     "GetResources": "tag",
     "GetProducts": "pricing",
     "GetCallerIdentity": "sts",
+    "GetCostAndUsage": "ce",
     "GetObject": "s3",
     "PutObject": "s3",
     "ListObjectsV2": "s3",

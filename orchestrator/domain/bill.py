@@ -282,13 +282,13 @@ def window(askings: Sequence[Asking], today: date) -> tuple[date, date]:
     return today - timedelta(days=length), today
 
 
-def read_days(results: Iterable[Mapping[str, Any]]) -> tuple[BillDay, ...]:
-    """The days of a page, in Cost Explorer's shape, grouped by usage type and linked account.
+def read_days(page: Mapping[str, Any]) -> tuple[BillDay, ...]:
+    """The days of a page of Cost Explorer, grouped by usage type and linked account.
 
     A day without any group says nothing, and is left out. Raises UnreadableBill.
     """
     try:
-        return tuple(_day(result) for result in results if result["Groups"])
+        return tuple(_day(result) for result in page["ResultsByTime"] if result["Groups"])
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableBill(f"Cost Explorer's answer cannot be read: {error!r}") from error
 

@@ -46,13 +46,17 @@ TODAY = date(2026, 11, 20)
 DAY = date(2026, 11, 17)
 
 
+def days_in(*results):
+    return read_days({"ResultsByTime": list(results)})
+
+
 # The measurement it rests on
 
 
 @pytest.mark.parametrize(("month", "days", "usd"), [(5, 31, 2.02), (6, 30, 1.95), (7, 31, 2.02)])
 def test_half_a_gb_kept_for_a_whole_month_costs_what_was_billed_for_it(month, days, usd):
     results = [a_result(day, *cached_groups(0.5, prefix="")) for day in days_of(date(2026, month, 1), days)]
-    bill = Bill.of([an_asking(read_days(results))])
+    bill = Bill.of([an_asking(days_in(*results))])
 
     assert in_cents(bill.month(ACCOUNT, 2026, month).usd) == usd
     assert {bill.days[day].billed(ACCOUNT).gb for day in bill.days} == {0.5}
@@ -106,16 +110,14 @@ def test_a_prefix_means_a_region(prefix, region):
 
 
 def test_a_day_adds_up_by_account_and_by_region():
-    (day,) = read_days(
-        [
-            a_result(
-                DAY,
-                *cached_groups(1, prefix=""),
-                *cached_groups(2),
-                *cached_groups(4, prefix="QQ7"),
-                *cached_groups(8, account_id=OTHER),
-            )
-        ]
+    (day,) = days_in(
+        a_result(
+            DAY,
+            *cached_groups(1, prefix=""),
+            *cached_groups(2),
+            *cached_groups(4, prefix="QQ7"),
+            *cached_groups(8, account_id=OTHER),
+        )
     )
 
     assert day.billed(ACCOUNT).gb == pytest.approx(7)
@@ -125,7 +127,7 @@ def test_a_day_adds_up_by_account_and_by_region():
 
 
 def test_two_usage_types_of_one_region_are_added():
-    (day,) = read_days([a_result(DAY, *cached_groups(1), *cached_groups(2))])
+    (day,) = days_in(a_result(DAY, *cached_groups(1), *cached_groups(2)))
 
     assert day.billed(ACCOUNT, REGION).gb == pytest.approx(3)
 
@@ -134,7 +136,7 @@ def test_two_usage_types_of_one_region_are_added():
 
 
 def test_an_account_that_used_lambda_without_a_snapshot_was_billed_none():
-    (day,) = read_days([a_result(DAY, a_group("USW2-Lambda-GB-Second", ACCOUNT, 12))])
+    (day,) = days_in(a_result(DAY, a_group("USW2-Lambda-GB-Second", ACCOUNT, 12)))
 
     assert day.billed(ACCOUNT) == Billed()
 
@@ -144,7 +146,7 @@ def test_an_account_that_the_bill_does_not_show_is_not_free():
 
 
 def test_a_day_without_any_group_says_nothing():
-    assert read_days([a_result(DAY)]) == ()
+    assert days_in(a_result(DAY)) == ()
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_a_day_without_any_group_says_nothing():
 )
 def test_an_answer_in_another_shape_is_unreadable(damaged):
     with pytest.raises(UnreadableBill, match="cannot be read"):
-        read_days([damaged])
+        days_in(damaged)
 
 
 def test_the_last_two_days_are_not_settled():
@@ -292,7 +294,7 @@ def test_a_damaged_record_is_unreadable(stored):
 
 
 def test_credits_do_not_change_what_was_cached():
-    (day,) = read_days([a_result(DAY, a_group(f"USW2-{CACHED}", ACCOUNT, 86_400 * 3, 0.0))])
+    (day,) = days_in(a_result(DAY, a_group(f"USW2-{CACHED}", ACCOUNT, 86_400 * 3, 0.0)))
 
     assert isinstance(day, BillDay)
     assert day.billed(ACCOUNT) == Billed(86_400 * 3, 0.0)

@@ -95,3 +95,14 @@ def test_looking_writes_nothing(tmp_path):
     before = (tmp_path / "account.json").stat().st_mtime_ns
     cloud.client("lambda").list_functions()
     assert (tmp_path / "account.json").stat().st_mtime_ns == before
+
+
+def test_when_a_version_went_is_kept_for_the_bill(tmp_path):
+    first = started(tmp_path)
+    functions = first.client("lambda")
+    fresh = functions.publish_version(FunctionName="orders-api")["Version"]
+    for version in ("112", fresh):
+        functions.delete_function(FunctionName="orders-api", Qualifier=version)
+    again = started(tmp_path, NOON + DAY)
+
+    assert again.functions["orders-api"].gone == first.functions["orders-api"].gone
