@@ -23,6 +23,7 @@ from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held, Page, Run
 from orchestrator.domain.versions import (
     Alias,
+    CallHistory,
     Confirmation,
     FunctionFacts,
     KeepTag,
@@ -110,6 +111,7 @@ def idle_facts(
     states: Mapping[int, State | Missing | str | None] | None = None,
     policies: Mapping[int, bool | Missing | None] | None = None,
     executions: Mapping[int, bool | Missing] | None = None,
+    histories: Mapping[int, CallHistory | Missing] | None = None,
     **given: Any,
 ) -> FunctionFacts:
     """A function of which everything was asked and nothing holds its versions but their rank.
@@ -136,6 +138,7 @@ def idle_facts(
             states={n: State(s) if isinstance(s, str) else s for n, s in _answers(listed, "Active", states)},
             policies=dict(_answers(listed, False, policies)),
             executions=executions or {},
+            histories=histories or {},
         ),
     )
 
@@ -188,6 +191,7 @@ def a_candidate(number: int = 1, *, function_name: str = FUNCTION, **given: Any)
         "memory_mb": 1024,
         "package_type": "Zip",
         "state": "Active",
+        "published_on": "2026-08-12",
     }
     return Candidate(function_name=function_name, number=number, **{**defaults, **given})
 

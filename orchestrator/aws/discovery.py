@@ -100,6 +100,8 @@ def _version(row: Mapping[str, Any]) -> Version:
         last_modified=_moment(row.get("LastModified")),
         optimization_status=row["SnapStart"].get("OptimizationStatus"),
         durable="DurableConfig" in row,
+        description=row.get("Description") or "",
+        code_sha256=row.get("CodeSha256") or "",
     )
 
 

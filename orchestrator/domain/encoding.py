@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import (
     Alias,
+    CallHistory,
     Confirmation,
     FunctionFacts,
     KeepTag,
@@ -66,6 +67,8 @@ def version_to_dict(version: Version) -> Json:
         "modified": _exactly(version.last_modified),
         "optimization": version.optimization_status,
         "durable": version.durable,
+        "description": version.description,
+        "sha256": version.code_sha256,
     }
 
 
@@ -82,6 +85,8 @@ def version_from_dict(data: Mapping[str, Any]) -> Version:
         last_modified=moment(data["modified"]),
         optimization_status=data["optimization"],
         durable=data["durable"],
+        description=data.get("description", ""),
+        code_sha256=data.get("sha256", ""),
     )
 
 
@@ -159,6 +164,9 @@ def confirmation_to_dict(confirmation: Confirmation) -> Json:
         },
         "policies": {str(number): _encode_asked(named, bool) for number, named in confirmation.policies.items()},
         "executions": {str(number): _encode_asked(runs, bool) for number, runs in confirmation.executions.items()},
+        "histories": {
+            str(number): _encode_asked(history, _history_to_list) for number, history in confirmation.histories.items()
+        },
     }
 
 
@@ -168,7 +176,17 @@ def confirmation_from_dict(data: Mapping[str, Any]) -> Confirmation:
         states=_answers(data["states"], lambda state: State(*state)),
         policies=_answers(data["policies"], bool),
         executions=_answers(data["executions"], bool),
+        histories=_answers(data.get("histories", {}), _history_from_list),
     )
+
+
+def _history_to_list(history: CallHistory) -> list[Any]:
+    return [history.last_day and history.last_day.isoformat(), history.in_spells]
+
+
+def _history_from_list(data: list[Any]) -> CallHistory:
+    last_day, in_spells = data
+    return CallHistory(last_day and date.fromisoformat(last_day), in_spells)
 
 
 def _answers(data: Mapping[str, Any], decode: Callable[[Any], T]) -> dict[int, T | Missing]:

@@ -14,6 +14,7 @@ from orchestrator.domain.versions import (
     ELIGIBLE_STATES,
     INVOCABLE_STATES,
     Alias,
+    CallHistory,
     Confirmation,
     FunctionFacts,
     LastCall,
@@ -76,6 +77,8 @@ class Assessment:
     unexplained: datetime | None = None
     """When its function ran in ways that its known qualifiers do not explain."""
     state: State | None = None
+    history: CallHistory | None = None
+    """When it was called in the last fifteen months; None when that was not asked, or not answered."""
 
     @cached_property
     def held(self) -> bool:
@@ -171,7 +174,13 @@ def _assess(
         function_last=function_last,
         unexplained=unexplained,
         state=state,
+        history=_history_of(version, facts.confirmation),
     )
+
+
+def _history_of(version: Version, confirmation: Confirmation) -> CallHistory | None:
+    history = confirmation.histories.get(version.number)
+    return history if isinstance(history, CallHistory) else None
 
 
 def _judge_age(found: Findings, version: Version, policy: Policy, now: datetime) -> int | None:

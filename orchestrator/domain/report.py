@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cost
@@ -31,11 +32,15 @@ ROW_FIELDS = (
     "state_reason_code",
     "optimization_status",
     "last_modified",
+    "description",
+    "code_sha256",
     "age_days",
     "is_among_keep_last_n",
     "stage_a_pass",
     "version_last_invoked_utc",
     "function_level_last_invoked_utc",
+    "last_called",
+    "called_in_spells",
     "aliases",
     "protected_by_alias",
     "stage_b_pass",
@@ -70,11 +75,15 @@ def row(assessment: Assessment, price: Price) -> dict[str, Any]:
         "state_reason_code": assessment.state.reason_code if assessment.state else None,
         "optimization_status": version.optimization_status,
         "last_modified": iso(version.last_modified),
+        "description": version.description,
+        "code_sha256": version.code_sha256,
         "age_days": assessment.age_days,
         "is_among_keep_last_n": assessment.among_keep_last_n,
         "stage_a_pass": assessment.stage_a_pass,
         "version_last_invoked_utc": iso(assessment.last_call.at if assessment.last_call else None),
         "function_level_last_invoked_utc": iso(assessment.function_last),
+        "last_called": _last_called(assessment),
+        "called_in_spells": None if assessment.history is None else assessment.history.in_spells,
         "aliases": [
             {
                 "alias_name": name,
@@ -95,6 +104,15 @@ def row(assessment: Assessment, price: Price) -> dict[str, Any]:
     }
 
 
+def _last_called(assessment: Assessment) -> str | None:
+    history = assessment.history
+    return None if history is None or history.last_day is None else history.last_day.isoformat()
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).date().isoformat()
+
+
 def _failed(assessment: Assessment, check: Check) -> bool:
     return any(missing.check is check for missing in assessment.missing)
 
@@ -112,6 +130,17 @@ class Candidate:
     memory_mb: int
     package_type: str
     state: str | None
+    published_on: str | None = None
+    """The day it was published, as YYYY-MM-DD in UTC, as all days of this record."""
+    description: str = ""
+    code_sha256: str = ""
+    """The hash of its code as Lambda tells it, in base64; empty when AWS names none."""
+    last_called: str | None = None
+    """The last day with a call in the fifteen months CloudWatch remembers; None: never, where that is known."""
+    last_called_known: bool = False
+    """Whether `last_called` was asked and answered."""
+    called_in_spells: bool = False
+    """Whether its calls come in spells further apart than the lookback, as those of a quarterly job do."""
     kept_by: str | None = None
     """The Slack user id of who kept it last time; None when nobody did."""
     kept_by_name: str | None = None
@@ -134,6 +163,12 @@ class Candidate:
             memory_mb=version.memory_mb,
             package_type=version.package_type,
             state=assessment.state.name if assessment.state else None,
+            published_on=_day(version.last_modified),
+            description=version.description,
+            code_sha256=version.code_sha256,
+            last_called=_last_called(assessment),
+            last_called_known=assessment.history is not None,
+            called_in_spells=assessment.history is not None and assessment.history.in_spells,
             kept_by=keeper.get("by"),
             kept_by_name=keeper.get("name"),
             kept_on=keeper.get("on"),
@@ -151,8 +186,8 @@ class Candidate:
 
     @property
     def starts_ticked(self) -> bool:
-        """A box starts ticked when the version costs money today and nobody kept it last time."""
-        return self.monthly_usd > 0 and self.kept_by is None
+        """A box starts ticked when the version costs money today, nobody kept it and it is not called in spells."""
+        return self.monthly_usd > 0 and self.kept_by is None and not self.called_in_spells
 
     @property
     def costs_at_most(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar, Union
 
@@ -49,6 +49,9 @@ class Version:
     """When it was published; None when AWS's text for it cannot be read."""
     optimization_status: str | None = None
     durable: bool = False
+    description: str = ""
+    code_sha256: str = ""
+    """The hash of its code as Lambda tells it, in base64; empty when AWS names none."""
 
     @property
     def label(self) -> str:
@@ -107,6 +110,19 @@ class State:
     durable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CallHistory:
+    """When a version was called, by the day, in the fifteen months that CloudWatch remembers.
+
+    It decides nothing: it is what a person should see before they decide.
+    """
+
+    last_day: date | None = None
+    """The last day with a call, in UTC; None: never called in that time."""
+    in_spells: bool = False
+    """Whether its calls come in spells further apart than the lookback, as those of a quarterly job do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """What is asked last, and only for rows that would be offered: one entry a version number."""
@@ -116,6 +132,8 @@ class Confirmation:
     """Whether a resource policy names the version."""
     executions: Mapping[int, bool | Missing] = field(default_factory=lambda: MappingProxyType({}))
     """Whether a durable execution runs on the version; asked only of versions with `DurableConfig`."""
+    histories: Mapping[int, CallHistory | Missing] = field(default_factory=lambda: MappingProxyType({}))
+    """When the version was called in the last fifteen months; asked only of versions that nothing else holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -621,10 +621,18 @@ def _csv_line(values: Iterable[Any]) -> bytes:
     return buffer.getvalue().encode()
 
 
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+
 def _cell(value: Any) -> Any:
-    """A value as a spreadsheet reads it: nothing for null, true and false as such, lists as JSON or words."""
+    """A value as a spreadsheet reads it: nothing for null, true and false as such, lists as JSON or words.
+
+    Text that a spreadsheet would take for a formula is quoted: anybody who publishes a version writes its description.
+    """
     if value is None:
         return ""
+    if isinstance(value, str) and value.startswith(_FORMULA_BEGINS):
+        return f"'{value}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):

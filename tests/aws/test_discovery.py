@@ -179,3 +179,14 @@ def test_one_functions_listing_that_fails_is_not_taken_for_gone(cloud, lambda_):
 
     with pytest.raises(CallFailed, match="lambda:ListVersionsByFunction TooManyRequestsException, Rate exceeded"):
         list_function(lambda_, "orders")
+
+
+def test_a_version_carries_what_a_person_recognises_it_by(cloud, lambda_):
+    cloud.function("orders").publish(1, overrides={"Description": "build 1.42", "CodeSha256": "q83v="})
+    cloud.function("billing").publish(1, overrides={"Description": None, "CodeSha256": None})
+
+    (billing,), _ = list_function(lambda_, "billing")
+    (orders,), _ = list_function(lambda_, "orders")
+
+    assert (orders.description, orders.code_sha256) == ("build 1.42", "q83v=")
+    assert (billing.description, billing.code_sha256) == ("", "")

@@ -19,7 +19,7 @@ from orchestrator.domain.encoding import (
     version_to_dict,
 )
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import Confirmation, KeepTag, State
+from orchestrator.domain.versions import CallHistory, Confirmation, KeepTag, State
 from tests.builders import (
     NOW,
     a_call,
@@ -58,6 +58,9 @@ STORIES = {
     "tags unknown": idle_facts(keep_tag=missing(Check.TAGS)),
     "states": idle_facts(states={1: State("Failed", "InvalidImage", durable=True), 2: missing(Check.STATE), 3: None}),
     "policies": idle_facts(policies={1: True, 2: missing(Check.RESOURCE_POLICY), 3: None}),
+    "histories": idle_facts(
+        histories={1: CallHistory(), 2: CallHistory(NOW.date(), in_spells=True), 3: missing(Check.INVOCATIONS)}
+    ),
     "executions": idle_facts(executions={1: True, 2: False, 3: missing(Check.DURABLE_EXECUTIONS)}),
 }
 
@@ -92,6 +95,7 @@ def test_missing_null_and_empty_never_become_one_another():
         a_version(last_modified=None),
         a_version(durable=True, optimization_status=None, architecture="arm64"),
         a_version(last_modified=days_ago(14) + timedelta(microseconds=1)),
+        a_version(description="build 1.42", code_sha256="q83vEjRWeJA="),
     ],
 )
 def test_a_version_comes_back_as_it_was(version):
@@ -115,6 +119,14 @@ def test_an_answer_that_was_not_given_is_not_made_up():
     assert confirmation_from_dict({"states": {"7": None}, "policies": {}, "executions": {}}) == Confirmation(
         states={}, policies={}, executions={}
     )
+
+
+def test_what_the_release_before_wrote_is_read():
+    version, confirmation = version_to_dict(a_version()), confirmation_to_dict(Confirmation())
+    del version["description"], version["sha256"], confirmation["histories"]
+
+    assert version_from_dict(version) == a_version()
+    assert confirmation_from_dict(confirmation) == Confirmation()
 
 
 def test_a_moment_is_written_in_utc_with_whole_seconds():

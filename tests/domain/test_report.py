@@ -23,7 +23,7 @@ from orchestrator.domain.report import (
     in_offer_order,
     row,
 )
-from orchestrator.domain.versions import KeepTag, LastCall, State
+from orchestrator.domain.versions import CallHistory, KeepTag, LastCall, State
 from tests.builders import (
     FUNCTION,
     NOW,
@@ -73,11 +73,15 @@ def test_the_row_of_a_candidate():
         "state_reason_code": "Idle",
         "optimization_status": "On",
         "last_modified": "2026-08-12T12:00:00Z",
+        "description": "",
+        "code_sha256": "",
         "age_days": 100,
         "is_among_keep_last_n": False,
         "stage_a_pass": True,
         "version_last_invoked_utc": None,
         "function_level_last_invoked_utc": None,
+        "last_called": None,
+        "called_in_spells": None,
         "aliases": [],
         "protected_by_alias": False,
         "stage_b_pass": True,
@@ -117,6 +121,8 @@ def test_a_check_that_was_not_asked_is_null_and_named():
         "state_reason_code",
         "version_last_invoked_utc",
         "function_level_last_invoked_utc",
+        "last_called",
+        "called_in_spells",
         "aliases",
         "protected_by_alias",
         "stage_b_pass",
@@ -189,6 +195,39 @@ def test_a_candidate_carries_what_people_see():
     assert Candidate.of(verdicts(idle_facts())[7], a_price(), {}) == a_candidate(7)
 
 
+def test_a_candidate_carries_what_a_person_recognises_it_by():
+    known = idle_facts(
+        versions=versions(range(1, 11), description="build 1.42", code_sha256="q83vEjRWeJA="),
+        histories={7: CallHistory(days_ago(60).date(), in_spells=True), 6: missing(Check.INVOCATIONS)},
+    )
+
+    candidate = Candidate.of(verdicts(known)[7], a_price(), {})
+
+    assert (candidate.description, candidate.code_sha256) == ("build 1.42", "q83vEjRWeJA=")
+    assert (candidate.last_called, candidate.last_called_known) == ("2026-09-21", True)
+    assert candidate.called_in_spells
+    assert not Candidate.of(verdicts(known)[6], a_price(), {}).last_called_known
+
+
+def test_never_called_is_not_the_same_as_not_asked():
+    never = Candidate.of(verdicts(idle_facts(histories={7: CallHistory()}))[7], a_price(), {})
+    not_asked = Candidate.of(verdicts(idle_facts())[7], a_price(), {})
+
+    assert (never.last_called, never.last_called_known) == (None, True)
+    assert (not_asked.last_called, not_asked.last_called_known) == (None, False)
+
+
+def test_a_row_says_when_a_version_was_last_called_and_leaves_out_what_was_not_asked():
+    known = idle_facts(histories={7: CallHistory(days_ago(60).date()), 6: CallHistory()})
+
+    assert [row_of(n, known)["last_called"] for n in (7, 6, 5)] == ["2026-09-21", None, None]
+    assert [row_of(n, known)["called_in_spells"] for n in (7, 6, 5)] == [False, False, None]
+
+
+def test_a_candidate_of_which_nobody_can_read_the_age_says_no_day():
+    assert Candidate.of(an_assessment(version=a_version(last_modified=None)), a_price(), {}).published_on is None
+
+
 def test_a_candidate_knows_who_kept_it_last_time():
     kept = {"orders-api:7": {"by": "U0OTHER", "name": "other", "on": "2026-11-13"}}
     candidate = Candidate.of(verdicts(idle_facts())[7], a_price(), kept)
@@ -210,10 +249,11 @@ def test_a_candidate_is_named_by_function_and_number():
         (a_candidate(monthly_usd=0.0), False),
         (a_candidate(kept_by="U1"), False),
         (a_candidate(monthly_usd=0.0, kept_by="U1"), False),
+        (a_candidate(called_in_spells=True), False),
     ],
-    ids=["costs", "costs a cent", "free", "kept", "free and kept"],
+    ids=["costs", "costs a cent", "free", "kept", "free and kept", "called in spells"],
 )
-def test_a_box_starts_ticked_when_the_version_costs_money_and_nobody_kept_it(candidate, ticked):
+def test_a_box_starts_ticked_when_its_version_costs_money_and_nobody_kept_it_or_calls_it_in_spells(candidate, ticked):
     assert candidate.starts_ticked is ticked
 
 

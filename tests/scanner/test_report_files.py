@@ -101,6 +101,15 @@ def test_the_csv_leaves_what_was_not_asked_empty(cloud, scan):
     assert row["not_asked"].split()[:2] == ["aliases", "invocations"]
 
 
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
+def test_a_description_is_never_a_formula(cloud, scan, begin):
+    cloud.function("orders-api").publish(4, age_days=40, overrides={"Description": f"{begin}SUM(A1)"})
+
+    (row, *_) = scan().csv_rows()
+
+    assert row["description"] == f"'{begin}SUM(A1)"
+
+
 # The offer
 
 
