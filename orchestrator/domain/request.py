@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,8 @@ PERIODS = tuple(seconds for seconds in range(60, 3601, 60) if 3600 % seconds == 
 LONGEST_FUNCTION_NAME = 64
 LONGEST_REASON = 300
 _FUNCTION_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}")
+_EXECUTION = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_ADDRESS = re.compile(r"https?://[^\s<>|]{1,1000}")
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 
 STRICTER = "a request may only be stricter than the stack's own setting"
@@ -68,6 +71,12 @@ class Request:
     """The moment a pause ends, in UTC; None when it lasts until somebody resumes."""
     reason: str | None = None
     """Why a pause was asked for, in the asker's words."""
+    requested_by_name: str | None = None
+    """What who asked is called, for where an id does not render."""
+    execution: str | None = None
+    """The run that a `stop` was allowed to end; None: whichever is open in the account and region."""
+    response_url: str | None = attribute(default=None, repr=False)
+    """Where whoever typed a command is answered privately, for 30 minutes and five times: never logged or stored."""
 
 
 class RefusedRequest(ValueError):
@@ -110,6 +119,9 @@ def read_request(raw: Any, *, regions: Sequence[str], policy: Policy, accounts: 
         version=None if version is None else int(version),
         until=None if until is None else _moment(until),
         reason=given.get("reason"),
+        requested_by_name=given.get("requested_by_name"),
+        execution=given.get("execution"),
+        response_url=given.get("response_url"),
     )
 
 
@@ -222,6 +234,16 @@ def _reason(value: Any) -> list[str]:
     return [f"must be a text of at most {LONGEST_REASON} characters"]
 
 
+def _execution(value: Any) -> list[str]:
+    if isinstance(value, str) and _EXECUTION.fullmatch(value):
+        return []
+    return ["must be the id of a run"]
+
+
+def _address(value: Any) -> list[str]:
+    return [] if isinstance(value, str) and _ADDRESS.fullmatch(value) else ["must be a web address"]
+
+
 def _until(value: Any) -> list[str]:
     try:
         _moment(value)
@@ -253,9 +275,12 @@ _FIELDS: dict[str, Callable[[Any], list[str]]] = {
     "version": _version,
     "until": _until,
     "reason": _reason,
+    "execution": _execution,
     "requested_by": _text,
+    "requested_by_name": _text,
     "channel_id": _text,
     "request_id": _text,
+    "response_url": _address,
 }
 _KINDS = tuple(kind.value for kind in Kind)
 _POLICY_FIELDS = (
@@ -266,14 +291,16 @@ _POLICY_FIELDS = (
     "function_activity",
     "function_name_prefix",
 )
-_EVERY_KIND = ("kind", "requested_by", "channel_id", "request_id")
+_EVERY_KIND = ("kind", "requested_by", "requested_by_name", "channel_id", "request_id")
+_ANSWERED = ("response_url",)
+"""What a request has that is answered privately."""
 _OWN_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.SCAN: ("account_id", "region", *_POLICY_FIELDS),
     Kind.SWEEP: _POLICY_FIELDS,
-    Kind.WHY: ("account_id", "region", "function_name", "version"),
-    Kind.PAUSE: ("until", "reason"),
-    Kind.RESUME: (),
-    Kind.STOP: ("account_id", "region"),
-    Kind.DOCTOR: (),
-    Kind.SAVED: (),
+    Kind.WHY: ("account_id", "region", "function_name", "version", *_ANSWERED),
+    Kind.PAUSE: ("until", "reason", *_ANSWERED),
+    Kind.RESUME: _ANSWERED,
+    Kind.STOP: ("account_id", "region", "execution", *_ANSWERED),
+    Kind.DOCTOR: _ANSWERED,
+    Kind.SAVED: _ANSWERED,
 }

@@ -179,6 +179,35 @@ def test_a_request_that_names_no_kind_asks_for_a_scan():
     assert (read({}).kind, read({}).account_id) == (Kind.SCAN, None)
 
 
+@pytest.mark.parametrize("kind", ["why", "pause", "resume", "stop", "doctor", "saved"])
+def test_what_is_answered_privately_says_where_and_to_whom_and_never_shows_the_address(kind):
+    needed = {"function_name": "orders-api"} if kind == "why" else {}
+    address = "https://hooks.slack.example/commands/T0/1/secret"
+    request = read(kind=kind, response_url=address, requested_by_name="asker", **needed)
+
+    assert (request.response_url, request.requested_by_name) == (address, "asker")
+    assert "secret" not in repr(request)
+
+
+@pytest.mark.parametrize("address", ["", "hooks", "file:///etc/passwd", "https://a b", 7])
+def test_an_address_that_cannot_be_answered_to_is_refused(address):
+    (problem,) = problems_of(kind="saved", response_url=address)
+
+    assert problem.endswith("must be a web address")
+
+
+def test_a_stop_may_name_the_one_run_it_was_allowed_to_end():
+    assert read(kind="stop", execution="3f2a-9").execution == "3f2a-9"
+    assert read(kind="stop").execution is None
+
+
+@pytest.mark.parametrize("execution", ["../reports/x", "", "x" * 129, 7])
+def test_a_run_that_cannot_be_is_refused(execution):
+    (problem,) = problems_of(kind="stop", execution=execution)
+
+    assert problem.endswith("must be the id of a run")
+
+
 @pytest.mark.parametrize("kind", ["sweep", "pause", "resume", "stop", "doctor", "saved"])
 def test_a_kind_alone_is_a_request(kind):
     request = read(kind=kind, requested_by="U0ASKER", channel_id="C0REVIEW", request_id="r-1")
