@@ -7,15 +7,22 @@ there. So the GB of any day in the past can be told, and held against the bill o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
-from orchestrator.domain.cost import MB_IN_A_GB, is_free
+from orchestrator.domain.cost import MB_IN_A_GB, Price, is_free
 from orchestrator.domain.policy import Assessment
-from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
-from orchestrator.domain.versions import Version
+from orchestrator.domain.prevention import (
+    GrowingFunction,
+    UnusedFunction,
+    dearest,
+    fastest,
+    growing_function,
+    unused_function,
+)
+from orchestrator.domain.versions import FunctionFacts, Version
 
 SCHEMA_VERSION = 1
 PREFIX = "bill/inventory/"
@@ -135,16 +142,28 @@ def inventory_key(account_id: str, region: str) -> str:
 
 @dataclass(slots=True)
 class Count:
-    """Count the snapshots of a scan, function by function, without keeping their versions."""
+    """Count a scan for the bill, function by function, without keeping their versions."""
 
+    price: Price
+    scanned_at: datetime
+    growing: tuple[GrowingFunction, ...] = ()
+    unused: tuple[UnusedFunction, ...] = ()
     _by_day: defaultdict[date | None, list[tuple[float, datetime | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     image_gb: float = 0.0
     dotnet_gb: float = 0.0
 
-    def add(self, assessment: Assessment) -> None:
-        """Count one version, if it pays: a State that was not asked counts as Active."""
+    def add(self, facts: FunctionFacts, assessments: Sequence[Assessment]) -> None:
+        """Count the versions of one function that pay: a State that was not asked counts as Active."""
+        for assessment in assessments:
+            self._add(assessment)
+        added = growing_function(facts.name, assessments, self.price, self.scanned_at)
+        idle = unused_function(facts.name, assessments, facts.usage, self.price)
+        self.growing = fastest([*self.growing, *([added] if added else [])])
+        self.unused = dearest([*self.unused, *([idle] if idle else [])])
+
+    def _add(self, assessment: Assessment) -> None:
         version, state = assessment.version, assessment.state
         gb = paying_gb(version, state.name if state else None)
         if not gb:
@@ -155,6 +174,20 @@ class Count:
             self.image_gb += gb
         elif (version.runtime or "").startswith("dotnet") and state is None:
             self.dotnet_gb += gb
+
+    def inventory(self, account_id: str, region: str) -> Inventory:
+        """All that was counted."""
+        return Inventory(
+            account_id=account_id,
+            region=region,
+            scanned_at=self.scanned_at,
+            snapshots=self.snapshots(),
+            image_gb=self.image_gb,
+            dotnet_gb=self.dotnet_gb,
+            usd_per_gb_second=self.price.usd_per_gb_second,
+            growing=self.growing,
+            unused=self.unused,
+        )
 
     def snapshots(self) -> tuple[Snapshots, ...]:
         """What was counted, one entry for each day of publication: exact for every day, however many versions."""

@@ -42,6 +42,8 @@ class LedgerLine:
     outcome: Outcome
     words: str | None = None
     """Why it stays, or AWS's own words."""
+    published: datetime | None = None
+    """When the version was published: since then the bill shows its snapshot; None when that was not told."""
 
     def to_dict(self) -> dict[str, Any]:
         """The line as it is stored."""
@@ -60,6 +62,7 @@ class LedgerLine:
             "monthly_usd": self.monthly_usd,
             "outcome": self.outcome.value,
             "words": self.words,
+            "published": iso(self.published),
         }
 
     @classmethod
@@ -82,6 +85,7 @@ class LedgerLine:
                 monthly_usd=fields.amount("monthly_usd"),
                 outcome=fields.member("outcome", Outcome),
                 words=fields.text_or_none("words"),
+                published=fields.moment_or_none("published"),
             )
         except UnreadableField as error:
             raise UnreadableLedgerLine(str(error)) from error

@@ -62,7 +62,9 @@ class UnusedFunction:
         return cls(**{name: data[name] for name in ("function_name", "versions", "usd_a_month")})
 
 
-def growing(name: str, assessments: Iterable[Assessment], price: Price, now: datetime) -> GrowingFunction | None:
+def growing_function(
+    name: str, assessments: Iterable[Assessment], price: Price, now: datetime
+) -> GrowingFunction | None:
     """What a function adds to the bill every month; None when it adds nothing."""
     recent = [
         cost_of(assessment, price)
@@ -75,7 +77,7 @@ def growing(name: str, assessments: Iterable[Assessment], price: Price, now: dat
     return GrowingFunction(function_name=name, versions_a_month=len(paying), usd_a_month=round(sum(paying), 2))
 
 
-def unused(
+def unused_function(
     name: str, assessments: Iterable[Assessment], usage: Usage | object | None, price: Price
 ) -> UnusedFunction | None:
     """A function that pays for snapshots though its every call goes to `$LATEST`.

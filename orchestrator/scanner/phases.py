@@ -32,6 +32,7 @@ from orchestrator.domain.encoding import (
     version_from_dict,
     version_to_dict,
 )
+from orchestrator.domain.inventory import Count
 from orchestrator.domain.policy import Assessment, Policy, Scope, confirm, judge, newest_numbers
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.report import ROW_FIELDS, SCHEMA_VERSION, Tally, cost_of, in_offer_order, row
@@ -356,6 +357,7 @@ class Scanner:
         """Judge everything once more on all that is known; write the JSON and CSV reports and the offer."""
         region = self._region()
         tally = Tally(self.policy, region.price, kept)
+        count = Count(region.price, found.now)
         confirmed = self._confirmed(found.confirmed)
         json_key, csv_key = keys
         with (
@@ -369,6 +371,7 @@ class Scanner:
             for facts in self._final_facts(found.parts, confirmed):
                 assessments = judge(facts, self.policy, self.scope, found.now)
                 tally.add(facts.name, assessments)
+                count.add(facts, assessments)
                 for assessment in assessments:
                     values = row(assessment, region.price)
                     json_report.write(f"{separator}{json.dumps(values, ensure_ascii=False)}".encode())
@@ -388,6 +391,7 @@ class Scanner:
             self._at("offer.json"),
             {"summary": summary.to_dict(), "candidates": [asdict(candidate) for candidate in candidates]},
         )
+        self.store.put_json(self._at("inventory.json"), count.inventory(header["account_id"], self.region).to_dict())
         return {
             "candidates": len(candidates),
             "new_and_paying": sum(c.monthly_usd > 0 and c.kept_by is None for c in candidates),

@@ -12,6 +12,7 @@ from orchestrator import metrics
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.domain.encoding import iso
+from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import PAGE_SIZE, Held, Run
@@ -99,6 +100,7 @@ class Scan:
         scanner = self._scanner(this, found)
         scanner.progress(REPORT_STEP, 0, 0)
         counts = scanner.build_report(facts, self._records.kept(this.region), header, keys)
+        self._keep_inventory(this)
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(this, summary))
         seconds = int(self._clock().timestamp()) - this.started_at
@@ -109,6 +111,13 @@ class Scan:
             "pages": -(-counts["candidates"] // PAGE_SIZE),
             "offered": counts["candidates"] > 0 and (asked_for or counts["new_and_paying"] > 0),
         }
+
+    def _keep_inventory(self, run: Run) -> None:
+        """Keep what the scan counted, for the bill; a scan of a prefix has not seen all that is billed."""
+        if run.policy.get("function_name_prefix") is None:
+            store = self._records.store
+            inventory = store.get_json(f"{handoffs(run.execution)}inventory.json")
+            store.put_json(inventory_key(run.account_id, run.region), inventory)
 
     @contextmanager
     def _counted(self, run: Json, name: str) -> Iterator[None]:

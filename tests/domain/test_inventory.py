@@ -18,17 +18,28 @@ from orchestrator.domain.inventory import (
 )
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
 from orchestrator.domain.reasons import Flag
-from orchestrator.domain.versions import State
+from orchestrator.domain.versions import FunctionFacts, State
 from tests.bills import an_inventory, moment, snapshots
-from tests.builders import ACCOUNT, REGION, a_version, an_assessment, days_ago
+from tests.builders import (
+    ACCOUNT,
+    NOW,
+    REGION,
+    a_price,
+    a_usage,
+    a_version,
+    an_assessment,
+    days_ago,
+    idle_facts,
+)
 
 DAY = date(2026, 11, 17)
 
 
 def counted(*versions, state="Active", **given):
-    count = Count()
+    count = Count(a_price(), NOW)
     for version in versions:
-        count.add(an_assessment(version=version, state=State(state) if state else None, **given))
+        assessment = an_assessment(version=version, state=State(state) if state else None, **given)
+        count.add(FunctionFacts(name=version.function_name, versions=(version,)), [assessment])
     return count
 
 
@@ -142,3 +153,17 @@ def test_an_inventory_is_read_as_it_was_written():
 def test_a_damaged_inventory_is_unreadable(stored):
     with pytest.raises(UnreadableInventory):
         Inventory.from_dict(stored)
+
+
+def test_a_scan_is_counted_with_what_piles_up_and_what_serves_nothing():
+    count = Count(a_price(), NOW)
+    for name, age in [("orders-api", 3), ("pdf-render", 200)]:
+        version = a_version(function_name=name, age_days=age)
+        facts = idle_facts(name=name, versions=(version,), usage=a_usage(function_last=days_ago(1)))
+        count.add(facts, [an_assessment(version=version)])
+    counted = count.inventory(ACCOUNT, REGION)
+
+    assert counted.gb == 2
+    assert (counted.scanned_at, counted.usd_per_gb_second) == (NOW, a_price().usd_per_gb_second)
+    assert [function.function_name for function in counted.growing] == ["orders-api"]
+    assert [function.function_name for function in counted.unused] == ["orders-api", "pdf-render"]

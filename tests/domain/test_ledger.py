@@ -48,6 +48,7 @@ def test_each_version_is_one_line_that_says_who_when_what_and_what_came_of_it():
         "monthly_usd": 3.9,
         "outcome": "deleted",
         "words": None,
+        "published": None,
     }
 
 

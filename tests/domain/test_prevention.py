@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.domain.prevention import FIXES, KEEP, DeployTool, dearest, fastest, growing, unused
+from orchestrator.domain.prevention import FIXES, KEEP, DeployTool, dearest, fastest, growing_function, unused_function
 from orchestrator.domain.reasons import Check
 from tests.builders import NOW, a_call, a_price, a_usage, a_version, an_assessment, days_ago, missing
 
@@ -16,11 +16,11 @@ def assessed(*ages, **given):
 
 
 def growth(*ages, name="orders-api", **given):
-    return growing(name, assessed(*ages, **given), a_price(), NOW)
+    return growing_function(name, assessed(*ages, **given), a_price(), NOW)
 
 
 def serves_nothing(usage, *ages):
-    return unused("orders-api", assessed(*(ages or (100, 50))), usage, a_price())
+    return unused_function("orders-api", assessed(*(ages or (100, 50))), usage, a_price())
 
 
 def test_what_was_published_in_thirty_days_is_what_a_month_adds():
@@ -36,13 +36,13 @@ def test_a_function_that_published_nothing_lately_adds_nothing():
 def test_versions_that_cost_nothing_do_not_pile_up():
     free = [an_assessment(1, version=a_version(1, age_days=1, runtime="java21"))]
 
-    assert growing("orders-api", free, a_price(), NOW) is None
+    assert growing_function("orders-api", free, a_price(), NOW) is None
 
 
 def test_a_version_whose_age_is_not_known_is_not_counted_as_new():
     unknown = [an_assessment(1, version=a_version(1, last_modified=None))]
 
-    assert growing("orders-api", unknown, a_price(), NOW) is None
+    assert growing_function("orders-api", unknown, a_price(), NOW) is None
 
 
 def test_the_five_that_add_most_are_named_dearest_first():
@@ -80,12 +80,12 @@ def test_a_call_that_may_have_gone_elsewhere_speaks_for_snapstart(usage):
 def test_a_function_that_pays_nothing_is_left_alone():
     free = [an_assessment(1, version=a_version(1, runtime="java21"))]
 
-    assert unused("orders-api", free, a_usage(**CALLED), a_price()) is None
+    assert unused_function("orders-api", free, a_usage(**CALLED), a_price()) is None
 
 
 def test_the_five_that_pay_most_for_nothing_are_named():
     found = dearest(
-        unused(name, assessed(*[100] * count), a_usage(**CALLED), a_price())
+        unused_function(name, assessed(*[100] * count), a_usage(**CALLED), a_price())
         for name, count in {"a": 1, "b": 3, "c": 2, "d": 6, "e": 5, "f": 4}.items()
     )
 

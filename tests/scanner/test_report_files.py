@@ -9,6 +9,7 @@ import pytest
 
 from fakes.aws import fleets
 from fakes.aws.account import SECRET_VALUE
+from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
 from tests.builders import NOW
@@ -194,3 +195,17 @@ def test_the_check_for_leaks_can_see_inside_the_stored_files(found):
 
     assert all("orders-api" in stored[f"{PLACE}{name}"] for name in ("listing-0001", "stage-b-0001", "survivors-0001"))
     assert NOW.isoformat()[:7] in stored[f"{PLACE}region.json"]
+
+
+# What is counted for the bill
+
+
+def test_the_scan_counts_what_aws_should_bill(cloud, scan):
+    cloud.function("orders-api", memory_mb=1024).publish(10, age_days=2).invoked(at=cloud.clock() - HOUR)
+    cloud.function("free", runtime="java21").publish(3, age_days=40)
+    found = scan()
+    counted = Inventory.from_dict(json.loads((found.folder / PLACE / "inventory.json").read_text(encoding="utf-8")))
+
+    assert counted.gb == 10
+    assert [function.function_name for function in counted.growing] == ["orders-api"]
+    assert counted.scanned_at == cloud.clock()
