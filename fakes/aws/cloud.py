@@ -21,6 +21,7 @@ from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
 from fakes.aws.cost_explorer import Billing
 from fakes.aws.faults import Faults
 from fakes.aws.metrics import Metrics
+from fakes.aws.organisation import Organisation, Role, Session
 from fakes.aws.quotas import SHARED, Buckets, Calls, Quotas
 from fakes.aws.refusal import RefusalError
 from fakes.aws.storage import Answer, Storage, storage_error
@@ -55,6 +56,7 @@ OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "GetProducts": (catalogue.get_products, "GetProducts"),
     "GetCostAndUsage": (cost_explorer.get_cost_and_usage, "GetCostAndUsage"),
     "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
+    "AssumeRole": (lambda cloud, given: cloud.organisation.assume(cloud, given), "AssumeRole"),
 }
 """What this account answers, and the quota class each call draws on."""
 
@@ -86,6 +88,7 @@ class Cloud:
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = no_wait,
         home: Cloud | None = None,
+        organisation: Organisation | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
@@ -95,6 +98,10 @@ class Cloud:
         self.latency: Mapping[str, float] = {}
         self.metric_lag = timedelta(0)
         self.home = home or self
+        self.organisation: Organisation = home.organisation if home else organisation or Organisation()
+        self.organisation.accounts.setdefault(account_id, self)
+        self.roles: dict[str, Role] = home.roles if home else {}
+        """The roles by which other accounts may enter this one, by name."""
         self.calls: Calls = home.calls if home else Calls()
         self.watchers: list[Watcher] = home.watchers if home else []
         self.faults: Faults = home.faults if home else Faults()
@@ -188,8 +195,23 @@ class Cloud:
             Cloud(self.account_id, region, clock=self.clock, sleep=self.sleep, home=self.home)
         return self.regions[region]
 
-    def serve(self, operation: str, parameters: Parameters) -> dict[str, Any] | None:
-        """Answer one call as AWS would: logged, delayed, metered, faulted.
+    def member(self, account_id: str) -> Cloud:
+        """Return another account of this one's organisation: its own functions, metrics, quotas, faults and calls.
+
+        Only the clock is shared. Nobody can enter it before `admits`.
+        """
+        known = self.organisation.accounts.get(account_id)
+        return known or Cloud(
+            account_id, self.home.region, clock=self.now, sleep=self.home.sleep, organisation=self.organisation
+        )
+
+    def admits(self, role: str, *, external_id: str | None = None, actions: frozenset[str] | None = None) -> Role:
+        """Let the organisation's other accounts enter by a role; without `actions` it may do what only reads."""
+        self.roles[role] = Role(role, external_id, actions)
+        return self.roles[role]
+
+    def serve(self, operation: str, parameters: Parameters, caller: Session | None = None) -> dict[str, Any] | None:
+        """Answer one call as AWS would: logged, delayed, metered, faulted; `caller` came in by a role.
 
         Raises `RefusalError` for an AWS error and `ConnectionDroppedError` where no answer comes.
         """
@@ -197,6 +219,8 @@ class Cloud:
         self.admit(operation, quota, parameters)
         with self._lock:
             self.faults.strike(operation, parameters, after=False)
+            if caller is not None:
+                caller.check(operation, self.now())
             body = act(self, parameters)
             self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)

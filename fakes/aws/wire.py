@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import escape
 
 from fakes.aws.refusal import RefusalError
 from fakes.aws.storage import operation_of
 
 if TYPE_CHECKING:
     from fakes.aws.cloud import Cloud
+    from fakes.aws.organisation import Session
 
 Answer = tuple[int, dict[str, str], bytes]
 Durable = Callable[[str, str, str, Mapping[str, str], bytes], Answer | None]
@@ -50,8 +53,9 @@ _TARGETS = {
     "AWSPriceListService": frozenset({"GetProducts"}),
     "AWSInsightsIndexService": frozenset({"GetCostAndUsage"}),
 }
+_STS = frozenset({"GetCallerIdentity", "AssumeRole"})
 _LISTS = frozenset({"Statuses"})
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/")
+_SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/")
 _LAMBDA = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/")
 _SERVER_ERROR = 500
 _DURABLE = re.compile(r"^/2025-12-01/|^/2015-03-31/functions/[^/]+/invocations$")
@@ -75,23 +79,25 @@ class Wire:
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Answer a request; None when it is not for this account (S3, Secrets Manager, what the hook leaves).
 
-        `path` is as sent, percent-encoded; `query` without its question mark; header names in any case. The region is
-        the one the request was signed for. Raises `ConnectionDroppedError` where a fault closes the connection.
+        `path` is as sent, percent-encoded; `query` without its question mark; header names in any case. Account and
+        region are those the request was signed for. Raises `ConnectionDroppedError` where a fault says so.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
         if self._durable is not None and _DURABLE.match(path):
             answered = self._durable(method, path, query, headers, body)
             if answered is not None:
                 return answered
-        scope = _SCOPE.search(lowered.get("authorization", ""))
-        cloud = self._cloud.in_region(scope[1]) if scope else self._cloud
+        if not ("x-amz-target" in lowered or path == "/" or path.startswith(_LAMBDA)):
+            return None
+        try:
+            target = _Target.of(self._cloud, lowered.get("authorization", ""))
+        except RefusalError as refusal:
+            return _rest_error(refusal)
         if "x-amz-target" in lowered:
-            return _targeted(cloud, lowered, body)
-        if path == "/" and b"Action=GetCallerIdentity" in body:
-            return _caller_identity(cloud)
-        if path.startswith(_LAMBDA):
-            return _routed(cloud, method, path, query, body)
-        return None
+            return _targeted(target, lowered, body)
+        if path == "/":
+            return _query_protocol(target, body)
+        return _routed(target, method, path, query, body)
 
     def stored(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer an S3 or Secrets Manager request from the account's own storage; `url` in full.
@@ -102,16 +108,37 @@ class Wire:
         return self._cloud.store(operation, parameters, lambda: self._cloud.storage.answer(method, url, headers, body))
 
 
-def _targeted(cloud: Cloud, headers: Mapping[str, str], body: bytes) -> Answer | None:
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The account and region a request was signed for, and who signed it."""
+
+    cloud: Cloud
+    caller: Session | None
+
+    @classmethod
+    def of(cls, cloud: Cloud, authorization: str) -> _Target:
+        """Read a request's signature. Raises RefusalError for credentials that nobody handed out."""
+        signed = _SCOPE.search(authorization)
+        if signed is None:
+            return cls(cloud, None)
+        caller = cloud.organisation.session(signed["key"])
+        return cls((caller.account if caller else cloud).in_region(signed["region"]), caller)
+
+    def serve(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+        """Answer one call as AWS would."""
+        return self.cloud.serve(operation, parameters, self.caller)
+
+
+def _targeted(target: _Target, headers: Mapping[str, str], body: bytes) -> Answer | None:
     service, _, operation = headers["x-amz-target"].partition(".")
     if service not in _TARGETS:
         return None
     if operation not in _TARGETS[service]:
         return _unknown(service, operation)
-    return _json_rpc(cloud, operation, body, headers.get("content-type", "application/x-amz-json-1.1"))
+    return _json_rpc(target, operation, body, headers.get("content-type", "application/x-amz-json-1.1"))
 
 
-def _routed(cloud: Cloud, method: str, path: str, query: str, body: bytes) -> Answer:
+def _routed(target: _Target, method: str, path: str, query: str, body: bytes) -> Answer:
     for verb, pattern, operation, status in _ROUTES:
         matched = pattern.match(path) if verb == method else None
         if matched:
@@ -119,7 +146,7 @@ def _routed(cloud: Cloud, method: str, path: str, query: str, body: bytes) -> An
             parameters.update(_query(query))
             if body:
                 parameters.update(json.loads(body))
-            return _rest_json(cloud, operation, parameters, status)
+            return _rest_json(target, operation, parameters, status)
     return _rest_error(RefusalError("NotImplemented", f"The local account has no {method} {path}", 501))
 
 
@@ -130,9 +157,9 @@ def _query(query: str) -> dict[str, Any]:
     }
 
 
-def _rest_json(cloud: Cloud, operation: str, parameters: dict[str, Any], status: int) -> Answer:
+def _rest_json(target: _Target, operation: str, parameters: dict[str, Any], status: int) -> Answer:
     try:
-        body = cloud.serve(operation, parameters)
+        body = target.serve(operation, parameters)
     except RefusalError as refusal:
         return _rest_error(refusal)
     return status, {"Content-Type": "application/json"}, b"" if body is None else json.dumps(body).encode()
@@ -150,10 +177,10 @@ def _rest_error(refusal: RefusalError) -> Answer:
     return refusal.status, headers, json.dumps(said).encode()
 
 
-def _json_rpc(cloud: Cloud, operation: str, body: bytes, content_type: str) -> Answer:
+def _json_rpc(target: _Target, operation: str, body: bytes, content_type: str) -> Answer:
     headers = {"Content-Type": content_type}
     try:
-        answered = cloud.serve(operation, json.loads(body or b"{}"))
+        answered = target.serve(operation, json.loads(body or b"{}"))
     except RefusalError as refusal:
         said = {"__type": refusal.code, "message": refusal.message}
         return refusal.status, headers | {"x-amzn-ErrorType": refusal.code}, json.dumps(said).encode()
@@ -165,19 +192,30 @@ def _unknown(service: str, operation: str) -> Answer:
     return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(said).encode()
 
 
-def _caller_identity(cloud: Cloud) -> Answer:
+def _query_protocol(target: _Target, body: bytes) -> Answer | None:
+    """Answer what still speaks AWS's query protocol: STS. None for anything else."""
+    given = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+    operation = given.pop("Action", "")
+    if operation not in _STS:
+        return None
     namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
     try:
-        identity = cloud.serve("GetCallerIdentity", {}) or {}
+        answered = target.serve(operation, given) or {}
     except RefusalError as refusal:
         text = (
             f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{refusal.code}</Code>'
-            f"<Message>{refusal.message}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
+            f"<Message>{escape(refusal.message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
         )
         return refusal.status, {"Content-Type": "text/xml"}, text.encode()
-    members = "".join(f"<{name}>{value}</{name}>" for name, value in identity.items())
     text = (
-        f'<GetCallerIdentityResponse xmlns="{namespace}"><GetCallerIdentityResult>{members}</GetCallerIdentityResult>'
-        "<ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+        f'<{operation}Response xmlns="{namespace}"><{operation}Result>{_xml(answered)}</{operation}Result>'
+        f"<ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></{operation}Response>"
     )
     return 200, {"Content-Type": "text/xml"}, text.encode()
+
+
+def _xml(members: Mapping[str, Any]) -> str:
+    return "".join(
+        f"<{name}>{_xml(value) if isinstance(value, Mapping) else escape(str(value))}</{name}>"
+        for name, value in members.items()
+    )
