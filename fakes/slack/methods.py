@@ -104,7 +104,7 @@ def auth_test(workspace: Workspace, app: App, _: Arguments) -> Json:
 def post_message(workspace: Workspace, app: App, arguments: Arguments) -> Json:
     """Post into a channel or a thread of it."""
     channel = _channel_to_write(workspace, app, arguments)
-    text, blocks = _content(workspace, arguments)
+    text, blocks = _content(arguments)
     thread_ts = _thread(workspace, channel, arguments)
     message = workspace.post(
         Message(
@@ -133,7 +133,9 @@ def update(workspace: Workspace, app: App, arguments: Arguments) -> Json:
         raise Refused("message_not_found")
     if message.app_id != app.id:
         raise Refused("cant_update_message")
-    text, blocks = _content(workspace, arguments)
+    text, blocks = _content(arguments)
+    if len(text.encode()) > block_kit.EDITED_TEXT_BYTES:
+        raise Refused("msg_too_long")
     metadata = _metadata(arguments)
     edited = workspace.edit(
         replace(
@@ -153,7 +155,7 @@ def post_ephemeral(workspace: Workspace, app: App, arguments: Arguments) -> Json
     user = arguments.text("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")
-    text, blocks = _content(workspace, arguments)
+    text, blocks = _content(arguments)
     shown = workspace.whisper(
         Ephemeral(
             channel=channel.id,
@@ -314,7 +316,10 @@ def need_scope(app: App, scope: str) -> None:
 
 
 def message_blocks(value: object) -> list[Json]:
-    """Take blocks for a message: no array is `invalid_blocks_format`, `invalid_blocks` names every problem."""
+    """Take blocks for a message: no array is `invalid_blocks_format`, `invalid_blocks` names every problem.
+
+    Blocks that are right one by one and hold too much text together are `msg_blocks_too_long`.
+    """
     if not isinstance(value, list):
         raise Refused("invalid_blocks_format")
     found = block_kit.problems(value)
@@ -322,10 +327,12 @@ def message_blocks(value: object) -> list[Json]:
         raise Refused(
             "invalid_blocks", errors=found, response_metadata={"messages": [f"[ERROR] {problem}" for problem in found]}
         )
+    if block_kit.text_size(value) > block_kit.BLOCKS_TEXT:
+        raise Refused("msg_blocks_too_long")
     return value
 
 
-def _content(workspace: Workspace, arguments: Arguments) -> tuple[str, list[Json] | None]:
+def _content(arguments: Arguments) -> tuple[str, list[Json] | None]:
     """The text and blocks of a message; blocks are None when none were given."""
     text = arguments.maybe_text("text")
     if len(text) > block_kit.MESSAGE_TEXT:
@@ -334,8 +341,6 @@ def _content(workspace: Workspace, arguments: Arguments) -> tuple[str, list[Json
     blocks = None if given is None else message_blocks(given)
     if not text.strip() and not blocks:
         raise Refused("no_text")
-    if workspace.block_text_limit is not None and block_kit.text_size(blocks) > workspace.block_text_limit:
-        raise Refused("msg_blocks_too_long")
     return text, blocks
 
 

@@ -172,7 +172,7 @@ class Workspace:
     """One Slack workspace, kept in memory, safe to use from several threads.
 
     `base_url` is where this Slack is served (no slash at its end); upload addresses, response URLs and permalinks begin
-    with it. `block_text_limit` lets long messages be refused as `msg_blocks_too_long`; off unless set.
+    with it.
     """
 
     def __init__(
@@ -189,7 +189,6 @@ class Workspace:
         self.team_id = team_id
         self.domain = domain
         self.base_url = f"https://{domain}.slack.com"
-        self.block_text_limit: int | None = None
         self.clock = clock
         self.members = {member.id: member for member in members}
         self.groups = {group.id: group for group in groups}

@@ -202,12 +202,23 @@ def test_blocks_that_are_no_array_have_the_wrong_format(client, blocks):
     assert error_of(client.chat_postMessage, channel=REVIEW, text="x", blocks=blocks) == "invalid_blocks_format"
 
 
-def test_the_unpublished_limit_on_all_block_text_can_be_switched_on(client, workspace):
-    blocks = [section("x" * 3000) for _ in range(5)]
-    assert post(client, blocks=blocks)
-    workspace.block_text_limit = 12_000
-    assert error_of(client.chat_postMessage, channel=REVIEW, text="x", blocks=blocks) == "msg_blocks_too_long"
-    assert post(client, blocks=blocks[:4])
+def test_all_blocks_of_a_message_together_have_a_limit_on_their_text(client):
+    blocks = [section("x" * 2640) for _ in range(5)]
+    posted = post(client, blocks=blocks)
+    too_many = [*blocks, section("x")]
+
+    assert error_of(client.chat_postMessage, channel=REVIEW, text="x", blocks=too_many) == "msg_blocks_too_long"
+    assert error_of(client.chat_update, channel=REVIEW, ts=posted, blocks=too_many) == "msg_blocks_too_long"
+
+
+def test_an_edit_takes_four_thousand_bytes_of_text_and_a_post_takes_more(client):
+    posted = post(client, text="é" * 2500)
+
+    def edit(text):
+        return error_of(client.chat_update, channel=REVIEW, ts=posted, text=text)
+
+    assert client.chat_update(channel=REVIEW, ts=posted, text="é" * 2000)["ok"]
+    assert edit("é" * 2000 + "x") == "msg_too_long"
 
 
 @pytest.mark.parametrize("metadata", [{"event_type": "x"}, {"event_type": 1, "event_payload": {}}, "x"])
