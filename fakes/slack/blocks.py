@@ -46,11 +46,11 @@ MODAL_BUTTON = 24
 PRIVATE_METADATA = 3000
 MESSAGE_TEXT = 40_000
 EDITED_TEXT_BYTES = 4_000
-"""Bytes of UTF-8 in the text of an edit; a post with more is taken. Slack publishes no such limit: two projects measured
-that `chat.update` takes 4,000 bytes and refuses 4,001."""
+"""Bytes of UTF-8 in the text of an edit; a post with more is taken. Slack publishes no such limit: two projects
+measured that `chat.update` takes 4,000 bytes and refuses 4,001."""
 BLOCKS_TEXT = 13_200
-"""Characters of all texts in one message's blocks, initial options counted again. Slack publishes no such limit but refuses
-with `msg_blocks_too_long` from about here on, as users of its SDKs measured."""
+"""Characters of all texts in one message's blocks, initial options counted again. Slack publishes no such limit but
+refuses with `msg_blocks_too_long` from about here on, as users of its SDKs measured."""
 
 Check = Callable[[Any, str], Iterator[str]]
 Fields = Mapping[str, Check]

@@ -14,8 +14,6 @@ from orchestrator.domain.report import Candidate
 R = TypeVar("R")
 
 SCHEMA_VERSION = 1
-PAGE_SIZE = 50
-"""Most versions a page offers: with the longest names it still fits Block Kit's fifty blocks."""
 
 SCANNING, WAITING, DELETING, ENDED = "scanning", "waiting", "deleting", "ended"
 
@@ -187,11 +185,6 @@ def offer_hash(execution: str, page: int, candidates: Sequence[Candidate]) -> st
     """The SHA-256 of what one page offers, in hex."""
     offered = [execution, page, [[c.function_name, c.number, c.arn] for c in candidates]]
     return hashlib.sha256(json.dumps(offered, separators=(",", ":")).encode()).hexdigest()
-
-
-def pages_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
-    """The candidates fifty at a time, in their order."""
-    return [tuple(candidates[start : start + PAGE_SIZE]) for start in range(0, len(candidates), PAGE_SIZE)]
 
 
 def _candidates(rows: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:

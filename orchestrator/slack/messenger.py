@@ -5,7 +5,8 @@ a failure that leaves open whether it arrived, the channel is asked whether it i
 copy a mark: only messages of our own bot count.
 
 `Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackError`:
-`SlackUnreachable`, which another attempt may mend, or `SlackRefused`, which it cannot.
+`SlackUnreachable`, which another attempt may mend, or `SlackRefused`, which it cannot; of those, `MessageRefused` is
+about the message itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from math import inf
@@ -44,7 +46,8 @@ MESSAGES_A_LOOK = 200
 
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
-BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+MESSAGE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+"""What Slack says of a message that it does not take as it is, and may take simpler."""
 IN_DOUBT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Slack's own failures: whether the call was carried out is not known."""
 UNFIT_CHANNEL = {
@@ -82,6 +85,10 @@ class SlackRefused(SlackError):
     def __init__(self, method: str, code: str, words: str | None = None) -> None:
         super().__init__(method, words or code)
         self.code = code
+
+
+class MessageRefused(SlackRefused):
+    """Slack does not take the message as it is: too long, or with blocks it does not draw."""
 
 
 class RateLimited(SlackUnreachable):
@@ -300,18 +307,19 @@ class Messenger:
         )
 
     def _in_simplest_form(self, said: Message, send: Callable[[Message], T]) -> T:
-        """Send it; if Slack will not draw the blocks, once more without the table, and then as text alone."""
+        """Send it; if Slack does not take it so, in simpler forms. A question is never sent without its buttons."""
+        first, *simpler = said.forms
         try:
-            return send(said)
-        except SlackRefused as refused:
-            simpler = said.without_table if said.without_table != said else said.as_text
-            if refused.code not in BLOCKS_REFUSED or simpler == said:
-                raise
-            log.warning(
-                "Slack does not take the blocks; sending fewer",
-                extra={"method": refused.method, "problem": refused.words, "blocks": len(simpler.blocks)},
-            )
-            return self._in_simplest_form(simpler, send)
+            return send(first)
+        except MessageRefused as refused:
+            for form in simpler:
+                log.warning(
+                    "Slack does not take the message; sending less",
+                    extra={"method": refused.method, "problem": refused.words, "blocks": len(form.blocks)},
+                )
+                with suppress(MessageRefused):
+                    return send(form)
+            raise
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
         """Attempt something that may be attempted again, a few times while Slack cannot be reached."""
@@ -378,7 +386,7 @@ def _named(method: str, error: SlackApiError) -> SlackError:
         return SlackUnreachable(method, code)
     if not _CODE.fullmatch(code):  # some proxy's page
         return SlackUnreachable(method, "an answer that is not Slack's")
-    return SlackRefused(method, code)
+    return MessageRefused(method, code) if code in MESSAGE_REFUSED else SlackRefused(method, code)
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:

@@ -20,13 +20,13 @@ from orchestrator.domain.plan import Approver, Decision, UnreadableDecision, rea
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
-from orchestrator.domain.runs import DELETING, WAITING, Page, Run, UnreadableRecord, execution_id, pages_of, short
+from orchestrator.domain.runs import DELETING, WAITING, Page, Run, UnreadableRecord, execution_id, short
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.words import count
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, REJECT, STOP, Links, Message, PageOutcome, ScanProgress
 from orchestrator.slack.message.decided import counts_in_words
-from orchestrator.slack.messenger import Messenger, SlackError, SlackRefused
+from orchestrator.slack.messenger import MessageRefused, Messenger, SlackError, SlackRefused
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -163,11 +163,14 @@ class Review:
 
     # One page
 
-    def ask(self, run: Json, opened: Json, callback_id: str) -> None:
-        """Write the page down, then post it; with the first page goes the CSV."""
+    def ask(self, run: Json, opened: Json, callback_id: str) -> str | None:
+        """Write the page down, then post it; with the first page goes the CSV.
+
+        Returns why Slack does not take it, if so: it is posted as smaller pages, and never without its buttons.
+        """
         current = self._current(run)
         summary, offered = self._records.read_offer(current.execution)
-        page = _page_of(current, opened, pages_of(offered), callback_id)
+        page = _page_of(current, opened, offered, callback_id)
         if page.offer_hash != opened["offer_hash"]:
             raise AlteredRecord("the list of candidates was changed after the scan")
         self._records.write_page(page)
@@ -190,15 +193,20 @@ class Review:
             second_person=self._settings.require_second_person,
             decided=self._outcomes(current.execution, page.page - 1),
         )
-        if current.message_ts is None:
-            posted = self._post(current, said, "root")
-            waiting = replace(waiting, message_ts=posted.ts, permalink=posted.permalink)
-            self._records.write_page(replace(page, message_ts=posted.ts))
-        else:
-            self._messenger().update(current.message_ts, said)
+        try:
+            if current.message_ts is None:
+                posted = self._post(current, said, "root")
+                waiting = replace(waiting, message_ts=posted.ts, permalink=posted.permalink)
+                self._records.write_page(replace(page, message_ts=posted.ts))
+            else:
+                self._messenger().update(current.message_ts, said)
+        except MessageRefused as refused:
+            asked = f"page {page.page} with {count(len(page.candidates), 'version')} could not be asked"
+            return f"{asked}: Slack does not take the message ({refused.words})"
         self._records.write_run(waiting)
         if page.page == 1:
             self._attach_csv(waiting, page, offered)
+        return None
 
     def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate]) -> None:
         key = f"reports/{run.execution}.csv"
@@ -450,7 +458,7 @@ class Review:
         if opened["timeout_seconds"] > 0:
             return self._posted_page(run, opened)
         _, offered = self._records.read_offer(run.execution)
-        return _page_of(run, opened, pages_of(offered), callback_id="")
+        return _page_of(run, opened, offered, callback_id="")
 
     def _outcomes(self, execution: str, upto: int) -> list[PageOutcome]:
         outcomes = []
@@ -519,14 +527,14 @@ def _progress_of(found: Json, step: int, done: int, total: int) -> ScanProgress:
     return replace(listed, checked=done, to_check=total) if total else listed
 
 
-def _page_of(run: Run, opened: Json, pages: Sequence[tuple[Candidate, ...]], callback_id: str) -> Page:
+def _page_of(run: Run, opened: Json, offered: Sequence[Candidate], callback_id: str) -> Page:
     return Page(
         execution=run.execution,
         execution_arn=run.execution_arn,
         region=run.region,
         account_id=run.account_id,
         page=opened["page"],
-        pages=len(pages),
+        pages=opened["pages"],
         revision=opened["revision"],
         callback_id=callback_id,
         channel_id=run.channel_id,
@@ -534,7 +542,7 @@ def _page_of(run: Run, opened: Json, pages: Sequence[tuple[Candidate, ...]], cal
         requested_by=run.requested_by,
         dry_run=run.dry_run,
         expires_at=opened["expires_at"],
-        candidates=pages[opened["page"] - 1],
+        candidates=tuple(offered[opened["first"] : opened["first"] + opened["rows"]]),
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.records import Records
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
-from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash, pages_of
+from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
+from orchestrator.slack.message.pages import page_at, pages_of
 
 Json = dict[str, Any]
 
@@ -100,18 +101,27 @@ class Lifecycle:
             request_id=request.request_id,
         )
 
-    def open_page(self, run: Json, page: int, expires_at: int | None) -> Json:
-        """Mint what a page needs before it is asked. All pages of a run expire when its first one does."""
+    def open_page(self, run: Json, place: Json, expires_at: int | None) -> Json:
+        """Cut a page and mint what it needs before it is asked. All pages of a run expire when its first one does.
+
+        `place` names the `page`, its `first` candidate, the rows it holds `at_most` where Slack did not take more, and
+        how often it was made `smaller` for that.
+        """
         now = self._now()
         if expires_at is None:
             expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
         left = expires_at - now
         _, offered = self._records.read_offer(run["execution"])
-        candidates = pages_of(offered)[page - 1]
+        page, first, at_most = place["page"], place["first"], place["at_most"]
+        candidates = page_at(offered, first, at_most=at_most)
+        after = first + len(candidates)
         return {
             "page": page,
+            "pages": page + len(pages_of(offered[after:], at_most=at_most)),
+            "first": first,
+            "rows": len(candidates),
             "offer_hash": offer_hash(run["execution"], page, candidates),
-            "revision": f"{page}r{now:x}",
+            "revision": f"{page}r{now:x}" + (f"s{place['smaller']}" if place["smaller"] else ""),
             "opened_at": now,
             "expires_at": expires_at,
             "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,

@@ -15,7 +15,7 @@ from orchestrator.domain.encoding import iso
 from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Summary, held_in_totals
-from orchestrator.domain.runs import PAGE_SIZE, Held, Run
+from orchestrator.domain.runs import Held, Run
 from orchestrator.scanner.phases import ReportFacts, Scanner
 
 Json = dict[str, Any]
@@ -108,7 +108,6 @@ class Scan:
         asked_for = this.requested_by is not None
         return {
             **counts,
-            "pages": -(-counts["candidates"] // PAGE_SIZE),
             "offered": counts["candidates"] > 0 and (asked_for or counts["new_and_paying"] > 0),
         }
 

@@ -9,7 +9,12 @@ from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.config import Duration, StepConfig, WaitForCallbackConfig
-from aws_durable_execution_sdk_python.exceptions import CallbackExternalError, DurableOperationError
+from aws_durable_execution_sdk_python.exceptions import (
+    CallbackError,
+    CallbackExternalError,
+    CallbackSubmitterError,
+    DurableOperationError,
+)
 from aws_durable_execution_sdk_python.retries import RetryDecision
 
 Json = dict[str, Any]
@@ -25,6 +30,19 @@ Patience = Callable[[Exception, int], RetryDecision]
 
 class RunFailed(Exception):
     """The run could not be finished; the words say what happened, and were said in Slack where it could be reached."""
+
+
+class NotAsked(CallbackError):
+    """What was to be asked was not taken, and asking the same again cannot help.
+
+    Checkpoints keep its words and its sign, not its class.
+    """
+
+    SIGN = "not asked"
+    permanent = True
+
+    def __init__(self, words: str | None) -> None:
+        super().__init__(words, data=self.SIGN)
 
 
 def patience(error: Exception, attempts_made: int) -> RetryDecision:
@@ -56,16 +74,26 @@ class Durable:
             return error_words(error)
         return None
 
-    def wait_for_answer(self, name: str, ask: Callable[[str], None], *, timeout_seconds: int) -> Any:
+    def wait_for_answer(self, name: str, ask: Callable[[str], str | None], *, timeout_seconds: int) -> Any:
         """Ask with the id of a callback, and wait until it is answered; the wait costs nothing.
 
-        Raises CallbackTimeoutError when nobody answers in time, CallbackError when the wait ends otherwise.
+        `ask` returns why what it asks was not taken, None when it was. Raises NotAsked with those words,
+        CallbackTimeoutError when nobody answers in time, CallbackError when the wait ends otherwise.
         """
-        return self.context.wait_for_callback(
-            lambda callback_id, _: ask(callback_id),
-            name=name,
-            config=WaitForCallbackConfig(timeout=Duration.from_seconds(timeout_seconds), retry_strategy=self.patience),
-        )
+
+        def submit(callback_id: str, _: object) -> None:
+            refused = ask(callback_id)
+            if refused is not None:
+                raise NotAsked(refused)
+
+        timeout = Duration.from_seconds(timeout_seconds)
+        config = WaitForCallbackConfig(timeout=timeout, retry_strategy=self.patience)
+        try:
+            return self.context.wait_for_callback(submit, name=name, config=config)
+        except CallbackSubmitterError as error:
+            if error.data == NotAsked.SIGN:
+                raise NotAsked(error.message) from error
+            raise
 
     def breathe(self, slices_so_far: int) -> None:
         """Give the next slice an invocation of its own; the first one has one already."""

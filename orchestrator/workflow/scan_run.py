@@ -10,10 +10,18 @@ from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackTimeoutError, DurableOperationError
 
 from orchestrator.workflow.adapters import Adapters
-from orchestrator.workflow.durable import Durable, Json, RunFailed, error_words, joined, named
+from orchestrator.workflow.durable import Durable, Json, NotAsked, RunFailed, error_words, joined, named
 
 BATCH_SIZE = 10
 """Versions re-checked and deleted together: few enough that the facts stay fresh until the last of them."""
+
+
+class _Expired(Exception):
+    """Nobody answered a page in time."""
+
+    def __init__(self, page: Json) -> None:
+        super().__init__(page["page"])
+        self.page = page
 
 
 def scan_run(event: Any, context: DurableContext, adapters: Adapters) -> Json:
@@ -98,18 +106,15 @@ class _Run:
 
     def converse(self, run: Json, found: Json) -> Json:
         """Ask page after page, and carry each decision out before the next is asked."""
+        place: Json = {"page": 1, "first": 0, "at_most": None, "smaller": 0}
         expires_at: int | None = None
-        for number in range(1, found["pages"] + 1):
-            page = self.durable.step(
-                named("open-page", number), self.adapters.lifecycle.open_page, run, number, expires_at
-            )
-            expires_at = page["expires_at"]
-            if page["timeout_seconds"] <= 0:
-                return {"kind": "expired", "pages": self.pages, "open": page}
+        while place["first"] < found["candidates"]:
             try:
-                answer = self._ask(run, page, number)
-            except CallbackTimeoutError:
-                return {"kind": "expired", "pages": self.pages, "open": page}
+                page, answer = self._ask_in_a_size_that_slack_takes(run, place, expires_at)
+            except _Expired as expired:
+                return {"kind": "expired", "pages": self.pages, "open": expired.page}
+            expires_at = page["expires_at"]
+            number = page["page"]
             heard = self.durable.step(named("record-decision", number), self.adapters.review.hear, run, page, answer)
             results, stopped = self._carry_out(run, heard, number)
             closed = self.durable.step(
@@ -118,11 +123,32 @@ class _Run:
             self.pages.append(closed)
             if closed["stops"]:
                 break
+            place |= {"page": number + 1, "first": page["first"] + page["rows"], "smaller": 0}
         return {"kind": "decided", "pages": self.pages}
 
-    def _ask(self, run: Json, page: Json, number: int) -> Any:
+    def _ask_in_a_size_that_slack_takes(self, run: Json, place: Json, expires_at: int | None) -> tuple[Json, Any]:
+        """Open a page and ask it, smaller each time that Slack refuses it. Returns the page and the answer.
+
+        Raises _Expired when its time is over, and NotAsked when Slack refuses even one row: nobody could answer, so
+        nobody is waited for.
+        """
+        while True:
+            opening = _named_in_size("open-page", place)
+            page: Json = self.durable.step(opening, self.adapters.lifecycle.open_page, run, dict(place), expires_at)
+            if page["timeout_seconds"] <= 0:
+                raise _Expired(page)
+            try:
+                return page, self._ask(run, page, _named_in_size("approval", place))
+            except CallbackTimeoutError as timeout:
+                raise _Expired(page) from timeout
+            except NotAsked:
+                if page["rows"] == 1:
+                    raise
+            place |= {"at_most": page["rows"] // 2, "smaller": place["smaller"] + 1}
+
+    def _ask(self, run: Json, page: Json, name: str) -> Any:
         return self.durable.wait_for_answer(
-            named("approval", number),
+            name,
             lambda callback_id: self.adapters.review.ask(run, page, callback_id),
             timeout_seconds=page["timeout_seconds"],
         )
@@ -165,6 +191,12 @@ class _Run:
         unwritten = self.durable.attempt("close-failed-run", self.adapters.lifecycle.finish, run, ending, self.results)
         also = [other for other in (unsaid, unwritten) if other != what_happened]
         raise RunFailed(joined(words, *also)) from error
+
+
+def _named_in_size(step: str, place: Json) -> str:
+    """The step's name for a page, and for the smaller ones made of it where Slack refused it."""
+    again = f"-smaller-{place['smaller']}" if place["smaller"] else ""
+    return f"{named(step, place['page'])}{again}"
 
 
 def _as_json(value: Mapping[str, Any]) -> Json:

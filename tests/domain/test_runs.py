@@ -6,11 +6,8 @@ import json
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from orchestrator.domain.runs import (
-    PAGE_SIZE,
     Held,
     Page,
     Run,
@@ -20,7 +17,6 @@ from orchestrator.domain.runs import (
     held_key,
     offer_hash,
     page_key,
-    pages_of,
     run_key,
     short,
 )
@@ -140,25 +136,6 @@ def test_another_offer_has_another_hash(other):
 
 def test_a_new_revision_of_the_same_offer_keeps_its_hash():
     assert a_page(revision="2r1", callback_id="another", message_ts="2.0").offer_hash == a_page().offer_hash
-
-
-# Pages
-
-
-@pytest.mark.parametrize(
-    ("offered", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (200, [50] * 4), (1000, [50] * 20)]
-)
-def test_candidates_are_paged_fifty_at_a_time(offered, sizes):
-    assert [len(page) for page in pages_of(candidates(range(1, offered + 1)))] == sizes
-
-
-@given(offered=st.integers(0, 260))
-def test_pages_hold_every_candidate_once_and_in_order(offered):
-    everything = candidates(range(1, offered + 1))
-    pages = pages_of(everything)
-
-    assert tuple(candidate for page in pages for candidate in page) == everything
-    assert all(0 < len(page) <= PAGE_SIZE for page in pages)
 
 
 # Names

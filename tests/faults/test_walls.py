@@ -21,7 +21,7 @@ from fakes.aws import Cloud
 from fakes.slack import team
 from orchestrator.aws.deletion import VersionDeleter
 from orchestrator.domain.plan import Deletion
-from orchestrator.domain.runs import PAGE_SIZE
+from orchestrator.slack.message.pages import ROWS_A_PAGE
 from tests.faults.dying import Point, When, mortal_harness
 from tests.faults.law import whole_functions
 from tests.harness import a_clock
@@ -151,13 +151,13 @@ def test_a_run_deletes_no_more_than_it_may_whatever_is_approved_and_whenever_it_
 def test_a_page_is_never_larger_than_a_person_can_be_shown() -> None:
     clock = a_clock()
     cloud = Cloud(clock=clock)
-    a_function(cloud, "orders-api", idle=PAGE_SIZE + 10)
+    a_function(cloud, "orders-api", idle=ROWS_A_PAGE + 10)
     with mortal_harness(cloud, clock) as play:
         arn = play.scan()
         play.answers(arn, everything(cloud))
         play.until_asked(arn, page=2)
 
-        assert len(play.deleted) == PAGE_SIZE
+        assert len(play.deleted) == ROWS_A_PAGE
 
 
 @pytest.mark.parametrize("dies", [False, True], ids=["without an interruption", "interrupted amid the deletes"])

@@ -10,8 +10,9 @@ from orchestrator.domain.plan import Approver, Decision
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, IdleFunction, NotJudged, Summary, in_offer_order
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import Page, Run, pages_of
+from orchestrator.domain.runs import Page, Run
 from orchestrator.slack.message import PageOutcome
+from orchestrator.slack.message.pages import pages_of
 
 ACCOUNT = "111122223333"
 REGION = "us-west-2"

@@ -11,10 +11,10 @@ from fakes.slack import blocks as slack
 from fakes.slack import problems
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome
-from orchestrator.domain.runs import PAGE_SIZE
 from orchestrator.slack import message as m
 from orchestrator.slack.message import blocks as ours
 from orchestrator.slack.message.click import button_value
+from orchestrator.slack.message.pages import ROWS_A_PAGE, page_at, pages_of
 from tests.slack.builders import (
     APPROVERS,
     a_candidate,
@@ -23,7 +23,6 @@ from tests.slack.builders import (
     a_summary,
     an_outcome,
     approving,
-    functions_of,
     longest,
     results_of,
     the_policy,
@@ -39,8 +38,9 @@ def test_our_limits_are_slacks_or_stricter() -> None:
     assert ours.CONFIRM_TITLE == slack.CONFIRM_TITLE
     assert ours.CONFIRM_TEXT == slack.CONFIRM_TEXT
     assert ours.CONFIRM_BUTTON == slack.CONFIRM_BUTTON
-    assert ours.TABLE_ROWS <= slack.TABLE_ROWS
-    assert ours.SPOKEN_TEXT <= slack.MESSAGE_TEXT_ADVISED
+    assert ours.SPOKEN_BYTES <= slack.EDITED_TEXT_BYTES
+    assert ours.BLOCKS_TEXT <= slack.BLOCKS_TEXT
+    assert ROWS_A_PAGE < slack.TABLE_ROWS
 
 
 candidates = st.builds(
@@ -56,7 +56,9 @@ candidates = st.builds(
     package_type=st.sampled_from(["Zip", "Image"]),
     state=st.sampled_from([None, "Active", "Inactive", "Failed"]),
     kept_by=st.sampled_from([None, "U0OTHER"]),
-    kept_by_name=st.sampled_from([None, "other", "<!channel> & a very long name indeed"]),
+    kept_by_name=st.sampled_from(
+        [None, "other", "<!channel> & a very long name indeed", "長い名前の承認者" * 4, "👍🏽" * 30]
+    ),
     kept_on=st.sampled_from([None, "2026-11-13"]),
 )
 
@@ -65,7 +67,7 @@ candidates = st.builds(
     offered=st.lists(candidates, min_size=1, max_size=120, unique_by=lambda candidate: candidate.key), data=st.data()
 )
 def test_no_page_breaks_a_limit_and_every_label_stands_whole(offered: list[Candidate], data: st.DataObject) -> None:
-    number = data.draw(st.integers(1, -(-len(offered) // PAGE_SIZE)))
+    number = data.draw(st.integers(1, len(pages_of(offered))))
     page = a_page(offered, number)
     summary = a_summary(offered, not_judged=14, not_looked_at=9, region_active=data.draw(st.sampled_from([True, None])))
 
@@ -74,7 +76,9 @@ def test_no_page_breaks_a_limit_and_every_label_stands_whole(offered: list[Candi
     )
 
     assert problems(shown.blocks) == []
-    assert len(shown.text) <= slack.MESSAGE_TEXT_ADVISED
+    assert ours.text_size(shown.blocks) <= ours.BLOCKS_TEXT
+    assert slack.text_size(shown.blocks) <= ours.text_size(shown.blocks)
+    assert len(shown.text.encode()) <= ours.SPOKEN_BYTES
     elements = [element for block in shown.blocks if block["type"] == "actions" for element in block["elements"]]
     options = [option for element in elements for option in element.get("options", [])]
     assert [option["text"]["text"] for option in options] == [candidate.label for candidate in page.candidates]
@@ -89,7 +93,7 @@ def test_no_result_breaks_a_limit_whatever_aws_says(words: str, functions: int) 
 
     for shown in (m.done(a_run(), [outcome], took=1), m.done_in_thread(a_run(), [outcome])):
         assert problems(shown.blocks) == []
-        assert len(shown.text) <= slack.MESSAGE_TEXT_ADVISED
+        assert len(shown.text.encode()) <= ours.SPOKEN_BYTES
 
 
 def test_the_tag_that_keeps_versions_for_good_is_a_value_aws_takes() -> None:
@@ -109,18 +113,43 @@ def test_a_run_of_the_longest_ids_still_fits_a_buttons_value() -> None:
     assert len(button_value(page)) <= slack.BUTTON_VALUE
 
 
-def test_the_table_shows_the_functions_of_the_page_first_when_not_all_fit() -> None:
-    offered = longest(101)
-    page = a_page(offered, 3)
-    summary = a_summary(offered, functions=tuple(functions_of(offered)))
+def test_the_table_shows_the_functions_of_the_page_and_no_others() -> None:
+    offered = longest(20, of_each=5)
+    page = a_page(offered, 2)
 
     shown = m.candidates(
-        page, offered=offered, summary=summary, policy=the_policy(), approvers=APPROVERS, second_person=False
+        page, offered=offered, summary=a_summary(offered), policy=the_policy(), approvers=APPROVERS, second_person=False
     )
 
     (table,) = [block for block in shown.blocks if block["type"] == "table"]
-    cells = [[cell["text"] for cell in row] for row in table["rows"]]
-    assert len(cells) == ours.TABLE_ROWS
-    assert cells[1][0].startswith("0100-")
-    assert cells[1][1] == "3"
-    assert cells[-1][0] == "52 more functions"
+    names = [row[0]["text"] for row in table["rows"][1:]]
+    assert [name[:4] for name in names] == list(dict.fromkeys(row.function_name[:4] for row in page.candidates))
+
+
+def test_a_table_that_would_repeat_the_boxes_is_left_out() -> None:
+    for offered in (longest(1, of_each=9), longest(9)):
+        shown = m.candidates(
+            a_page(offered),
+            offered=offered,
+            summary=a_summary(offered),
+            policy=the_policy(),
+            approvers=APPROVERS,
+            second_person=False,
+        )
+
+        assert "table" not in {block["type"] for block in shown.blocks}
+
+
+@given(offered=st.lists(candidates, max_size=120, unique_by=lambda candidate: candidate.key), most=st.integers(1, 60))
+def test_pages_hold_every_candidate_once_and_in_order(offered: list[Candidate], most: int) -> None:
+    pages = pages_of(offered, at_most=most)
+
+    assert [candidate for page in pages for candidate in page] == offered
+    assert all(0 < len(page) <= min(most, ROWS_A_PAGE) for page in pages)
+
+
+def test_fifty_versions_with_everyday_names_fit_a_page() -> None:
+    offered = [a_candidate("orders-api", number) for number in range(101, 201)]
+
+    assert [len(page) for page in pages_of(offered)] == [50, 50]
+    assert len(page_at(offered, 10)) == 50

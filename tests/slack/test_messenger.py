@@ -14,8 +14,8 @@ from fakes.slack import Message as Posted_
 from fakes.slack.team import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
 from fakes.slack.workspace import App
 from orchestrator.slack import message as m
-from orchestrator.slack.message.blocks import header, message, section, table
-from orchestrator.slack.messenger import Messenger, SlackRefused, SlackUnreachable, build_client
+from orchestrator.slack.message.blocks import button, header, message, section, table
+from orchestrator.slack.messenger import MessageRefused, Messenger, SlackRefused, SlackUnreachable, build_client
 
 RUN = "8f3c2e71"
 WORDS = message([header("Scanning"), section("one of four")])
@@ -313,7 +313,7 @@ def test_a_slack_that_refuses_the_table_gets_the_message_without(
 
     (stands,) = channel.workspace.messages(REVIEW)
     assert [block["type"] for block in stands.blocks] == ["section"]
-    assert "does not take the blocks" in caplog.text
+    assert "does not take the message" in caplog.text
 
 
 def test_a_slack_that_refuses_all_blocks_gets_the_words(channel: Channel) -> None:
@@ -329,13 +329,37 @@ def test_a_slack_that_refuses_all_blocks_gets_the_words(channel: Channel) -> Non
     assert stands.blocks == []
 
 
+def test_a_text_that_is_too_long_for_slack_is_sent_shorter(channel: Channel) -> None:
+    root = channel.post()
+
+    channel.messenger().update(root.ts, m.Message("語" * 1500, WORDS.blocks))
+
+    (stands,) = channel.workspace.messages(REVIEW)
+    assert stands.text.startswith("語" * 800)
+    assert stands.text.endswith("…")
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
+def test_a_question_is_never_sent_without_its_buttons(channel: Channel, code: str) -> None:
+    channel.faults.add("chat.postMessage", SlackError(code))
+    asking = message(
+        [*WITH_TABLE.blocks, {"type": "actions", "elements": [button("Approve", "approve", "1")]}], ["two functions"]
+    )
+
+    with pytest.raises(MessageRefused, match=code):
+        channel.post(said=asking)
+
+    assert channel.said == []
+    assert all("Approve" in str(call.arguments["blocks"]) for call in channel.slack.calls_of("chat.postMessage"))
+
+
 def test_words_that_slack_refuses_too_are_refused(channel: Channel) -> None:
     channel.faults.add("chat.postMessage", SlackError("invalid_blocks"))
 
     with pytest.raises(SlackRefused, match="invalid_blocks"):
         channel.post(said=WITH_TABLE)
 
-    assert channel.calls("chat.postMessage") == 3
+    assert channel.said == []
 
 
 # Editing

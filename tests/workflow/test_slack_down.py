@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
 from fakes.slack import team
 from fakes.slack.faults import ConnectionLost, RateLimited, ServerError, SlackError
 from tests.harness import Harness
-from tests.workflow.seen import ended, headline, told
+from tests.workflow.seen import ended, headline, ticks, told
 
 
 def says(words: str) -> Callable[[Mapping[str, object]], bool]:
@@ -175,6 +177,52 @@ def test_blocks_that_slack_does_not_take_are_sent_with_fewer(play: Harness) -> N
 
     assert "table" not in [block["type"] for block in play.root.blocks]
     assert headline(play) == "4 idle versions cost about $21.45 a month"
+
+
+def rows(play: Harness) -> int:
+    """How many boxes the newest message has."""
+    return len(ticks(play))
+
+
+def has_more_boxes_than(most: int) -> Callable[[Mapping[str, object]], bool]:
+    """Whether a call carries a message with more boxes than that."""
+
+    def many(arguments: Mapping[str, object]) -> bool:
+        blocks: Any = arguments.get("blocks") or []
+        drawn = json.loads(blocks) if isinstance(blocks, str) else blocks
+        groups = [element for block in drawn for element in block.get("elements", ()) if "options" in element]
+        return sum(len(group["options"]) for group in groups if group["type"] == "checkboxes") > most
+
+    return many
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
+def test_a_page_that_slack_does_not_take_is_asked_as_smaller_pages(play: Harness, code: str) -> None:
+    play.slack.faults.add("chat.update", SlackError(code), when=has_more_boxes_than(2))
+    arn = play.starts({"requested_by": team.ASKER})
+    play.eventually(lambda: play.roots and "page 1 of 2" in headline(play))
+    assert rows(play) == 2
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    play.until_asked(arn, page=2)
+    assert rows(play) == 2
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+
+
+@pytest.mark.parametrize("asker", [team.ASKER, None], ids=["somebody asked", "the schedule"])
+def test_where_slack_takes_not_even_one_row_the_run_ends_in_words_and_waits_for_nobody(
+    play: Harness, asker: str | None
+) -> None:
+    for method in ("chat.update", "chat.postMessage"):
+        play.slack.faults.add(method, SlackError("msg_blocks_too_long"), when=has_more_boxes_than(0))
+    arn = play.starts({"requested_by": asker})
+
+    words = "page 1 with 1 version could not be asked: Slack does not take the message (Slack: msg_blocks_too_long)"
+    ended(play, arn, as_="unheard", in_words=words, failed=True)
+
+    assert play.deleted == []
+    assert words in play.root.text
 
 
 @pytest.mark.parametrize("when", ["while it waits", "amid the deletes"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,14 @@ OPTIONS_IN_A_GROUP = 10
 CONFIRM_TITLE = 100
 CONFIRM_TEXT = 300
 CONFIRM_BUTTON = 30
-TABLE_ROWS = 51
-"""Ours: the head, 49 functions and the rest. Slack takes 100."""
 TABLE_CELL = 40
 """Ours: a phone shows no more."""
-SPOKEN_TEXT = 3900
-"""Slack advises 4,000 characters for the text of a message."""
+SPOKEN_BYTES = 3_900
+"""Bytes of UTF-8 in a message's text. Slack refuses an edit with more than 4,000."""
+SHORTEST_TEXT = 900
+"""Characters of a text that even Slack's shortest limit takes, whatever they are."""
+BLOCKS_TEXT = 12_000
+"""Characters of all texts in a message's blocks. Slack's own limit is not documented; others measured about 13,200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,31 @@ class Message:
     blocks: list[Json]
 
     @property
-    def without_table(self) -> Message:
-        """The same message for a Slack that refuses the table: nothing stands in the table alone."""
-        return Message(self.text, [block for block in self.blocks if block["type"] != "table"])
+    def asks(self) -> bool:
+        """Whether it has buttons or boxes: without them it would be a question that nobody can answer."""
+        return any(block["type"] == "actions" for block in self.blocks)
 
     @property
-    def as_text(self) -> Message:
-        """The same message for a Slack that refuses the blocks."""
-        return Message(self.text, [])
+    def forms(self) -> list[Message]:
+        """The message, then ever simpler ones for a Slack that does not take it; nothing stands in the table alone.
+
+        A question keeps its buttons in every form.
+        """
+        forms = [self, Message(self.text, [block for block in self.blocks if block["type"] != "table"])]
+        if not self.asks:
+            forms += [Message(self.text, []), Message(cut_markup(self.text, SHORTEST_TEXT), [])]
+        return [form for index, form in enumerate(forms) if form not in forms[:index]]
+
+
+def text_size(blocks: object) -> int:
+    """How many characters all texts of these blocks hold, boxes that start ticked counted twice, as Slack counts.
+
+    Characters as JavaScript and Java count them: an emoji is two.
+    """
+    if isinstance(blocks, Mapping):
+        own = blocks.get("text")
+        return (len(own.encode("utf-16-le")) // 2 if isinstance(own, str) else 0) + sum(map(text_size, blocks.values()))
+    return sum(map(text_size, blocks)) if isinstance(blocks, list | tuple) else 0
 
 
 def message(blocks: list[Json], sentences: Iterable[str] = (), *, rest: str = "The rest: see the CSV.") -> Message:
@@ -61,12 +80,12 @@ def _heard(blocks: Sequence[Json]) -> Iterator[str]:
 
 
 def _aloud(lines: Iterable[str], rest: str) -> str:
-    room = SPOKEN_TEXT - len(rest) - 1
+    room = SPOKEN_BYTES - len(rest.encode()) - 1
     text = ""
     for line in lines:
         longer = f"{text}\n{line}" if text else line
-        if len(longer) > room:
-            return f"{text or cut_markup(line, room)}\n{rest}"
+        if len(longer.encode()) > room:
+            return f"{text or cut_markup(line, room // 4)}\n{rest}"
         text = longer
     return text
 

@@ -17,18 +17,24 @@ LABEL_NAME = 30
 LABEL_NAMES = 3
 
 
-def boxes(page: Page, offered: Sequence[Candidate], *, ticked: bool) -> Iterator[Json]:
+def boxes(page: Page, *, ticked: bool) -> Iterator[Json]:
     """The groups of a page, a label before each; with `ticked`, what costs money and was not kept starts ticked."""
-    ids = option_values(page.candidates)
-    idle = Counter(candidate.function_name for candidate in offered)
-    for number, group in enumerate(groups_of(page.candidates)):
+    for number, (name, checkboxes) in enumerate(groups_of_boxes(page.candidates, ticked=ticked)):
+        yield label(name)
+        yield {"type": "actions", "block_id": boxes_id(page, number), "elements": [checkboxes]}
+
+
+def groups_of_boxes(candidates: Sequence[Candidate], *, ticked: bool) -> Iterator[tuple[str, Json]]:
+    """Each group of boxes with its label."""
+    ids = option_values(candidates)
+    idle = Counter(candidate.function_name for candidate in candidates)
+    for group in groups_of(candidates):
         options = {candidate.key: _option(candidate, ids[candidate.key]) for candidate in group}
         initial = [options[candidate.key] for candidate in group if ticked and candidate.starts_ticked]
         checkboxes: Json = {"type": "checkboxes", "action_id": TICKS, "options": list(options.values())}
         if initial:
             checkboxes["initial_options"] = initial
-        yield label(_label(group, idle))
-        yield {"type": "actions", "block_id": boxes_id(page, number), "elements": [checkboxes]}
+        yield _label(group, idle), checkboxes
 
 
 def _label(group: Sequence[Candidate], idle: Mapping[str, int]) -> str:

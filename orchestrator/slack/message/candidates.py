@@ -69,9 +69,10 @@ def candidates(
         blocks += titled(
             f"*Decided so far: {len(decided)} of {count(page.pages, 'page')}*", map(page_in_words, decided), "\n"
         )
-    if len(summary.functions) > 1:
-        blocks.append(functions_table(page, offered, summary))
-    blocks += [divider(), section(_hint(page, ticked=ticked)), *boxes(page, offered, ticked=ticked)]
+    functions = functions_table(page, summary)
+    if functions is not None:
+        blocks.append(functions)
+    blocks += [divider(), section(_hint(page, ticked=ticked)), *boxes(page, ticked=ticked)]
     blocks += [
         buttons(page, len(offered) - sum(len(o.page.candidates) for o in decided)),
         context(_footer(page, summary)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.domain.report import Candidate, IdleFunction, Summary
-from orchestrator.domain.runs import Page, pages_of
+from orchestrator.domain.runs import Page
 from orchestrator.domain.words import count, dollars, ranges
-from orchestrator.slack.message.blocks import TABLE_CELL, TABLE_ROWS, Json, table
+from orchestrator.slack.message.blocks import TABLE_CELL, Json, table
 from orchestrator.slack.message.boxes import kept_in_words
 from orchestrator.slack.message.text import a_month, cut, cut_in_the_middle, escape, monthly_sum
 
@@ -27,52 +27,52 @@ def _stays_cell(function: IdleFunction) -> str:
     return cut(", ".join(function.stays), TABLE_CELL)
 
 
-def functions_table(page: Page, offered: Sequence[Candidate], summary: Summary) -> Json:
-    """All functions of the run: idle, a month, and what stays; with pages, where each is offered.
-
-    When there are more than a table holds, those of this page come first.
-    """
-    functions = summary.functions
-    if len(functions) > TABLE_ROWS - 1:
-        of_page = {candidate.function_name for candidate in page.candidates}
-        functions = tuple(sorted(functions, key=lambda function: function.name not in of_page))
-    shown = functions if len(functions) < TABLE_ROWS else functions[: TABLE_ROWS - 2]
-    where = _pages_by_function(offered) if page.pages > 1 else None
+def functions_table(page: Page, summary: Summary) -> Json | None:
+    """The functions of a page: idle, a month, and what stays; None where it would say nothing new."""
+    if not earns_a_table(page.candidates):
+        return None
+    known = {function.name: function for function in summary.functions}
     rows = [
-        [
-            cut_in_the_middle(function.name, TABLE_CELL),
-            *([where.get(function.name, "")] if where is not None else []),
-            f"{function.idle:,}",
-            dollars(function.monthly_usd),
-            _stays_cell(function),
-        ]
-        for function in shown
+        [*cells, _stays_cell(known[name]) if name in known else ""]
+        for name, cells in _functions_of(page.candidates).items()
     ]
-    rest = functions[len(shown) :]
-    if rest:
-        idle, amount = sum(f.idle for f in rest), sum(f.monthly_usd for f in rest)
-        rows.append(
-            [f"{len(rest):,} more functions", *([""] if where is not None else []), f"{idle:,}", dollars(amount), ""]
-        )
-    head = ["Function", *(["Page"] if where is not None else []), "Idle", "A month", "Stays"]
-    return table(head, rows, numeric=range(1, len(head) - 1))
+    return table(["Function", "Idle", "A month", "Stays"], rows, numeric=(1, 2))
 
 
-def _pages_by_function(offered: Sequence[Candidate]) -> dict[str, str]:
-    pages: dict[str, list[int]] = {}
-    for number, page in enumerate(pages_of(offered), start=1):
-        for candidate in page:
-            pages.setdefault(candidate.function_name, []).append(number)
-    return {name: cut(ranges(numbers), TABLE_CELL) for name, numbers in pages.items()}
+def table_text(candidates: Sequence[Candidate]) -> int:
+    """How many characters the table of these candidates holds at most."""
+    if not earns_a_table(candidates):
+        return 0
+    head = len("FunctionIdleA monthStays")
+    return head + sum(TABLE_CELL + sum(map(len, cells)) for cells in _functions_of(candidates).values())
+
+
+def earns_a_table(candidates: Sequence[Candidate]) -> bool:
+    """Whether a table says something: with one function, or one version a function, it would repeat the boxes."""
+    functions = {candidate.function_name for candidate in candidates}
+    return 1 < len(functions) < len(candidates)
+
+
+def _functions_of(candidates: Sequence[Candidate]) -> dict[str, list[str]]:
+    """Name, idle versions and money of each function of a page."""
+    return {
+        name: [cut_in_the_middle(name, TABLE_CELL), f"{len(rows):,}", dollars(monthly_sum(rows))]
+        for name, rows in by_function_name(candidates).items()
+    }
+
+
+def by_function_name(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    """The candidates of each function, functions in the order they come."""
+    functions: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        functions.setdefault(candidate.function_name, []).append(candidate)
+    return functions
 
 
 def functions_aloud(page: Page, summary: Summary, *, ticked: bool) -> Iterator[str]:
     """One sentence a function of this page: how many are idle, what they cost, which they are, and what stays."""
     functions = {function.name: function for function in summary.functions}
-    of_page: dict[str, list[Candidate]] = {}
-    for candidate in page.candidates:
-        of_page.setdefault(candidate.function_name, []).append(candidate)
-    for name, rows in of_page.items():
+    for name, rows in by_function_name(page.candidates).items():
         idle = f"{count(len(rows), 'idle version')}, {a_month(monthly_sum(rows))}: {ranges(row.number for row in rows)}"
         kept = f"{_kept_aloud(rows)}{_unticked_aloud(rows, ticked=ticked)}"
         yield f"{name}: {idle}. Stays: {stays(functions[name])}.{kept}"

@@ -1,4 +1,4 @@
-"""How many of a run's candidates one page holds: as many as Slack takes, and no more than a person can judge at once."""
+"""How many of a run's candidates one page holds: as many as Slack takes, and at most fifty."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from orchestrator.domain.report import Candidate
 from orchestrator.slack.message.blocks import BLOCKS_TEXT, text_size
 from orchestrator.slack.message.boxes import groups_of_boxes
-from orchestrator.slack.message.functions import rows_of_functions
+from orchestrator.slack.message.functions import table_text
 
 ROWS_A_PAGE = 50
 """Most versions a page offers."""
-FRAME_TEXT = 5_200
+FRAME_TEXT = 5_100
 """Characters kept free for what stands around the boxes and the table: title, where and who, why, buttons, footer."""
 FRAME_BLOCKS = 16
 """Blocks kept free for the same."""
@@ -47,6 +47,6 @@ def pages_of(offered: Sequence[Candidate], *, at_most: int | None = None) -> lis
 
 
 def _fits(rows: Sequence[Candidate]) -> bool:
-    groups = groups_of_boxes(rows)
-    size = sum(text_size(group) for group in groups) + text_size(rows_of_functions(rows))
-    return size <= BLOCKS_TEXT - FRAME_TEXT and len(groups) <= BLOCKS_A_MESSAGE - FRAME_BLOCKS
+    groups = list(groups_of_boxes(rows, ticked=True))
+    size = sum(len(name) + text_size(boxes) for name, boxes in groups) + table_text(rows)
+    return size <= BLOCKS_TEXT - FRAME_TEXT and 2 * len(groups) <= BLOCKS_A_MESSAGE - FRAME_BLOCKS

@@ -208,7 +208,7 @@ def test_all_blocks_of_a_message_together_have_a_limit_on_their_text(client):
     too_many = [*blocks, section("x")]
 
     assert error_of(client.chat_postMessage, channel=REVIEW, text="x", blocks=too_many) == "msg_blocks_too_long"
-    assert error_of(client.chat_update, channel=REVIEW, ts=posted, blocks=too_many) == "msg_blocks_too_long"
+    assert error_of(client.chat_update, channel=REVIEW, ts=posted, text="x", blocks=too_many) == "msg_blocks_too_long"
 
 
 def test_an_edit_takes_four_thousand_bytes_of_text_and_a_post_takes_more(client):
