@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deployment.bundles import HANDLERS, measure, runtime_python, table
+from deployment.bundles import HANDLERS, bytecode, measure, runtime_python, table
 from deployment.release import release_id
 from deployment.service import differences
 from deployment.slack_app import UnusableAddressError, manifest_for
 from deployment.template import (
     COMPUTED,
+    Template,
     UnusableParametersError,
     complete,
     environment,
@@ -71,8 +72,8 @@ def deploy(config_env: str) -> None:
     settings = deploy_settings(SETTINGS, config_env)
     template = read_template(TEMPLATE)
     values = complete(template, given_parameters(settings))
-    build()
-    release = release_id([BUILT / name for name in template.functions], values)
+    bundles = build(template)
+    release = release_id(bundles, values)
     values |= {COMPUTED: release}
     write_parameters(PARAMETERS, values)
     sam("deploy", "--config-env", config_env, "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset",
@@ -142,15 +143,19 @@ def check_service(settings: Mapping[str, Any], expected: Mapping[str, Mapping[st
         raise CanNotDeployError("Deployed, but not what is in service:\n" + "\n".join(f"- {it}" for it in found))
 
 
-def build() -> None:
-    """Build both bundles."""
+def build(template: Template) -> list[Path]:
+    """Build both bundles and say how much of them is compiled. Returns where they are."""
     sam("build", "--build-in-source")
+    bundles = [BUILT / name for name in template.functions]
+    for bundle in bundles:
+        print(bytecode(bundle))
+    return bundles
 
 
 def show_bundles() -> None:
     """Build both bundles and print what they weigh and how fast they start."""
-    build()
     python, template = runtime_python(), read_template(TEMPLATE)
+    build(template)
     example = given_parameters(deploy_settings(EXAMPLE, "default"))
     measured = [
         measure(BUILT / name, module, python, made_up_environment(template, name, example))

@@ -14,6 +14,9 @@ from typing import NamedTuple
 #: Logical id of each function and the module Lambda imports for it.
 HANDLERS = {"Bot": "bot.app", "Orchestrator": "orchestrator.app"}
 
+#: What the runtime's Python calls its bytecode.
+RUNTIME_TAG = "cpython-313"
+
 _RUNS = 5
 # Prints the seconds until a fresh process that may not write bytecode, like Lambda's, holds the handler.
 _START = """
@@ -32,6 +35,30 @@ class Measurement(NamedTuple):
     zipped_mb: float
     unpacked_mb: float
     start_seconds: float
+
+
+class Bytecode(NamedTuple):
+    """How many of a bundle's modules are compiled for the Lambda runtime."""
+
+    name: str
+    modules: int
+    compiled: int
+
+    def __str__(self) -> str:
+        """One line for the terminal, with what to do when some are not."""
+        if self.compiled == self.modules:
+            return f"{self.name}: all {self.modules} modules carry bytecode."
+        return (
+            f"{self.name}: {self.compiled} of {self.modules} modules carry bytecode, so cold starts take longer. "
+            "Put a Python 3.13 on the PATH and build again."
+        )
+
+
+def bytecode(bundle: Path) -> Bytecode:
+    """Count a built bundle's modules, and those that are compiled for the Lambda runtime."""
+    modules = {it for it in bundle.rglob("*.py") if it.is_file()}
+    compiled = {it for it in modules if (it.parent / "__pycache__" / f"{it.stem}.{RUNTIME_TAG}.pyc").is_file()}
+    return Bytecode(bundle.name, len(modules), len(compiled))
 
 
 def runtime_python() -> str:

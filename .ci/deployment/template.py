@@ -72,7 +72,7 @@ def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
         if not _allows(parameter, values[name]):
             faults.append(f"{name}: {values[name]!r} is not possible. {_expectation(parameter)}")
     if not faults:
-        faults = _refused_at_start(template, values)
+        faults = [*_refused_by_aws(values), *_refused_at_start(template, values)]
     if faults:
         raise UnusableParametersError("These parameters can not be deployed:\n" + "\n".join(f"- {it}" for it in faults))
     return values
@@ -112,6 +112,13 @@ def _expectation(parameter: Mapping[str, Any]) -> str:
     if "ConstraintDescription" in parameter:
         return f"It must be {parameter['ConstraintDescription']}"
     return f"It must be a number from {parameter['MinValue']} to {parameter['MaxValue']}"
+
+
+def _refused_by_aws(values: Mapping[str, str]) -> list[str]:
+    """What only AWS would refuse, and late: no function is told of it."""
+    if bool(values["SubnetIds"]) != bool(values["SecurityGroupIds"]):
+        return ["SubnetIds and SecurityGroupIds: either both are given or neither"]
+    return []
 
 
 def _refused_at_start(template: Template, values: Mapping[str, str]) -> list[str]:

@@ -43,6 +43,11 @@ def resources(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str
     return _Stack(template, given).resources()
 
 
+def outputs(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """The outputs of a stack with these parameters."""
+    return _Stack(template, given).outputs()
+
+
 class _Stack:
     def __init__(self, template: Mapping[str, Any], given: Mapping[str, str]) -> None:
         self._template = template
@@ -65,16 +70,19 @@ class _Stack:
     def resources(self) -> dict[str, dict[str, Any]]:
         made = {}
         for name, resource in self._template["Resources"].items():
-            if "Condition" not in resource or self._holds({"Condition": resource["Condition"]}):
+            if self._exists(resource):
                 made[name] = {key: self._of(value) for key, value in resource.items() if key != "Condition"}
         return made
+
+    def outputs(self) -> dict[str, Any]:
+        return {name: self._of(output["Value"]) for name, output in self._template["Outputs"].items()}
 
     def _holds(self, condition: Any) -> bool:
         match condition:
             case {"Condition": str(name)}:
                 return self._holds(self._template["Conditions"][name])
             case {"Fn::Equals": [one, other]}:
-                return bool(self._of(one) == self._of(other))
+                return str(self._of(one)) == str(self._of(other))
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
             case {"Fn::And": list(inner)}:
@@ -139,14 +147,22 @@ class _Stack:
             return PSEUDO[name]
         if name in self._parameters:
             return self._parameters[name]
-        assert name in self._template["Resources"], f"{name} is nowhere"
+        self._made(name)
         return name.lower()
 
     def _attribute(self, name: str, attribute: str) -> str:
-        resource = self._template["Resources"][name]
+        resource = self._made(name)
         if attribute == "Arn" and resource["Type"] == "AWS::S3::Bucket":
             return f"arn:aws:s3:::{name.lower()}"
         return f"{name.lower()}.{attribute}"
+
+    def _made(self, name: str) -> dict[str, Any]:
+        resource: dict[str, Any] = self._template["Resources"][name]
+        assert self._exists(resource), f"{name} is referred to and not made"
+        return resource
+
+    def _exists(self, resource: Mapping[str, Any]) -> bool:
+        return "Condition" not in resource or self._holds({"Condition": resource["Condition"]})
 
 
 def _value(parameter: Mapping[str, Any], given: Any) -> Any:

@@ -10,6 +10,8 @@ import pytest
 from deployment.template import Template, read_template
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.deploy.cloudformation import translated
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ".aws-sam/build"
 
@@ -29,6 +31,14 @@ def root() -> Path:
 def raw_template() -> dict[str, Any]:
     """template.yaml as written, short intrinsics written out."""
     return yaml_parse((ROOT / "template.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def cloudformation(raw_template: dict[str, Any]) -> dict[str, Any]:
+    """template.yaml after SAM's transform, every parameter and condition still open."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+        return translated(raw_template, {"ReleaseId": "0123456789abcdef"})
 
 
 @pytest.fixture(scope="session")

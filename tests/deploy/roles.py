@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.deploy.cloudformation import resources
 
+#: The least that must be given.
+PLAIN = {"SlackChannelId": "C0123456789", "TargetRegions": "us-west-2", "ReleaseId": "0123456789abcdef"}
+
 #: Every choice that gives a role more than it has by default.
 EVERYTHING = {
     "SlackChannelId": "C0123456789",
@@ -18,6 +21,9 @@ EVERYTHING = {
     "TargetAccounts": "111122223333=payments,444455556666=search",
     "ExternalId": "cleaner-of-ours",
     "OrganizationId": "o-a1b2c3d4e5",
+    "KmsKeyArn": "arn:aws:kms:us-west-2:111122223333:key/01234567-89ab-cdef-0123-456789abcdef",
+    "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "SecurityGroupIds": "sg-0123456789abcdef0",
 }
 
 
@@ -25,9 +31,9 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def roles(raw_template: Mapping[str, Any], **given: str) -> dict[str, list[dict[str, Any]]]:
+def roles(cloudformation: Mapping[str, Any], **given: str) -> dict[str, list[dict[str, Any]]]:
     """The statements of every role of the hub's stack, with every choice on but for those given."""
-    return statements_of(resources(raw_template, {**EVERYTHING, **given}))
+    return statements_of(resources(cloudformation, {**EVERYTHING, **given}))
 
 
 def statements_of(made: Mapping[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

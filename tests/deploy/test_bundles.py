@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from deployment.bundles import HANDLERS, measure, runtime_python
+from deployment.bundles import HANDLERS, bytecode, measure, runtime_python
 from deployment.template import Template, made_up_environment
 
 from tests.deploy.source import bundled, clients_made, modules
@@ -77,6 +77,17 @@ def test_a_bundle_describes_the_services_its_code_calls_and_no_others(
     data = bundles[function] / "botocore" / "data"
 
     assert {it.name for it in data.iterdir() if it.is_dir()} == clients_made(modules(root, function))
+
+
+def test_bytecode_counts_for_the_runtimes_python_alone(tmp_path: Path) -> None:
+    bundle = tmp_path / "Bot"
+    (bundle / "__pycache__").mkdir(parents=True)
+    for name in ("app.py", "settings.py", "__pycache__/app.cpython-313.pyc", "__pycache__/settings.cpython-312.pyc"):
+        (bundle / name).touch()
+
+    assert bytecode(bundle) == ("Bot", 2, 1)
+    assert "1 of 2 modules" in str(bytecode(bundle))
+    assert "Python 3.13" in str(bytecode(bundle))
 
 
 @pytest.mark.parametrize("function", ["Bot", "Orchestrator"])

@@ -1,11 +1,16 @@
 """What the tools of the trade say of the template."""
 
-import copy
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
+
+import pytest
+
+from tests.deploy.cloudformation import resources
+from tests.deploy.roles import EVERYTHING, PLAIN
 
 Tool = Callable[..., CompletedProcess[str]]
 
@@ -22,27 +27,53 @@ def test_sam_finds_the_template_valid(deploy_tool: Tool) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def checkov(deploy_tool: Tool, file: str) -> dict[str, Any]:
-    ran = deploy_tool("checkov", "--file", file, "--framework", "cloudformation", "--skip-download", "--output", "json")
-    return json.loads(ran.stdout)
+#: The stack as it is by default, behind an HTTP API, and with every choice on.
+STACKS = {"plain": PLAIN, "http-api": PLAIN | {"FrontDoor": "HttpApi"}, "everything": EVERYTHING}
 
 
-def test_checkov_finds_nothing_that_is_not_explained_in_place(deploy_tool: Tool) -> None:
-    report = checkov(deploy_tool, "template.yaml")
+@pytest.fixture(scope="session")
+def checkov(deploy_tool: Tool, cloudformation: dict[str, Any], all_workers: Path) -> dict[str, Any]:
+    """What checkov says of the template and of what CloudFormation makes of it, exceptions explained and not."""
+    folder = all_workers / "checkov"
+    with (all_workers / "checkov.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            for name, given in STACKS.items():
+                made = resources(cloudformation, given)
+                (folder / f"{name}.explained.json").write_text(json.dumps(as_template(made)))
+                for resource in made.values():
+                    resource.get("Metadata", {}).pop("checkov", None)
+                (folder / f"{name}.json").write_text(json.dumps(as_template(made)))
+            files = ["template.yaml", *(str(it) for it in sorted(folder.glob("*.json")))]
+            ran = deploy_tool(
+                "checkov", "--file", *files, "--framework", "cloudformation", "--skip-download", "--output", "json"
+            )
+            (folder / "report").write_text(ran.stdout)
+    return json.loads((folder / "report").read_text())
 
-    assert report["results"]["failed_checks"] == []
-    assert report["results"]["parsing_errors"] == []
-    assert report["summary"]["passed"] > 40
+
+def as_template(made: dict[str, Any]) -> dict[str, Any]:
+    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": made}
 
 
-def test_every_exception_is_still_needed(deploy_tool: Tool, raw_template: dict[str, Any], tmp_path: Path) -> None:
-    template = copy.deepcopy(raw_template)
+def checks(report: dict[str, Any], outcome: str, file: str) -> list[dict[str, Any]]:
+    return [it for it in report["results"][f"{outcome}_checks"] if it["file_path"].endswith(f"/{file}")]
+
+
+@pytest.mark.parametrize("file", ["template.yaml", *(f"{name}.explained.json" for name in STACKS)])
+def test_checkov_finds_nothing_that_is_not_explained_in_place(file: str, checkov: dict[str, Any]) -> None:
+    assert checks(checkov, "failed", file) == []
+    assert checkov["results"]["parsing_errors"] == []
+    assert len(checks(checkov, "passed", file)) > 30
+
+
+def test_every_exception_is_still_needed(checkov: dict[str, Any], raw_template: dict[str, Any]) -> None:
     explained = {
         (name, skip["id"])
-        for name, it in template["Resources"].items()
-        for skip in it.get("Metadata", {}).pop("checkov", {}).get("skip", [])
+        for name, it in raw_template["Resources"].items()
+        for skip in it.get("Metadata", {}).get("checkov", {}).get("skip", [])
     }
-    (tmp_path / "template.json").write_text(json.dumps(template))
-    failed = checkov(deploy_tool, str(tmp_path / "template.json"))["results"]["failed_checks"]
+    failed = [check for name in STACKS for check in checks(checkov, "failed", f"{name}.json")]
 
     assert {(check["resource"].split(".")[-1], check["check_id"]) for check in failed} == explained

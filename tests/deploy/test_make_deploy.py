@@ -121,6 +121,13 @@ def test_it_builds_deploys_and_says_that_the_release_is_in_service(deploy, proje
     assert ran.stdout.splitlines()[-1] == f"Release {release(project)} is in service."
 
 
+def test_a_build_without_bytecode_is_told(deploy) -> None:
+    ran = deploy()
+
+    assert "Bot: 0 of 1 modules carry bytecode, so cold starts take longer." in ran.stdout
+    assert "Orchestrator: 0 of 1 modules carry bytecode" in ran.stdout
+
+
 def test_every_parameter_is_given_so_that_nothing_lingers_from_before(
     deploy, project: Path, template: Template
 ) -> None:

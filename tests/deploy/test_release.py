@@ -28,6 +28,10 @@ OTHER = {
     "ScheduleTimezone": "Europe/Berlin",
     "AlarmTopicArn": "arn:aws:sns:us-west-2:111122223333:alarms",
     "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/boundary",
+    "LateScheduleDays": "3",
+    "KmsKeyArn": "arn:aws:kms:us-west-2:111122223333:key/01234567-89ab-cdef-0123-456789abcdef",
+    "SubnetIds": "subnet-0123456789abcdef0",
+    "SecurityGroupIds": "sg-0123456789abcdef0",
     "SlackCommand": "/snapstart-staging",
     "OwnerTag": "team",
     "Owners": "payments=S0123456789",
@@ -44,6 +48,7 @@ WITH = {
     "DeleteDryRun": {"DeletablePrefix": "payments-"},
     "TargetAccounts": {"ExternalId": "x-of-ours"},
     "Owners": {"OwnerTag": "team"},
+    "SubnetIds": {"SecurityGroupIds": "sg-0123456789abcdef0"},
 }
 
 
@@ -120,12 +125,15 @@ def test_a_release_id_is_what_the_template_accepts(template: Template, built: li
     assert re.fullmatch(template.parameters[COMPUTED]["AllowedPattern"], release_id(built, {}))
 
 
-def test_bytecode_is_no_part_of_a_release(built: list[Path]) -> None:
-    before = release_id(built, {})
+def test_bytecode_that_comes_late_is_a_new_release_and_what_it_says_is_not(built: list[Path]) -> None:
+    without = release_id(built, {})
     (built[0] / "__pycache__").mkdir()
     (built[0] / "__pycache__" / "app.cpython-313.pyc").write_bytes(b"compiled")
+    compiled = release_id(built, {})
+    (built[0] / "__pycache__" / "app.cpython-313.pyc").write_bytes(b"compiled by another patch release")
 
-    assert release_id(built, {}) == before
+    assert compiled != without
+    assert release_id(built, {}) == compiled
 
 
 def test_moving_a_file_is_a_new_release(built: list[Path]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -255,7 +254,6 @@ def test_slack_is_answered_within_three_seconds_and_the_orchestrator_has_all_the
 
     assert bot["MemorySize"] >= 1769, "less than a whole vCPU makes a cold start slow"
     assert bot["Timeout"] <= 10
-    assert bot["FunctionUrlConfig"] == {"AuthType": "NONE", "InvokeMode": "BUFFERED"}
     assert orchestrator["Timeout"] == 900
     assert orchestrator["DurableConfig"]["ExecutionTimeout"]["Fn::FindInMap"][2] == "ExecutionSeconds"
 
@@ -266,7 +264,7 @@ def test_the_schedule_sends_a_request_that_is_recognised_when_it_is_repeated(tem
     assert names == {"Region": {"Fn::Select": [0, {"Ref": "TargetRegions"}]}}
     sent = json.loads(text.replace("${Region}", "us-west-2"))
 
-    assert sent["request_id"] == "<aws.scheduler.execution-id>"
+    assert sent["request_id"] == "<aws.scheduler.scheduled-time>", "the same for every attempt of one occasion"
     policy = Policy(min_age_days=14, keep_last_n=3, lookback_days=35, period_seconds=3600, max_deletions=200)
     assert read_request(sent, regions=["us-west-2"], policy=policy).requested_by is None
 
@@ -288,7 +286,8 @@ def test_no_secret_passes_through_the_template(raw_template: dict[str, Any]) -> 
 def test_records_are_private_encrypted_versioned_and_stay_when_the_stack_goes(template: Template) -> None:
     bucket = template.resources["Records"]
 
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate", "a first deployment that failed leaves nothing behind"
+    assert bucket["UpdateReplacePolicy"] == "Retain"
     assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["Properties"]["BucketEncryption"]
@@ -325,28 +324,6 @@ def test_the_orchestrator_is_told_its_own_alias_and_its_own_schedule(raw_templat
     assert made["Orchestrator"]["Properties"]["Environment"]["Variables"]["SCHEDULE_NAME"] == (
         f"{group['Name']}/{schedule['Name']}"
     )
-
-
-def test_every_kind_of_failure_raises_an_alarm_that_says_what_it_means(template: Template) -> None:
-    alarms = {
-        name: it["Properties"] for name, it in template.resources.items() if it["Type"] == "AWS::CloudWatch::Alarm"
-    }
-    watched = {alarm.get("MetricName") or alarm["Metrics"][0]["Expression"] for alarm in alarms.values()}
-
-    assert watched == {
-        "DurableExecutionFailed",
-        "DurableExecutionTimedOut",
-        "DurableExecutionStopped",
-        'SELECT SUM(DeleteFailed) FROM "SnapStartCleaner"',
-        "InvocationDroppedCount",
-        "ApproximateNumberOfMessagesVisible",
-        "Errors",
-        "BotErrors",
-    }
-    for alarm in alarms.values():
-        assert alarm["AlarmActions"] == [{"Fn::If": ["TellsATopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
-        assert alarm["TreatMissingData"] == "notBreaching"
-        assert alarm["AlarmDescription"].endswith(".")
 
 
 def test_the_alarm_on_the_bots_own_errors_reads_what_its_log_is_filtered_for(template: Template) -> None:
@@ -398,18 +375,3 @@ def test_every_exception_from_a_security_rule_says_why(template: Template) -> No
     assert skips
     for name, skip in skips:
         assert len(skip["comment"]) > 40, f"{name} skips {skip['id']} without a reason"
-
-
-def test_the_templates_release_is_the_projects(raw_template: dict[str, Any], root: Any) -> None:
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    listing = raw_template["Metadata"]["AWS::ServerlessRepo::Application"]
-
-    assert listing["SemanticVersion"] == project["version"]
-    assert listing["SpdxLicenseId"] == project["license"]
-    assert listing["Description"] == project["description"]
-    # The Serverless Application Repository's own rules.
-    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){0,126}", listing["Author"])
-    assert re.fullmatch(r"[a-zA-Z0-9\-]{1,140}", listing["Name"])
-    assert len(listing["Description"]) <= 256
-    assert len(listing["Labels"]) <= 10
-    assert (root / listing["LicenseUrl"]).is_file()
