@@ -119,4 +119,4 @@ build-Bot:
 		orchestrator/slack/message,lambda s3 secretsmanager)
 
 build-Orchestrator:
-	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch pricing resourcegroupstaggingapi sts)
+	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch pricing resourcegroupstaggingapi sts ce)

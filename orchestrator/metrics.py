@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping
 
 from orchestrator.domain.report import Summary
 from orchestrator.domain.results import Outcome, VersionResult
+from orchestrator.domain.runs import Run
 
 NAMESPACE = "SnapStartCleaner"
 _UNITS = {"ScanSeconds": "Seconds"}
 
 
-def scanned(region: str, summary: Summary, *, seconds: int) -> None:
+def scanned(run: Run, summary: Summary, *, seconds: int) -> None:
     """Write down what a scan saw."""
     _emit(
-        region,
+        run,
         {
             "VersionsScanned": summary.snapstart,
             "VersionsHeld": summary.held,
@@ -29,12 +30,12 @@ def scanned(region: str, summary: Summary, *, seconds: int) -> None:
     )
 
 
-def carried_out(region: str, results: Iterable[VersionResult]) -> None:
+def carried_out(run: Run, results: Iterable[VersionResult]) -> None:
     """Write down what came of the approved versions of one page. A rehearsal deletes, and saves, nothing."""
     everything = list(results)
     deleted = [result for result in everything if result.outcome is Outcome.DELETED]
     _emit(
-        region,
+        run,
         {
             "Approved": len(everything),
             "Deleted": len(deleted),
@@ -45,11 +46,18 @@ def carried_out(region: str, results: Iterable[VersionResult]) -> None:
     )
 
 
-def _emit(region: str, values: Mapping[str, float]) -> None:
+def _emit(run: Run, values: Mapping[str, float]) -> None:
+    """The orchestrator's name, which begins with its stack's, keeps the numbers of two stacks apart."""
+    dimensions = {"Orchestrator": _function_of(run.execution_arn), "Account": run.account_id, "Region": run.region}
     definition = {
         "Namespace": NAMESPACE,
-        "Dimensions": [["Region"]],
+        "Dimensions": [list(dimensions)],
         "Metrics": [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in values],
     }
-    line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}, "Region": region}
+    line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}, **dimensions}
     sys.stdout.write(json.dumps({**line, **values}) + "\n")
+
+
+def _function_of(execution_arn: str) -> str:
+    """The durable function's name; an engine on one machine names executions in its own way."""
+    return execution_arn.partition(":function:")[2].partition(":")[0] or execution_arn

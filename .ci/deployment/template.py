@@ -21,7 +21,6 @@ MADE_UP = {
     "ORCHESTRATOR_ARN": "arn:aws:lambda:us-west-2:111122223333:function:cleaner-orchestrator:live",
     "OWN_FUNCTIONS": "cleaner-orchestrator,cleaner-bot",
     "SCHEDULE_NAME": "cleaner/cleaner-scan",
-    "STACK_NAME": "cleaner",
 }
 
 #: How each function reads its environment when it starts.

@@ -302,7 +302,7 @@ class Review:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
             self._reply(current, said, f"page-{number}")
         if outcome.action == APPROVE:
-            metrics.carried_out(current.region, outcome.results)
+            metrics.carried_out(current, outcome.results)
         left_undone = number < outcome.page.pages or any(r.outcome is Outcome.UNTOUCHED for r in outcome.results)
         broke_off = stopped if left_undone else None
         return {

@@ -104,7 +104,7 @@ class Scan:
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(this, summary))
         seconds = int(self._clock().timestamp()) - this.started_at
-        metrics.scanned(this.region, summary, seconds=seconds)
+        metrics.scanned(this, summary, seconds=seconds)
         asked_for = this.requested_by is not None
         return {
             **counts,

@@ -34,7 +34,6 @@ BY_THE_PLATFORM = {
 LANDS_NEXT = {
     "Bot": set[str](),
     "Orchestrator": {
-        "ce:GetCostAndUsage",
         "cloudformation:ListStacks",
         "cloudtrail:LookupEvents",
         "lambda:GetFunctionConfiguration",

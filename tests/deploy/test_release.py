@@ -48,7 +48,8 @@ WITH = {
     "DeleteDryRun": {"DeletablePrefix": "payments-"},
     "TargetAccounts": {"ExternalId": "x-of-ours"},
     "Owners": {"OwnerTag": "team"},
-    "SubnetIds": {"SecurityGroupIds": "sg-0123456789abcdef0"},
+    "SubnetIds": {"SubnetIds": "subnet-0123456789abcdef1", "SecurityGroupIds": "sg-0123456789abcdef1"},
+    "SecurityGroupIds": {"SubnetIds": "subnet-0123456789abcdef1", "SecurityGroupIds": "sg-0123456789abcdef1"},
 }
 
 

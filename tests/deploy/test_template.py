@@ -16,6 +16,7 @@ from orchestrator.app import build as build_orchestrator
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.request import read_request
 from orchestrator.domain.settings import BotSettings, OrchestratorSettings
+from tests.builders import a_run
 from tests.deploy.cloudformation import resources, translated
 from tests.deploy.roles import EVERYTHING
 
@@ -36,11 +37,9 @@ CONTRACT = {
     | {
         "DELETABLE_PREFIX", "OWN_FUNCTIONS", "MAX_DELETIONS", "PERIOD_SECONDS", "SHARED_CALLS_PER_SECOND",
         "APPROVAL_TIMEOUT_SECONDS", "ALIAS_HISTORY", "KEEP_DAYS", "BILL_CHECK", "OWNER_TAG", "OWNERS",
-        "MEMBER_ROLE_PREFIX", "EXTERNAL_ID", "SCHEDULE_NAME", "ALARM_TOPIC_ARN", "STACK_NAME",
+        "MEMBER_ROLE_PREFIX", "EXTERNAL_ID", "SCHEDULE_NAME", "ALARM_TOPIC_ARN",
     },
 }  # fmt: skip
-#: Given for work that lands next; each goes as its code comes.
-LANDS_NEXT = {"STACK_NAME"}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -92,7 +91,7 @@ def test_the_orchestrator_asks_for_exactly_what_the_template_gives_it(template: 
         given, Dependencies(session=boto3.Session(region_name="us-west-2"), clock=lambda: datetime.now(UTC))
     )
 
-    assert given.asked - NEVER_SET - BY_LAMBDA == given.keys() - LANDS_NEXT
+    assert given.asked - NEVER_SET - BY_LAMBDA == given.keys()
 
 
 def test_the_bot_asks_for_exactly_what_the_template_gives_it(template: Template) -> None:
@@ -337,15 +336,20 @@ def test_the_alarm_on_the_bots_own_errors_reads_what_its_log_is_filtered_for(tem
     assert template.resources["BotErrors"]["Properties"]["LogGroupName"] == {"Ref": "BotLogs"}
 
 
-def test_the_alarm_on_failed_deletes_reads_a_metric_that_the_code_writes(
-    template: Template, capsys: pytest.CaptureFixture[str]
+def test_the_alarm_on_failed_deletes_reads_the_metric_that_this_stacks_orchestrator_writes(
+    cloudformation: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    metrics.carried_out("us-west-2", [])
+    name = resources(cloudformation, EVERYTHING)["Orchestrator"]["Properties"]["FunctionName"]
+    execution = f"arn:aws:lambda:us-west-2:111122223333:function:{name}:4/durable-execution/run/0123"
+    metrics.carried_out(a_run(execution_arn=execution), [])
     written = json.loads(capsys.readouterr().out)
-    (query,) = template.resources["DeleteFailed"]["Properties"]["Metrics"]
+    (query,) = resources(cloudformation, EVERYTHING)["DeleteFailed"]["Properties"]["Metrics"]
 
     assert written["DeleteFailed"] == 0
-    assert query["Expression"].endswith(f'SUM(DeleteFailed) FROM "{metrics.NAMESPACE}"')
+    assert written["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Orchestrator", "Account", "Region"]]
+    asked, _, chosen = query["Expression"].partition(" WHERE ")
+    assert asked.endswith(f'SUM(DeleteFailed) FROM "{metrics.NAMESPACE}"')
+    assert chosen == f"Orchestrator = '{written['Orchestrator']}'"
 
 
 def test_lambdas_own_errors_are_not_watched_where_they_count_replayed_crashes(template: Template) -> None:
