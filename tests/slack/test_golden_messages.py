@@ -30,6 +30,7 @@ from tests.slack.builders import (
     the_policy,
     versions,
 )
+from tests.slack.receipts import RECEIPTS
 
 LINKS = m.Links(
     record="s3://reports/outcomes/8f3c2e.json",
@@ -297,6 +298,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "met-by-the-schedule": lambda: m.met_by_the_schedule(a_run()),
     "why-held": lambda: m.why_held(HELD),
     "why-held-at-its-largest": lambda: m.why_held(FULL_HELD),
+    **RECEIPTS,
     "why-held-nothing": lambda: m.why_held(Held(execution="8f3c2e71", snapstart=3, held=0, not_judged=0, totals="")),
 }
 

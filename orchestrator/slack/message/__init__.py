@@ -10,7 +10,7 @@ Root message and thread, each a `Message(text, blocks)`:
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
   already_open(holder, requested_by=) · already_claimed(region, requested_by=) · met_by_the_schedule(run)
-  ending_words(outcomes, dry_run=)
+  ending_words(outcomes, dry_run=) · receipt(SavedReport, requested_by=, command=) · bill_in_thread(line)
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
@@ -66,6 +66,7 @@ from orchestrator.slack.message.endings import (
     without_words,
 )
 from orchestrator.slack.message.held import why_held
+from orchestrator.slack.message.receipt import bill_compared, bill_in_thread, bill_not_compared, receipt
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 
 __all__ = [
@@ -86,6 +87,9 @@ __all__ = [
     "already_claimed",
     "already_open",
     "answer",
+    "bill_compared",
+    "bill_in_thread",
+    "bill_not_compared",
     "candidates",
     "candidates_in_thread",
     "decided",
@@ -106,6 +110,7 @@ __all__ = [
     "page_rejected",
     "read_click",
     "read_ticks",
+    "receipt",
     "refused",
     "rejected",
     "rejected_in_thread",

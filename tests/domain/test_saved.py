@@ -1,0 +1,171 @@
+"""What a receipt tells: the bill by account, the ledger by itself, and where idle versions come from."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from orchestrator.domain.accounts import Account
+from orchestrator.domain.bill import Bill, Cache, NotChecked
+from orchestrator.domain.plan import Approver
+from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
+from orchestrator.domain.receipt import Saved, TooEarly
+from orchestrator.domain.results import Outcome
+from orchestrator.domain.saved import bill_needed_since, deletions_of, monthly_key, report, snapshots_of
+from tests.bills import PREFIX, a_bill, an_inventory, days_of, moment, snapshots
+from tests.builders import ACCOUNT, REGION, a_ledger_line
+
+OTHER = "444455556666"
+TODAY = date(2026, 11, 20)
+PAYMENTS = Account(ACCOUNT, "payments")
+DELETED_ON = date(2026, 10, 12)
+
+
+def a_line(number=1, *, on=DELETED_ON, **given):
+    return a_ledger_line(number, when=moment(on, 15), published=moment(date(2026, 3, 1)), **given)
+
+
+def bill_of(before, after, *, on=DELETED_ON, account_id=ACCOUNT):
+    """A bill that fell from so many GB to so many on a day."""
+    days = days_of(date(2026, 8, 1), (TODAY - date(2026, 8, 1)).days)
+    return a_bill({day: {Cache(account_id, PREFIX): before if day <= on else after} for day in days})
+
+
+def both(one, other):
+    """Two bills as one."""
+    return Bill(
+        days={
+            day: type(bill)(
+                day=day,
+                estimated=False,
+                seen=bill.seen | other.days[day].seen,
+                cached={**bill.cached, **other.days[day].cached},
+            )
+            for day, bill in one.days.items()
+        }
+    )
+
+
+def told(bill, *, accounts=(PAYMENTS,), inventories=(), lines=(), today=TODAY):
+    return report(accounts=accounts, bill=bill, inventories=inventories, lines=lines, today=today)
+
+
+def test_the_bill_is_told_since_last_month_and_since_the_first_delete():
+    lines = [a_line(1), a_line(2), a_line(3, on=date(2026, 9, 7))]
+    found = told(bill_of(7, 5), inventories=[an_inventory(snapshots(5))], lines=lines)
+    (payments,) = found.accounts
+
+    assert (payments.lately.before[-1], payments.ever.before[-1]) == (date(2026, 10, 11), date(2026, 9, 6))
+    assert payments.lately.deleted_gb == pytest.approx(2)
+    assert payments.lately.unexplained_gb == pytest.approx(0)
+    assert payments.ever.deleted_gb == pytest.approx(3)
+    assert found.lately.before_gb == pytest.approx(7)
+
+
+def test_without_a_delete_nothing_is_told_since_installation():
+    found = told(bill_of(5, 5), inventories=[an_inventory(snapshots(5))], lines=[a_line(outcome=Outcome.FAILED)])
+
+    assert found.accounts[0].ever is None
+    assert found.ever is None
+    assert found.deletions.first is None
+    assert isinstance(found.accounts[0].lately, Saved)
+
+
+def test_accounts_are_told_one_by_one_and_together():
+    two = both(bill_of(7, 5), bill_of(3, 2, account_id=OTHER))
+    lines = [a_line(1), a_line(2), a_line(1, account_id=OTHER)]
+    found = told(two, accounts=(PAYMENTS, Account(OTHER)), lines=lines)
+
+    assert [round(one.lately.deleted_gb, 6) for one in found.accounts] == [2, 1]
+    assert (found.lately.before_gb, found.lately.after_gb) == (pytest.approx(10), pytest.approx(7))
+    assert found.ever.deleted_gb == pytest.approx(3)
+    assert found.days[-1] == (date(2026, 11, 17), pytest.approx(7))
+
+
+def test_an_account_that_cannot_be_told_is_left_out_of_the_sum():
+    found = told(bill_of(7, 5), accounts=(PAYMENTS, Account(OTHER)), lines=[a_line()])
+
+    assert isinstance(found.accounts[1].lately, NotChecked)
+    assert found.lately.before_gb == pytest.approx(7)
+    assert found.days[-1][1] == pytest.approx(5)
+
+
+def test_a_bill_that_is_not_read_at_all_leaves_the_ledger():
+    found = told(NotChecked("BILL_CHECK is off"), lines=[a_line()])
+
+    assert found.accounts[0].lately == NotChecked("BILL_CHECK is off")
+    assert (found.lately, found.days, found.deletions.versions) == (None, (), 1)
+
+
+def test_too_early_leaves_the_days_out():
+    found = told(bill_of(7, 5, on=date(2026, 11, 16)), lines=[a_line(on=date(2026, 11, 16))])
+
+    assert isinstance(found.accounts[0].lately, TooEarly)
+    assert found.days == ()
+
+
+def test_days_begin_a_week_before_last_month_and_are_two_months_at_most():
+    days = told(bill_of(7, 5), today=date(2026, 11, 3)).days
+    many = told(bill_of(7, 5), today=date(2026, 11, 30)).days
+
+    assert days[0][0] == date(2026, 9, 24)
+    assert many[0][0] == date(2026, 9, 29)
+
+
+def test_a_version_that_was_free_is_none_of_the_bill():
+    free = a_line(monthly_usd=0)
+
+    assert snapshots_of(free).gb == 0
+    assert snapshots_of(a_line(gb=None)).gb == 0
+    assert snapshots_of(a_line(gb=1.5)).gb == 1.5
+
+
+def test_the_ledger_is_added_up_by_who_decided():
+    lines = [
+        a_line(1),
+        a_line(2),
+        a_line(3, execution="b"),
+        a_line(4, execution="b", offer_hash="another page"),
+        a_line(5, execution="c", who=Approver("U0OTHER", "other"), gb=0.5, monthly_usd=1.95),
+    ]
+    added = deletions_of(lines)
+
+    assert (added.versions, added.gb, added.monthly_usd) == (5, 4.5, 17.55)
+    assert added.decisions == ((Approver("U0APPROVER", "approver"), 3), (Approver("U0OTHER", "other"), 1))
+    assert added.first == DELETED_ON
+
+
+def test_the_functions_of_all_regions_are_named_dearest_first():
+    one = an_inventory(
+        growing=tuple(
+            GrowingFunction(function_name=n, versions_a_month=1, usd_a_month=usd) for n, usd in [("a", 9), ("b", 3)]
+        ),
+        unused=(UnusedFunction(function_name="x", versions=2, usd_a_month=7.8),),
+    )
+    other = an_inventory(
+        account_id=OTHER,
+        region="eu-west-1",
+        scanned_at=moment(date(2026, 11, 9)),
+        growing=tuple(GrowingFunction(function_name=n, versions_a_month=1, usd_a_month=5) for n in "cdefg"),
+    )
+    found = told(bill_of(5, 5), inventories=[one, other])
+
+    assert [placed.function.function_name for placed in found.growing] == ["a", "c", "d", "e", "f"]
+    assert [(placed.account.label, placed.region) for placed in found.growing[:2]] == [
+        (PAYMENTS.label, REGION),
+        (OTHER, "eu-west-1"),
+    ]
+    assert found.unused[0].function.function_name == "x"
+    assert found.counted_on == date(2026, 11, 9)
+    assert told(bill_of(5, 5)).counted_on is None
+
+
+def test_the_bill_is_read_from_before_the_first_delete():
+    assert bill_needed_since([], TODAY) == date(2026, 10, 1) - timedelta(days=28)
+    assert bill_needed_since([a_line(on=date(2026, 2, 9))], TODAY) == date(2026, 1, 12)
+    assert bill_needed_since([a_line(on=date(2026, 2, 9), outcome=Outcome.SKIPPED)], TODAY) == date(2026, 9, 3)
+
+
+def test_a_month_has_one_record_of_its_receipt():
+    assert monthly_key(TODAY) == "bill/receipts/2026-11.json"
