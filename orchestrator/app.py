@@ -99,6 +99,8 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             region=run.region,
             policy=Policy(**run.policy),
             scope=settings.scope,
+            scanned_at=datetime.fromtimestamp(run.started_at, UTC),
+            clock=clock,
             stopwatch=dependencies.stopwatch,
             progress=review.progress(run, found or {}, lambda: calls.throttled),
             workers=dependencies.workers,

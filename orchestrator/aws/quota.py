@@ -12,7 +12,14 @@ SHARED = "shared"
 
 
 class Budget:
-    """A rate that any number of threads keep together: `burst` at once, then evenly spaced, first come first served."""
+    """A rate that any number of threads keep together: `burst` at once, then evenly spaced, first come first served.
+
+    Nobody counts what was sent: there is one moment, `_free_at`, before which nothing more may go. Who takes some
+    reserves that moment for itself and moves it on by as long as what it took needs, under the lock, and then waits for
+    its moment outside of it. A process that was held up (a frozen Lambda, a busy laptop) wakes with many moments
+    behind it; sent at once, those calls would be a burst. So lateness is added up in `_late`, and every moment that was
+    reserved before somebody woke late is put off by as much: the spacing holds, only later.
+    """
 
     def __init__(
         self,

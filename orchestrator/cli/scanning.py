@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.quota import CallCount
@@ -13,7 +14,8 @@ from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.encoding import iso
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.report import Candidate, Summary
-from orchestrator.scanner.phases import ReportFacts, Scanner
+from orchestrator.scanner.phases import Scanner
+from orchestrator.scanner.slices import scan_in_slices
 
 PLACE = "intermediate/"
 JSON_REPORT, CSV_REPORT = "report.json", "report.csv"
@@ -57,10 +59,12 @@ def scan(
         region=region,
         policy=policy,
         scope=Scope(),
+        scanned_at=now,
+        clock=clock,
         stopwatch=stopwatch,
         progress=progress,
     )
-    found = _ask(scanner, calls, now)
+    found = scan_in_slices(scanner, _at_once, lambda: None)
     progress(REPORT_STEP, 0, 0)
     header = {
         "execution": f"command-{now:%Y%m%dT%H%M%SZ}",
@@ -70,7 +74,7 @@ def scan(
         "scanned_at": iso(now),
         "request": {"requested_by": None, **asdict(policy)},
     }
-    scanner.build_report(found, {}, header, (JSON_REPORT, CSV_REPORT))
+    scanner.build_report(found, {}, header, (JSON_REPORT, CSV_REPORT), calls.as_dict())
     offer = store.get_json(f"{PLACE}offer.json")
     return Report(
         account_id=account_id,
@@ -84,28 +88,5 @@ def scan(
     )
 
 
-def _ask(scanner: Scanner, calls: CallCount, now: datetime) -> ReportFacts:
-    """Go through the phases up to the report; each slice goes on where the last one stopped."""
-    scanner.progress(1, 0, 0)
-    marker, slices, listed = None, 0, 0
-    while slices == 0 or marker is not None:
-        slices += 1
-        listing = scanner.list_versions(marker, slices)
-        marker, listed = listing["marker"], listed + listing["listed"]
-    stage_a = scanner.stage_a(slices, now)
-    parts, survivors = stage_a["parts"], stage_a["survivors"]
-
-    scanner.progress(2, 0, survivors)
-    scanner.ask_region(now)
-    part, done, in_question = 1, 0, 0
-    while part <= parts:
-        asked = scanner.stage_b(part, parts, survivors, now, done, in_question)
-        part, done, in_question = asked["part"], asked["done"], asked["in_question"]
-
-    scanner.progress(3, 0, in_question)
-    slices, looked_at, passed, finished = 0, 0, 0, False
-    while not finished:
-        slices += 1
-        confirmed = scanner.confirm(looked_at, passed, parts, in_question, slices)
-        looked_at, passed, finished = confirmed["looked_at"], confirmed["passed"], confirmed["finished"]
-    return ReportFacts(now=now, listed=listed, parts=parts, confirmed=slices, calls=calls.as_dict())
+def _at_once(_phase: str, _number: int, act: Callable[..., Any], *args: Any) -> Any:
+    return act(*args)

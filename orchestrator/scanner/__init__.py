@@ -1,1 +1,9 @@
-"""Scan a region: shared by the workflow and the terminal."""
+"""Scan one region: the workflow, the terminal and the re-check before a delete ask the same questions here.
+
+- `slices`: the order of the phases, for whoever runs them
+- `phases`: what one slice of a phase does, and what it hands on
+- `region`: what is asked once a region
+- `facts`: ask AWS about functions, and attach the answers
+- `recheck`: judge approved versions again, on facts asked now
+- `report_files`: the JSON and CSV reports, and the offer
+"""

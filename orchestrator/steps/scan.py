@@ -16,7 +16,7 @@ from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
-from orchestrator.scanner.phases import ReportFacts, Scanner
+from orchestrator.scanner.phases import Scanner
 
 Json = dict[str, Any]
 
@@ -42,40 +42,26 @@ class Scan:
     def discover(self, run: Json, so_far: Json, number: int) -> Json:
         """List one slice."""
         with self._counted(run, f"listing-{number}"):
-            found = self._scanner(Run.from_dict(run), so_far).list_versions(so_far["marker"], number)
-        return {
-            "marker": found["marker"],
-            "listed": so_far["listed"] + found["listed"],
-            "snapstart": so_far["snapstart"] + found["snapstart"],
-        }
+            return self._scanner(Run.from_dict(run), so_far).discover(so_far, number)
 
     def stage_a(self, run: Json, slices: int) -> Json:
         """Judge age and rank."""
-        return self._scanner(Run.from_dict(run), {}).stage_a(slices, _scanned_at(run))
+        return self._scanner(Run.from_dict(run), {}).stage_a(slices)
 
     def ask_region(self, run: Json) -> Json:
         """Ask what is asked once a region."""
         with self._counted(run, "region"):
-            return self._scanner(Run.from_dict(run), {}).ask_region(self._clock())
+            return self._scanner(Run.from_dict(run), {}).ask_region()
 
     def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
         with self._counted(run, f"stage-b-{so_far['part']}"):
-            scanner = self._scanner(Run.from_dict(run), found)
-            return scanner.stage_b(
-                so_far["part"],
-                found["parts"],
-                found["survivors"],
-                _scanned_at(run),
-                so_far["done"],
-                so_far["in_question"],
-            )
+            return self._scanner(Run.from_dict(run), found).stage_b(found, so_far)
 
     def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
         """Ask State and policies of one slice of survivors."""
         with self._counted(run, f"confirm-{number}"):
-            scanner = self._scanner(Run.from_dict(run), found)
-            return scanner.confirm(so_far["looked_at"], so_far["passed"], found["parts"], found["in_question"], number)
+            return self._scanner(Run.from_dict(run), found).confirm(found, so_far, number)
 
     def report(self, run: Json, found: Json) -> Json:
         """Build and upload the report, and what *Why held?* answers."""
@@ -89,17 +75,10 @@ class Scan:
             "scanned_at": iso(_scanned_at(run)),
             "request": {"requested_by": this.requested_by, "request_id": this.request_id, **this.policy},
         }
-        facts = ReportFacts(
-            now=_scanned_at(run),
-            listed=found["listed"],
-            parts=found["parts"],
-            confirmed=found["confirmed"],
-            calls=self._calls_of(run),
-        )
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
         scanner = self._scanner(this, found)
         scanner.progress(REPORT_STEP, 0, 0)
-        counts = scanner.build_report(facts, self._records.kept(this.region), header, keys)
+        counts = scanner.build_report(found, self._records.kept(this.region), header, keys, self._calls_of(run))
         self._keep_inventory(this)
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(this, summary))

@@ -95,10 +95,9 @@ class Durable:
                 raise NotAsked(error.message) from error
             raise
 
-    def breathe(self, slices_so_far: int) -> None:
-        """Give the next slice an invocation of its own; the first one has one already."""
-        if slices_so_far:
-            self.context.wait(BREATH, name="next-slice")
+    def breathe(self) -> None:
+        """Give the next slice an invocation of its own."""
+        self.context.wait(BREATH, name="next-slice")
 
 
 def named(step: str, *numbers: int) -> str:

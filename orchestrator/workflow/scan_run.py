@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackTimeoutError, DurableOperationError
 
+from orchestrator.scanner.slices import scan_in_slices
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import Durable, Json, NotAsked, RunFailed, error_words, joined, named
 
@@ -76,32 +77,13 @@ class _Run:
 
     def scan(self, run: Json) -> Json:
         """Scan the region slice by slice, and write the report."""
-        scan = self.adapters.scan
-        listing: Json = {"marker": None, "listed": 0, "snapstart": 0}
-        slices = 0
-        while slices == 0 or listing["marker"] is not None:
-            self.durable.breathe(slices)
-            slices += 1
-            listing = self.durable.step(named("discover-snapstart", slices), scan.discover, run, listing, slices)
-        found: Json = self.durable.step("stage-a-age-and-keep-last-n", scan.stage_a, run, slices)
-        found["listed"] = listing["listed"]
-        found |= self.durable.step("stage-b-usage-and-protection", scan.ask_region, run)
-        asked: Json = {"part": 1, "done": 0, "in_question": 0}
-        slices = 1
-        while asked["part"] <= found["parts"]:
-            self.durable.breathe(slices - 1)
-            slices += 1
-            name = named("stage-b-usage-and-protection", slices)
-            asked = self.durable.step(name, scan.stage_b, run, found, asked)
-        found["in_question"] = asked["in_question"]
-        so_far: Json = {"looked_at": 0, "passed": 0, "finished": False}
-        slices = 0
-        while not so_far["finished"]:
-            self.durable.breathe(slices)
-            slices += 1
-            so_far = self.durable.step(named("confirm-state", slices), scan.confirm, run, found, so_far, slices)
-        found["confirmed"] = slices
-        found |= self.durable.step("build-and-upload-report", scan.report, run, found)
+        scan, durable = self.adapters.scan, self.durable
+
+        def run_slice(name: str, number: int, act: Callable[..., Json], *args: Any) -> Any:
+            return durable.step(named(name, number), act, run, *args)
+
+        found = scan_in_slices(scan, run_slice, durable.breathe)
+        found |= durable.step("build-and-upload-report", scan.report, run, found)
         return found
 
     def converse(self, run: Json, found: Json) -> Json:

@@ -7,10 +7,10 @@ import gzip
 import io
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.report import Candidate, Summary
-from orchestrator.scanner.phases import SLICE_SECONDS, ReportFacts, Scanner, quiet
-from tests.builders import NOW
+from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
+from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, scan_in_slices
 
 PLACE = "intermediate/scan/"
 JSON_KEY, CSV_KEY = "reports/scan.json", "reports/scan.csv"
@@ -62,7 +62,7 @@ class Scanned:
     counts: dict[str, Any]
     """What the report step returned."""
     slices: Mapping[str, int]
-    """How many slices each phase took."""
+    """How many slices each phase took, by its name."""
     folder: Path
 
     @property
@@ -95,7 +95,7 @@ class Scanned:
                 yield path.relative_to(self.folder).as_posix(), text.decode("utf-8")
 
 
-def a_survey(
+def a_scanner(
     cloud: Cloud,
     folder: Path,
     *,
@@ -122,6 +122,8 @@ def a_survey(
         region=cloud.region,
         policy=policy or Policy(),
         scope=scope or Scope(),
+        scanned_at=cloud.clock(),
+        clock=cloud.clock,
         **{"workers": OneAfterTheOther, "stopwatch": lambda: 0.0, "progress": quiet, **given},
     )
 
@@ -129,46 +131,44 @@ def a_survey(
 def scan(cloud: Cloud, folder: Path, *, kept: Mapping[str, Mapping[str, str]] | None = None, **given: Any) -> Scanned:
     """Scan the cloud's region, slice by slice, as the workflow does."""
     calls = CallCount()
-    scanner = a_survey(cloud, folder, calls=calls, **given)
-    marker, listings, listed = None, 0, 0
-    while listings == 0 or marker is not None:
-        listings += 1
-        slice_ = scanner.list_versions(marker, listings)
-        marker, listed = slice_["marker"], listed + slice_["listed"]
-    return read_report(scanner, folder, now=cloud.clock(), listings=listings, listed=listed, calls=calls, kept=kept)
+    scanner = a_scanner(cloud, folder, calls=calls, **given)
+    slices: Counter[str] = Counter()
+
+    def run_slice(phase: str, number: int, act: Callable[..., Any], *args: Any) -> Any:
+        slices[phase] = number
+        return act(*args)
+
+    found = scan_in_slices(scanner, run_slice, lambda: None)
+    return read_report(scanner, folder, found, slices=slices, calls=calls, kept=kept)
+
+
+def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
+    """Go on from so many slices of a listing to the report."""
+    found = scanner.stage_a(listings)
+    found |= {"listed": found["snapstart"], **scanner.ask_region()}
+    asked = BEGIN_ASKING
+    while asked["part"] <= found["parts"]:
+        asked = scanner.stage_b(found, asked)
+    found |= {"in_question": asked["in_question"], "confirmed": 0}
+    so_far = BEGIN_CONFIRMING
+    while not so_far["finished"]:
+        found["confirmed"] += 1
+        so_far = scanner.confirm(found, so_far, found["confirmed"])
+    return read_report(scanner, folder, found)
 
 
 def read_report(
     scanner: Scanner,
     folder: Path,
+    found: dict[str, Any],
     *,
-    listings: int,
-    now: datetime = NOW,
-    listed: int | None = None,
+    slices: Mapping[str, int] | None = None,
     calls: CallCount | None = None,
     kept: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Scanned:
-    """Go on from so many slices of a listing to the report."""
-    found = scanner.stage_a(listings, now)
-    scanner.ask_region(now)
-    parts, survivors = found["parts"], found["survivors"]
-    heard, asked = {"part": 1, "done": 0, "in_question": 0}, 0
-    while heard["part"] <= parts:
-        asked += 1
-        heard = scanner.stage_b(heard["part"], parts, survivors, now, heard["done"], heard["in_question"])
-    so_far, confirmed = {"looked_at": 0, "passed": 0, "finished": False}, 0
-    while not so_far["finished"]:
-        confirmed += 1
-        so_far = scanner.confirm(so_far["looked_at"], so_far["passed"], parts, heard["in_question"], confirmed)
-    facts = ReportFacts(
-        now=now,
-        listed=found["snapstart"] if listed is None else listed,
-        parts=parts,
-        confirmed=confirmed,
-        calls=(calls or CallCount()).as_dict(),
-    )
-    counts = scanner.build_report(facts, kept or {}, HEADER, (JSON_KEY, CSV_KEY))
-
+    """Build the report of all that was found, and read it."""
+    made = (calls or CallCount()).as_dict()
+    counts = scanner.build_report(found, kept or {}, HEADER, (JSON_KEY, CSV_KEY), made)
     report = json.loads((folder / JSON_KEY).read_text(encoding="utf-8"))
     offer = json.loads((folder / PLACE / "offer.json").read_text(encoding="utf-8"))
     return Scanned(
@@ -177,6 +177,6 @@ def read_report(
         candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
         report=report,
         counts=counts,
-        slices={"listing": listings, "stage_b": asked, "confirm": confirmed},
+        slices=slices or {},
         folder=folder,
     )

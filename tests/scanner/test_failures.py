@@ -8,8 +8,9 @@ import pytest
 
 from orchestrator.aws.errors import CallFailed, CredentialsError
 from orchestrator.domain.policy import Policy
+from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, BEGIN_LISTING
 from tests.builders import days_ago
-from tests.scanner.scanning import a_survey
+from tests.scanner.scanning import a_scanner
 
 HOUR = timedelta(hours=1)
 
@@ -283,8 +284,7 @@ def test_a_function_that_vanishes_during_the_scan_is_not_offered(cloud, scan):
 
 
 def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
-    scanner = a_survey(cloud, tmp_path)
-    now = cloud.clock()
+    scanner = a_scanner(cloud, tmp_path)
 
     def twice(act):
         first = act()
@@ -293,9 +293,9 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
         assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == stored
         return first
 
-    listed = twice(lambda: scanner.list_versions(None, 1))
+    listed = twice(lambda: scanner.discover(BEGIN_LISTING, 1))
     assert listed["marker"] is None
-    found = twice(lambda: scanner.stage_a(1, now))
-    twice(lambda: scanner.ask_region(now))
-    heard = twice(lambda: scanner.stage_b(1, found["parts"], found["survivors"], now))
-    assert twice(lambda: scanner.confirm(0, 0, found["parts"], heard["in_question"], 1))["passed"] == 6
+    found = twice(lambda: scanner.stage_a(1))
+    twice(scanner.ask_region)
+    found |= twice(lambda: scanner.stage_b(found, BEGIN_ASKING))
+    assert twice(lambda: scanner.confirm(found, BEGIN_CONFIRMING, 1))["passed"] == 6

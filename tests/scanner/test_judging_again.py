@@ -11,7 +11,7 @@ from orchestrator.domain.plan import plan_deletions
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Flag
 from tests.builders import NOW, days_ago
-from tests.scanner.scanning import a_survey
+from tests.scanner.scanning import a_scanner
 
 HOUR = timedelta(hours=1)
 APPROVED = [("orders-api", 1), ("orders-api", 2)]
@@ -28,7 +28,7 @@ def again(cloud, tmp_path):
     """Judge versions again; nothing is read from or written to the store."""
 
     def judge(keys=None, **how):
-        verdicts = a_survey(cloud, tmp_path / "again", **how).judge_again(keys or APPROVED, NOW)
+        verdicts = a_scanner(cloud, tmp_path / "again", **how).judge_again(keys or APPROVED, NOW)
         assert not (tmp_path / "again").exists()
         return verdicts
 

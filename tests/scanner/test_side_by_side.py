@@ -8,8 +8,8 @@ import pytest
 
 from orchestrator.aws.errors import CredentialsError
 from orchestrator.scanner.phases import PART_FUNCTIONS
-from tests.builders import NOW
-from tests.scanner.scanning import OneAfterTheOther, a_survey
+from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_LISTING
+from tests.scanner.scanning import OneAfterTheOther, a_scanner
 
 
 class Watched(OneAfterTheOther):
@@ -31,29 +31,27 @@ def many_small_functions(cloud):
 
 def in_parts(scanner) -> dict[str, Any]:
     """List the region and cut it into parts."""
-    assert scanner.list_versions(None, 1)["marker"] is None
-    found = scanner.stage_a(1, NOW)
-    scanner.ask_region(NOW)
-    return found
+    assert scanner.discover(BEGIN_LISTING, 1)["marker"] is None
+    return scanner.stage_a(1) | scanner.ask_region()
 
 
 def test_a_part_holds_so_many_functions_to_ask_about_however_few_versions_they_have(many_small_functions, tmp_path):
-    assert in_parts(a_survey(many_small_functions, tmp_path))["parts"] == 2
+    assert in_parts(a_scanner(many_small_functions, tmp_path))["parts"] == 2
 
 
 def test_functions_nobody_asks_about_do_not_fill_a_part(cloud, tmp_path):
     for index in range(PART_FUNCTIONS + 1):
         cloud.function(f"young-{index:03}").publish(1, age_days=1)
 
-    assert in_parts(a_survey(cloud, tmp_path))["parts"] == 1
+    assert in_parts(a_scanner(cloud, tmp_path))["parts"] == 1
 
 
 def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(many_small_functions, tmp_path):
-    scanner = a_survey(many_small_functions, tmp_path)
+    scanner = a_scanner(many_small_functions, tmp_path)
     found = in_parts(scanner)
     many_small_functions.calls.reset()
 
-    told = scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+    told = scanner.stage_b(found, BEGIN_ASKING)
 
     asked = [call.operation for call in many_small_functions.calls.recent]
     last_alias = max(index for index, operation in enumerate(asked) if operation == "ListAliases")
@@ -65,18 +63,18 @@ def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(man
 def test_the_next_page_is_asked_for_before_one_is_written_down(cloud, tmp_path):
     cloud.function("large").publish(120, age_days=40)
     seen = []
-    scanner = a_survey(cloud, tmp_path, progress=lambda *_: seen.append(cloud.calls["ListFunctions"]))
+    scanner = a_scanner(cloud, tmp_path, progress=lambda *_: seen.append(cloud.calls["ListFunctions"]))
 
-    scanner.list_versions(None, 1)
+    scanner.discover(BEGIN_LISTING, 1)
 
-    assert seen == [2, 3, 3]
+    assert seen == [0, 2, 3, 3]
 
 
 def test_a_slice_that_ends_asks_for_no_further_page(cloud, tmp_path):
     cloud.function("large").publish(120, age_days=40)
     moments = iter([0.0, 1_000.0])
 
-    slice_ = a_survey(cloud, tmp_path, stopwatch=lambda: next(moments)).list_versions(None, 1)
+    slice_ = a_scanner(cloud, tmp_path, stopwatch=lambda: next(moments)).discover(BEGIN_LISTING, 1)
 
     assert slice_["marker"] is not None
     assert cloud.calls["ListFunctions"] == 1
@@ -84,12 +82,12 @@ def test_a_slice_that_ends_asks_for_no_further_page(cloud, tmp_path):
 
 def test_what_was_not_begun_is_dropped_once_nothing_can_be_judged_any_more(cloud, tmp_path):
     cloud.function("orders").publish(10, age_days=40)
-    scanner = a_survey(cloud, tmp_path, workers=Watched)
+    scanner = a_scanner(cloud, tmp_path, workers=Watched)
     found = in_parts(scanner)
     assert not Watched.dropped
     cloud.faults.refuse("ListAliases", "ExpiredTokenException", "The security token is expired")
 
     with pytest.raises(CredentialsError):
-        scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+        scanner.stage_b(found, BEGIN_ASKING)
 
     assert Watched.dropped

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from fakes.aws import Cloud
 from orchestrator.domain.policy import Policy
 from orchestrator.scanner.phases import BUNDLE, PART_VERSIONS, SLICE_SECONDS
+from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, BEGIN_LISTING
 from tests.builders import NOW
-from tests.scanner.scanning import a_survey, read_report, scan, time_for
+from tests.scanner.scanning import a_scanner, go_on, scan, time_for
 
 HOUR = timedelta(hours=1)
 PAGES = 5
@@ -45,29 +46,33 @@ def test_a_scan_in_slices_says_what_a_scan_in_one_says(tmp_path, looks, most):
     in_slices = scan(a_fleet(), tmp_path / "in slices", policy=policy, stopwatch=time_for(looks))
 
     assert told(in_slices) == told(at_once)
-    assert at_once.slices == {"listing": 1, "stage_b": 1, "confirm": 1}
-    assert in_slices.slices["listing"] > 1
+    assert at_once.slices == {
+        "discover-snapstart": 1,
+        "stage-a-age-and-keep-last-n": 1,
+        "stage-b-usage-and-protection": 2,
+        "confirm-state": 1,
+    }
+    assert in_slices.slices["discover-snapstart"] > 1
 
 
 def test_every_phase_has_a_slices_time_of_its_own(tmp_path):
     now = 0.0
-    scanner = a_survey(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=lambda: now)
-    scanner.list_versions(None, 1)
-    found = scanner.stage_a(1, NOW)
-    scanner.ask_region(NOW)
-    heard = scanner.stage_b(1, found["parts"], found["survivors"], NOW)
+    scanner = a_scanner(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=lambda: now)
+    scanner.discover(BEGIN_LISTING, 1)
+    found = scanner.stage_a(1) | scanner.ask_region()
+    found |= scanner.stage_b(found, BEGIN_ASKING)
 
     now += 10 * SLICE_SECONDS
-    confirmed = scanner.confirm(0, 0, found["parts"], heard["in_question"], 1)
+    confirmed = scanner.confirm(found, BEGIN_CONFIRMING, 1)
 
-    assert heard["in_question"] > BUNDLE
+    assert found["in_question"] > BUNDLE
     assert confirmed["finished"]
 
 
 def test_what_is_asked_once_a_region_is_told_in_a_few_words(tmp_path):
-    scanner = a_survey(a_fleet(), tmp_path, policy=Policy(period_seconds=60))
+    scanner = a_scanner(a_fleet(), tmp_path, policy=Policy(period_seconds=60))
 
-    assert scanner.ask_region(NOW) == {"active": True, "widened": True, "period_seconds": 300}
+    assert scanner.ask_region() == {"active": True, "widened": True, "period_seconds": 300}
 
 
 def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):
@@ -80,7 +85,7 @@ def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):
     in_parts = scan(with_a_crowd(), tmp_path / "in parts", policy=ANY_NUMBER, stopwatch=time_for(1))
 
     assert told(in_parts) == told(at_once)
-    assert (at_once.slices["stage_b"], in_parts.slices["stage_b"]) == (1, 2)
+    assert [scanned.slices["stage-b-usage-and-protection"] for scanned in (at_once, in_parts)] == [2, 3]
 
 
 @pytest.fixture(scope="module")
@@ -93,26 +98,26 @@ def in_order(tmp_path_factory):
 @example(order=list(reversed(range(PAGES))))
 def test_the_order_of_pages_never_matters(tmp_path_factory, in_order, order):
     folder = tmp_path_factory.mktemp("shuffled")
-    scanner = a_survey(a_fleet(), folder, policy=ANY_NUMBER, stopwatch=time_for(1))
+    scanner = a_scanner(a_fleet(), folder, policy=ANY_NUMBER, stopwatch=time_for(1))
 
-    marker = None
+    listing = BEGIN_LISTING
     for number in order:
-        marker = scanner.list_versions(marker, number + 1)["marker"]
+        listing = scanner.discover(listing, number + 1)
 
-    assert marker is None
-    assert told(read_report(scanner, folder, listings=PAGES)) == told(in_order)
+    assert listing["marker"] is None
+    assert told(go_on(scanner, folder, listings=PAGES)) == told(in_order)
 
 
 def test_a_page_that_is_listed_twice_counts_once(tmp_path, in_order):
-    scanner = a_survey(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(1))
-    second = scanner.list_versions(None, 1)["marker"]
-    scanner.list_versions(second, 2)
-    marker, listings = second, 2
-    while marker:
+    scanner = a_scanner(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(1))
+    second = scanner.discover(BEGIN_LISTING, 1)
+    scanner.discover(second, 2)
+    listing, listings = second, 2
+    while listing["marker"]:
         listings += 1
-        marker = scanner.list_versions(marker, listings)["marker"]
+        listing = scanner.discover(listing, listings)
 
-    assert told(read_report(scanner, tmp_path, listings=listings)) == told(in_order)
+    assert told(go_on(scanner, tmp_path, listings=listings)) == told(in_order)
 
 
 def test_calls_side_by_side_say_what_calls_one_after_the_other_say(tmp_path, in_order):

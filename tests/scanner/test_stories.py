@@ -450,7 +450,7 @@ def test_a_newest_version_that_answers_again_in_the_next_slice_does_not_lift_the
 
     found = scan(policy=Policy(max_deletions=BUNDLE + 2), stopwatch=time_for(1))
 
-    assert found.slices["confirm"] > 1
+    assert found.slices["confirm-state"] > 1
     assert found.flags("orders-api:100") == ["not_judged"]
     assert found.offered == labels("orders-api", range(1, BUNDLE + 3))
 

@@ -1,0 +1,184 @@
+"""Ask AWS about functions and their versions, and attach the answers to what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from orchestrator.aws import protections, usage
+from orchestrator.aws.clients import Clients
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.versions import (
+    ELIGIBLE_STATES,
+    INVOCABLE_STATES,
+    Alias,
+    Confirmation,
+    FunctionFacts,
+    KeepTag,
+    Missing,
+    State,
+    Version,
+)
+from orchestrator.scanner.region import References
+
+READERS = 8
+"""Calls in flight at once. The quota, not this number, sets the pace."""
+
+InQuestion: TypeAlias = tuple[FunctionFacts, Sequence[int]]
+"""A function, and the numbers of its versions that nothing holds so far."""
+Callers: TypeAlias = tuple[tuple[Alias, ...] | Missing, frozenset[str] | Missing]
+"""A function's aliases, and the qualifiers that CloudWatch saw it called by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Functions whose aliases and qualifiers are being asked for; `answers` come in the same order."""
+
+    functions: Sequence[InQuestion]
+    answers: Iterator[Callers]
+
+
+def say_nothing(_versions: int) -> None:
+    """Let nobody know how far the asking is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactFinder:
+    """Asks AWS what the rules need to know. A check that fails becomes Missing; only bad credentials raise."""
+
+    clients: Clients
+    policy: Policy
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    """Makes what runs so many calls side by side."""
+
+    @contextmanager
+    def readers(self) -> Iterator[Executor]:
+        """Workers that ask side by side; what they have not begun is dropped when something goes wrong."""
+        with self.workers(READERS) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def references(self, window: usage.Window) -> References:
+        """Ask for the event sources and the keep tags of all functions."""
+        with self.readers() as pool:
+            event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
+            keep_tags = pool.submit(protections.keep_tags, self.clients.tagging)
+            return References(window=window, event_sources=event_sources.result(), keep_tags=keep_tags.result())
+
+    # Aliases and usage
+
+    def begin(self, functions: Sequence[InQuestion], pool: Executor) -> Asking:
+        """Begin to ask for the aliases and qualifiers of functions, in the background."""
+
+        def callers_of(facts: FunctionFacts) -> Callers:
+            aliases = protections.aliases(self.clients.lambda_, facts.name)
+            return aliases, usage.seen_qualifiers(self.clients.cloudwatch, facts.name)
+
+        return Asking(functions, pool.map(callers_of, [facts for facts, _ in functions]))
+
+    def attach(
+        self, asking: Asking, references: References, looked_at: Callable[[int], None] = say_nothing
+    ) -> dict[str, FunctionFacts]:
+        """Attach aliases, usage and references to each function.
+
+        `looked_at` is told, again and again, how many versions have been looked at.
+        """
+        attached: dict[str, FunctionFacts] = {}
+
+        def questions() -> Iterator[usage.UsageQuestion]:
+            versions = 0
+            for (facts, numbers), (aliases, seen) in zip(asking.functions, asking.answers, strict=True):
+                attached[facts.name] = replace(
+                    facts,
+                    aliases=aliases,
+                    event_sources=_event_sources_of(facts.name, aliases, references.event_sources),
+                    keep_tag=_keep_tag_of(facts.name, references.keep_tags),
+                )
+                yield _usage_question(facts, numbers, aliases, seen)
+                versions += len(numbers)
+                looked_at(versions)
+
+        used = usage.read_usage(self.clients.cloudwatch, questions(), references.window)
+        return {name: replace(facts, usage=used[name]) for name, facts in attached.items()}
+
+    def ask_and_attach(self, functions: Sequence[InQuestion], references: References) -> dict[str, FunctionFacts]:
+        """Ask for aliases and usage, and attach them to each function."""
+        with self.readers() as pool:
+            return self.attach(self.begin(functions, pool), references)
+
+    # State, policies, and the newest that can be invoked
+
+    def newest_states(self, name: str, newest: Sequence[int]) -> dict[int, State | Missing]:
+        """Fetch the State of a function's newest versions, from the top, until enough are known to be invocable."""
+        states: dict[int, State | Missing] = {}
+        invocable = 0
+        for number in newest:
+            if invocable == self.policy.keep_last_n:
+                break
+            state = states[number] = protections.state(self.clients.lambda_, name, number)
+            invocable += isinstance(state, State) and state.name in INVOCABLE_STATES
+        return states
+
+    def confirmation(self, version: Version, known: Confirmation) -> Confirmation:
+        """Fetch State, policy and executions of one version; stop at an ineligible State."""
+        name, number = version.function_name, version.number
+        state = known.states.get(number) or protections.state(self.clients.lambda_, name, number)
+        states = {number: state}
+        if isinstance(state, Missing) or state.name not in ELIGIBLE_STATES:
+            return Confirmation(states=states)
+        executions: dict[int, bool | Missing] = {}
+        if version.durable or state.durable:
+            executions[number] = protections.running_execution(self.clients.lambda_, name, number)
+        policies = {number: protections.resource_policy(self.clients.lambda_, name, number)}
+        return Confirmation(states=states, policies=policies, executions=executions)
+
+
+def joined(first: Confirmation, second: Confirmation) -> Confirmation:
+    """All that two confirmations of one function say; where both do, the second."""
+    return Confirmation(
+        states={**first.states, **second.states},
+        policies={**first.policies, **second.policies},
+        executions={**first.executions, **second.executions},
+        histories={**first.histories, **second.histories},
+    )
+
+
+def _usage_question(
+    facts: FunctionFacts,
+    survivors: Sequence[int],
+    aliases: tuple[Alias, ...] | Missing,
+    seen: frozenset[str] | Missing,
+) -> usage.UsageQuestion:
+    known = () if isinstance(aliases, Missing) else (alias.name for alias in aliases)
+    unseen = next((answer for answer in (seen, aliases) if isinstance(answer, Missing)), None)
+    return usage.UsageQuestion(
+        function_name=facts.name,
+        numbers=(*(version.number for version in facts.versions), *facts.other_numbers),
+        survivors=tuple(survivors),
+        qualifiers=frozenset(known) | (frozenset() if isinstance(seen, Missing) else seen),
+        unseen=unseen and Missing(Check.FUNCTION_TOTAL, unseen.words),
+    )
+
+
+def _event_sources_of(
+    name: str, aliases: tuple[Alias, ...] | Missing, event_sources: protections.EventSources | Missing
+) -> frozenset[int] | Missing:
+    """The versions an event source calls: by number, or through an alias that reaches them."""
+    if isinstance(event_sources, Missing):
+        return event_sources
+    called = event_sources.get(name, frozenset())
+    by_number = {int(qualifier) for qualifier in called if qualifier.isdigit()}
+    through = [alias for alias in (() if isinstance(aliases, Missing) else aliases) if alias.name in called]
+    weighted = {number for alias in through for number, _ in alias.weights}
+    return frozenset(by_number | weighted | {alias.version for alias in through if alias.version is not None})
+
+
+def _keep_tag_of(name: str, keep_tags: Mapping[str, str] | Missing) -> KeepTag | Missing:
+    return keep_tags if isinstance(keep_tags, Missing) else KeepTag(keep_tags.get(name))

@@ -1,0 +1,89 @@
+"""What is asked once a region, and how it is handed from one step to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from orchestrator.aws import protections, usage
+from orchestrator.domain.cost import Price
+from orchestrator.domain.encoding import iso
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.versions import Missing
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """What is asked once for all functions, and what each is judged by: scan and re-check alike."""
+
+    window: usage.Window
+    event_sources: protections.EventSources | Missing
+    keep_tags: Mapping[str, str] | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionFacts:
+    """What is asked once a region."""
+
+    references: References
+    active: bool | None
+    """Whether anything in the region was called in the lookback; None when CloudWatch did not say."""
+    price: Price
+
+
+def region_to_dict(facts: RegionFacts) -> Json:
+    """What was asked once, as a dict."""
+
+    def asked(value: Any, encode: Callable[[Any], Any]) -> Any:
+        return {"missing": [value.check.value, value.words]} if isinstance(value, Missing) else {"is": encode(value)}
+
+    return {
+        "window": {
+            "start": iso(facts.references.window.start),
+            "end": iso(facts.references.window.end),
+            "settled_end": iso(facts.references.window.settled_end),
+            "period_seconds": facts.references.window.period_seconds,
+            "widened": facts.references.window.widened,
+        },
+        "event_sources": asked(
+            facts.references.event_sources, lambda found: {fn: sorted(called) for fn, called in found.items()}
+        ),
+        "keep_tags": asked(facts.references.keep_tags, dict),
+        "active": facts.active,
+        "price": asdict(facts.price),
+    }
+
+
+def region_from_dict(data: Json) -> RegionFacts:
+    """What was asked once, of a dict."""
+
+    def asked(value: Json, decode: Callable[[Any], Any]) -> Any:
+        if "missing" in value:
+            check, words = value["missing"]
+            return Missing(Check(check), words)
+        return decode(value["is"])
+
+    window = data["window"]
+    references = References(
+        window=usage.Window(
+            start=datetime.fromisoformat(window["start"]),
+            end=datetime.fromisoformat(window["end"]),
+            settled_end=datetime.fromisoformat(window["settled_end"]),
+            period_seconds=window["period_seconds"],
+            widened=window["widened"],
+        ),
+        event_sources=asked(
+            data["event_sources"],
+            lambda found: {fn: frozenset(called) for fn, called in found.items()},
+        ),
+        keep_tags=asked(data["keep_tags"], dict),
+    )
+    return RegionFacts(
+        references=references,
+        active=data["active"],
+        price=Price(**data["price"]),
+    )
