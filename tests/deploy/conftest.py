@@ -42,6 +42,12 @@ def cloudformation(raw_template: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def member() -> dict[str, Any]:
+    """member.yaml as written, short intrinsics written out."""
+    return yaml_parse((ROOT / "member.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
 def template() -> Template:
     return read_template(ROOT / "template.yaml")
 

@@ -16,7 +16,8 @@ Tool = Callable[..., CompletedProcess[str]]
 
 
 def test_cfn_lint_finds_nothing(deploy_tool: Tool) -> None:
-    ran = deploy_tool("cfn-lint", "--template", "template.yaml", "--regions", "us-east-1", "us-east-2", "us-west-2")
+    files = ("template.yaml", "member.yaml")
+    ran = deploy_tool("cfn-lint", "--template", *files, "--regions", "us-east-1", "us-east-2", "us-west-2")
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -45,7 +46,7 @@ def checkov(deploy_tool: Tool, cloudformation: dict[str, Any], all_workers: Path
                 for resource in made.values():
                     resource.get("Metadata", {}).pop("checkov", None)
                 (folder / f"{name}.json").write_text(json.dumps(as_template(made)))
-            files = ["template.yaml", *(str(it) for it in sorted(folder.glob("*.json")))]
+            files = ["template.yaml", "member.yaml", *(str(it) for it in sorted(folder.glob("*.json")))]
             ran = deploy_tool(
                 "checkov", "--file", *files, "--framework", "cloudformation", "--skip-download", "--output", "json"
             )
@@ -66,6 +67,11 @@ def test_checkov_finds_nothing_that_is_not_explained_in_place(file: str, checkov
     assert checks(checkov, "failed", file) == []
     assert checkov["results"]["parsing_errors"] == []
     assert len(checks(checkov, "passed", file)) > 30
+
+
+def test_checkov_finds_nothing_in_a_member_account(checkov: dict[str, Any]) -> None:
+    assert checks(checkov, "failed", "member.yaml") == []
+    assert checks(checkov, "passed", "member.yaml")
 
 
 def test_every_exception_is_still_needed(checkov: dict[str, Any], raw_template: dict[str, Any]) -> None:
