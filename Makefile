@@ -73,12 +73,15 @@ screenshots: .venv/.dev ## take the pictures in docs/ from the demo
 
 OPERATE := PATH="$(CURDIR)/$(DEPLOY):$$PATH" PYTHONPATH=.ci PYTHONDONTWRITEBYTECODE=1 $(DEPLOY)/python -m deployment
 
-.PHONY: deploy manifest bundles lock
+.PHONY: deploy package manifest bundles lock
 deploy: .venv-deploy/.deploy ## build and deploy what samconfig.toml says, and check that it is in service (ENV=default)
 	$(OPERATE) deploy --config-env $(or $(ENV),default)
 
-manifest: .venv-deploy/.deploy ## print the Slack app's manifest with the bot's address in it (URL=https://…)
-	@$(OPERATE) manifest "$(URL)"
+package: .venv-deploy/.deploy ## build, upload, and write the template and parameters a pipeline deploys (ENV=default)
+	$(OPERATE) package --config-env $(or $(ENV),default)
+
+manifest: .venv-deploy/.deploy ## print the Slack app's manifest (URL=https://… COMMAND=/snapstart NAME="SnapStart cleaner")
+	@$(OPERATE) manifest "$(URL)" $(if $(COMMAND),--command "$(COMMAND)") $(if $(NAME),--name "$(NAME)")
 
 bundles: .venv-deploy/.deploy ## build both bundles and print their sizes and cold start times
 	$(OPERATE) bundles

@@ -1,12 +1,11 @@
-"""`python -m deployment deploy | manifest URL | bundles`, run by make from the project's root."""
+"""`python -m deployment deploy | package | manifest URL | bundles`, run by make from the project's root."""
 
 import argparse
 import json
-import re
 import shlex
+import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,15 @@ from typing import Any
 from deployment.bundles import HANDLERS, bytecode, measure, runtime_python, table
 from deployment.release import release_id
 from deployment.service import differences
-from deployment.slack_app import UnusableAddressError, manifest_for
+from deployment.settings import (
+    EXAMPLE,
+    SETTINGS,
+    CanNotDeployError,
+    ask_for_settings,
+    deploy_settings,
+    given_parameters,
+)
+from deployment.slack_app import COMMAND, NAME, UnusableManifestError, manifest_for
 from deployment.template import (
     COMPUTED,
     Template,
@@ -26,16 +33,10 @@ from deployment.template import (
 )
 
 TEMPLATE = Path("template.yaml")
-SETTINGS = Path("samconfig.toml")
-# CloudFormation's rule, and short enough for a function's name of 64 characters that ends in -orchestrator.
-STACK_NAME = "[A-Za-z][A-Za-z0-9-]{0,50}"
-EXAMPLE = Path("docs/samconfig.example.toml")
+MEMBER = Path("member.yaml")
 BUILT = Path(".aws-sam/build")
 PARAMETERS = Path(".aws-sam/parameters.yaml")
-
-
-class CanNotDeployError(Exception):
-    """Something the deployer must put right first."""
+PACKAGE = Path(".aws-sam/package")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,19 +44,27 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="deployment", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     deploying = commands.add_parser("deploy", help="build, deploy, and check what is in service")
-    deploying.add_argument("--config-env", default="default", help="the environment of samconfig.toml")
-    commands.add_parser("manifest", help="print the Slack app's manifest").add_argument("url")
+    packaging = commands.add_parser("package", help="build, upload, and write what a pipeline deploys")
+    for command in (deploying, packaging):
+        command.add_argument("--config-env", default="default", help="the environment of samconfig.toml")
+    printing = commands.add_parser("manifest", help="print the Slack app's manifest")
+    printing.add_argument("url")
+    printing.add_argument("--command", dest="slash_command", default=COMMAND)
+    printing.add_argument("--name", default=NAME)
     commands.add_parser("bundles", help="build the bundles and measure them")
     asked = parser.parse_args(arguments)
     try:
         match asked.command:
             case "deploy":
                 deploy(asked.config_env)
+            case "package":
+                package(asked.config_env)
             case "manifest":
-                print(manifest_for(asked.url, Path("manifest.yaml").read_text()), end="")
+                text = Path("manifest.yaml").read_text()
+                print(manifest_for(asked.url, text, command=asked.slash_command, name=asked.name), end="")
             case "bundles":
                 show_bundles()
-    except (CanNotDeployError, UnusableParametersError, UnusableAddressError) as error:
+    except (CanNotDeployError, UnusableParametersError, UnusableManifestError) as error:
         print(error, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
@@ -67,67 +76,58 @@ def main(arguments: Sequence[str]) -> int:
 def deploy(config_env: str) -> None:
     """Build both bundles, deploy them with the parameters of samconfig.toml, and compare the live alias with those.
 
-    Raises `CanNotDeployError` when the settings are missing or when what is in service differs from them.
+    On a terminal, what samconfig.toml must say is asked for when there is none. Raises `CanNotDeployError` when the
+    settings are missing or when what is in service differs from them.
     """
-    settings = deploy_settings(SETTINGS, config_env)
     template = read_template(TEMPLATE)
-    values = complete(template, given_parameters(settings))
-    bundles = build(template)
-    release = release_id(bundles, values)
-    values |= {COMPUTED: release}
+    if not SETTINGS.exists() and sys.stdin.isatty():
+        SETTINGS.write_text(ask_for_settings(template, EXAMPLE.read_text(), config_env, input))
+        print(f"Wrote {SETTINGS}: dry run, nothing scheduled. Every other setting stands in {TEMPLATE}.")
+    settings = deploy_settings(SETTINGS, config_env)
+    values = build(template, settings)
     write_parameters(PARAMETERS, values)
     sam("deploy", "--config-env", config_env, "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset",
         "--parameter-overrides", f"file://{PARAMETERS}")  # fmt: skip
     check_service(settings, {name: environment(template, name, values) for name in template.functions})
-    print(f"Release {release} is in service.")
+    print(f"Release {values[COMPUTED]} is in service.")
 
 
-def deploy_settings(path: Path, config_env: str) -> dict[str, Any]:
-    """One environment's settings for `sam deploy`, as samconfig.toml has them.
+def package(config_env: str) -> None:
+    """Build both bundles, upload them, and write the template and the parameters that any pipeline can deploy.
 
-    Raises `CanNotDeployError` when there are none, or no stack's name or region in them.
+    Raises `CanNotDeployError` when the settings are missing.
     """
-    if not path.exists():
-        raise CanNotDeployError(f"There is no {path}. Copy {EXAMPLE} to it and fill it in.")
-    environments = tomllib.loads(path.read_text())
-    settings = {
-        **environments.get(config_env, {}).get("global", {}).get("parameters", {}),
-        **environments.get(config_env, {}).get("deploy", {}).get("parameters", {}),
-    }
-    missing = [name for name in ("stack_name", "region") if not settings.get(name)]
-    if missing:
-        raise CanNotDeployError(f"{path} gives no {' and no '.join(missing)} in [{config_env}.deploy.parameters].")
-    if not re.fullmatch(STACK_NAME, settings["stack_name"]):
-        raise CanNotDeployError(
-            f"stack_name {settings['stack_name']!r}: it must match {STACK_NAME}, since the functions are named after it"
-        )
-    return settings
+    template, settings = read_template(TEMPLATE), deploy_settings(SETTINGS, config_env)
+    values = build(template, settings)
+    PACKAGE.mkdir(parents=True, exist_ok=True)
+    packaged, parameters = PACKAGE / TEMPLATE, PACKAGE / "parameters.json"
+    sam("package", "--template-file", str(BUILT / TEMPLATE), "--output-template-file", str(packaged),
+        *upload_options(settings))  # fmt: skip
+    parameters.write_text(
+        json.dumps([{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()], indent=2)
+    )
+    shutil.copyfile(MEMBER, PACKAGE / MEMBER)
+    print(
+        f"Release {values[COMPUTED]} is packaged in {PACKAGE}. Whatever deploys it must give every parameter of "
+        f"{parameters.name}; another value is another release, so change {SETTINGS} and package again.\n"
+        f"aws cloudformation deploy --stack-name {settings['stack_name']} --region {settings['region']} "
+        f"--template-file {packaged} --parameter-overrides file://{parameters} "
+        "--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
+    )
 
 
-def given_parameters(settings: Mapping[str, Any]) -> dict[str, str]:
-    """The stack's parameters among the settings, as CloudFormation takes them.
-
-    Raises `CanNotDeployError` when they are not a table of texts, numbers, truth values and lists of texts.
-    """
-    given = settings.get("parameter_overrides", {})
-    if not isinstance(given, Mapping):
-        raise CanNotDeployError(f"parameter_overrides must be a table, as in {EXAMPLE}.")
-    return {name: _as_text(value) for name, value in given.items()}
+def upload_options(settings: Mapping[str, Any]) -> list[str]:
+    """Where and how `sam package` uploads: what the settings say of `sam deploy`."""
+    options = ["--region", settings["region"]]
+    for name in ("profile", "s3_bucket", "s3_prefix", "kms_key_id", "signing_profiles"):
+        if settings.get(name):
+            options += [f"--{name.replace('_', '-')}", *str(settings[name]).split()]
+    return options if settings.get("s3_bucket") else [*options, "--resolve-s3"]
 
 
 def write_parameters(path: Path, values: Mapping[str, str]) -> None:
     """Write parameters where SAM CLI reads them: JSON, which is YAML, the only kind of file it takes them from."""
     path.write_text(json.dumps(values, indent=2))
-
-
-def _as_text(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case list():
-            return ",".join(str(it) for it in value)
-        case _:
-            return str(value)
 
 
 def check_service(settings: Mapping[str, Any], expected: Mapping[str, Mapping[str, str | None]]) -> None:
@@ -143,19 +143,28 @@ def check_service(settings: Mapping[str, Any], expected: Mapping[str, Mapping[st
         raise CanNotDeployError("Deployed, but not what is in service:\n" + "\n".join(f"- {it}" for it in found))
 
 
-def build(template: Template) -> list[Path]:
-    """Build both bundles and say how much of them is compiled. Returns where they are."""
-    sam("build", "--build-in-source")
+def build(template: Template, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Build both bundles and return every parameter's value, the release of these bundles and values among them.
+
+    Raises `UnusableParametersError` before anything is built.
+    """
+    values = complete(template, given_parameters(settings))
+    build_bundles()
     bundles = [BUILT / name for name in template.functions]
     for bundle in bundles:
         print(bytecode(bundle))
-    return bundles
+    return values | {COMPUTED: release_id(bundles, values)}
+
+
+def build_bundles() -> None:
+    """Build both bundles."""
+    sam("build", "--build-in-source")
 
 
 def show_bundles() -> None:
     """Build both bundles and print what they weigh and how fast they start."""
+    build_bundles()
     python, template = runtime_python(), read_template(TEMPLATE)
-    build(template)
     example = given_parameters(deploy_settings(EXAMPLE, "default"))
     measured = [
         measure(BUILT / name, module, python, made_up_environment(template, name, example))

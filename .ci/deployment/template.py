@@ -68,13 +68,18 @@ def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
             faults.append(f"{name}: must be given. {parameter['Description']}")
             continue
         values[name] = given.get(name, str(parameter.get("Default")))
-        if not _allows(parameter, values[name]):
-            faults.append(f"{name}: {values[name]!r} is not possible. {_expectation(parameter)}")
+        faults += filter(None, [fault(template, name, values[name])])
     if not faults:
         faults = [*_refused_by_aws(values), *_refused_at_start(template, values)]
     if faults:
         raise UnusableParametersError("These parameters can not be deployed:\n" + "\n".join(f"- {it}" for it in faults))
     return values
+
+
+def fault(template: Template, name: str, value: str) -> str | None:
+    """What is wrong with one parameter's value in itself; None where nothing is."""
+    parameter = template.parameters[name]
+    return None if _allows(parameter, value) else f"{name}: {value!r} is not possible. {_expectation(parameter)}"
 
 
 def environment(template: Template, function: str, values: Mapping[str, str]) -> dict[str, str | None]:

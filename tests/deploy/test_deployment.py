@@ -1,13 +1,15 @@
 """What `make deploy` checks before it builds anything, and after it deployed."""
 
 import io
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
-from deployment.__main__ import CanNotDeployError, deploy_settings, given_parameters, main
+from deployment.__main__ import main, upload_options
 from deployment.service import differences
+from deployment.settings import EXAMPLE, CanNotDeployError, ask_for_settings, deploy_settings, given_parameters
 from deployment.template import Template, UnusableParametersError, complete
 
 REQUIRED = {"SlackChannelId": "C0123456789", "TargetRegions": "us-west-2"}
@@ -111,6 +113,67 @@ def test_the_example_of_the_settings_can_be_deployed_once_it_is_filled_in(root: 
 def test_without_settings_the_deployer_is_told_where_they_come_from(tmp_path: Path) -> None:
     with pytest.raises(CanNotDeployError, match=r"Copy docs/samconfig\.example\.toml"):
         deploy_settings(tmp_path / "samconfig.toml", "default")
+
+
+def answering(*answers: str) -> tuple[Callable[[str], str], list[str]]:
+    """Somebody at a terminal, and what they were asked."""
+    asked: list[str] = []
+    left = iter(answers)
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    return ask, asked
+
+
+def test_the_first_settings_are_asked_for_and_can_be_deployed_as_they_are(
+    root: Path, template: Template, tmp_path: Path
+) -> None:
+    example = (root / EXAMPLE).read_text()
+    ask, asked = answering("C9876543210", "eu-central-1, us-west-2", "U0ASKER0001, S0GROUP0001")
+    (tmp_path / "samconfig.toml").write_text(ask_for_settings(template, example, "staging", ask))
+    settings = deploy_settings(tmp_path / "samconfig.toml", "staging")
+    values = complete(template, given_parameters(settings))
+
+    assert len(asked) == 3
+    assert (values["SlackChannelId"], values["TargetRegions"]) == ("C9876543210", "eu-central-1,us-west-2")
+    assert values["Approvers"] == "U0ASKER0001,S0GROUP0001"
+    assert values["DeleteDryRun"] == "true"
+    assert settings["region"] == "eu-central-1", "the cleaner itself runs in the first of them"
+
+
+def test_an_impossible_answer_is_asked_for_again_with_the_reason(root: Path, template: Template) -> None:
+    ask, asked = answering("#reviews", "C9876543210", "us-west", "us-west-2", "everybody", "")
+    text = ask_for_settings(template, (root / EXAMPLE).read_text(), "default", ask)
+
+    reasons = [question.splitlines()[0] for question in asked[1::2]]
+    assert [reason.split(" is not possible. It must be ")[0] for reason in reasons] == [
+        "SlackChannelId: '#reviews'",
+        "TargetRegions: 'us-west'",
+        "Approvers: 'everybody'",
+    ]
+    assert "Approvers = []" in text
+
+
+def test_who_leaves_before_the_end_has_written_nothing(root: Path, template: Template) -> None:
+    ask, _ = answering("C9876543210")
+
+    with pytest.raises(CanNotDeployError, match="nothing was written"):
+        ask_for_settings(template, (root / EXAMPLE).read_text(), "default", ask)
+
+
+def test_a_package_is_uploaded_as_a_deployment_would_be() -> None:
+    assert upload_options({"region": "us-west-2"}) == ["--region", "us-west-2", "--resolve-s3"]
+    assert upload_options(
+        {"region": "us-west-2", "profile": "ops", "s3_bucket": "uploads", "signing_profiles": "Bot=a Orchestrator=b"}
+    ) == [
+        "--region", "us-west-2", "--profile", "ops", "--s3-bucket", "uploads",
+        "--signing-profiles", "Bot=a", "Orchestrator=b",
+    ]  # fmt: skip
 
 
 def test_settings_without_a_stack_or_region_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
 import threading
@@ -29,6 +31,7 @@ echo "$@" >> told
 if [ "$1" = build ]; then
   for bundle in Bot Orchestrator; do mkdir -p .aws-sam/build/$bundle; echo code > .aws-sam/build/$bundle/app.py; done
 fi
+if [ "$1" = package ]; then echo packaged > "$5"; fi
 """
 
 
@@ -42,7 +45,7 @@ class Lambda:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                function = url.path.split("/")[3].removeprefix("cleaner-").capitalize()
+                function = url.path.split("/")[3].rpartition("-")[2].capitalize()
                 assert url.query == "Qualifier=live"
                 values = json.loads((project / ".aws-sam/parameters.yaml").read_text())
                 variables = {
@@ -65,6 +68,9 @@ class Lambda:
 @pytest.fixture
 def project(tmp_path: Path, root: Path) -> Path:
     (tmp_path / "template.yaml").write_text((root / "template.yaml").read_text())
+    (tmp_path / "member.yaml").write_text((root / "member.yaml").read_text())
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/samconfig.example.toml").write_text((root / "docs/samconfig.example.toml").read_text())
     (tmp_path / "samconfig.toml").write_text(SETTINGS)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/sam").write_text(SAM)
@@ -84,24 +90,38 @@ def aws(project: Path, template: Template) -> Iterator[Lambda]:
 
 
 @pytest.fixture
-def deploy(project: Path, root: Path, aws: Lambda) -> Callable[[], subprocess.CompletedProcess[str]]:
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "deployment", "deploy"],
-            cwd=project,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={
-                "PATH": f"{project / 'bin'}:{os.environ['PATH']}",
-                "PYTHONPATH": f"{root}:{root / '.ci'}",
-                "AWS_ACCESS_KEY_ID": "nobody",
-                "AWS_SECRET_ACCESS_KEY": "nothing",
-                "AWS_ENDPOINT_URL_LAMBDA": aws.address,
-            },
-        )
+def make(project: Path, root: Path, aws: Lambda) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of the deployment, its questions answered on a terminal when there are answers."""
+
+    def run(*arguments: str, answers: str | None = None) -> subprocess.CompletedProcess[str]:
+        terminal, stdin = pty.openpty()
+        with os.fdopen(terminal, "w") as typed:
+            typed.write(answers or "")
+            typed.flush()
+            ran = subprocess.run(  # noqa: S603 - our own command, with arguments that tests give
+                [sys.executable, "-m", "deployment", *arguments],
+                cwd=project,
+                stdin=subprocess.DEVNULL if answers is None else stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+                env={
+                    "PATH": f"{project / 'bin'}:{os.environ['PATH']}",
+                    "PYTHONPATH": f"{root}:{root / '.ci'}",
+                    "AWS_ACCESS_KEY_ID": "nobody",
+                    "AWS_SECRET_ACCESS_KEY": "nothing",
+                    "AWS_ENDPOINT_URL_LAMBDA": aws.address,
+                },
+            )
+            os.close(stdin)
+        return ran
 
     return run
+
+
+@pytest.fixture
+def deploy(make: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[], subprocess.CompletedProcess[str]]:
+    return lambda: make("deploy")
 
 
 def told(project: Path) -> list[str]:
@@ -126,6 +146,53 @@ def test_a_build_without_bytecode_is_told(deploy) -> None:
 
     assert "Bot: 0 of 1 modules carry bytecode, so cold starts take longer." in ran.stdout
     assert "Orchestrator: 0 of 1 modules carry bytecode" in ran.stdout
+
+
+def test_the_first_time_a_terminal_is_asked_and_the_answers_are_kept(make, project: Path) -> None:
+    (project / "samconfig.toml").unlink()
+    ran = make("deploy", answers="C0123456789\nus-west-2\nU0123456789\n")
+
+    assert ran.returncode == 0, ran.stderr
+    assert 'SlackChannelId = "C0123456789"' in (project / "samconfig.toml").read_text()
+    assert "Wrote samconfig.toml: dry run, nothing scheduled." in ran.stdout
+    assert ran.stdout.splitlines()[-1] == f"Release {release(project)} is in service."
+
+
+def test_a_pipeline_is_asked_nothing(make, project: Path) -> None:
+    (project / "samconfig.toml").unlink()
+    ran = make("deploy")
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("There is no samconfig.toml. Copy docs/samconfig.example.toml")
+    assert told(project) == []
+
+
+def test_a_package_holds_both_templates_and_every_parameter_of_one_release(
+    make, project: Path, template: Template
+) -> None:
+    ran = make("package")
+    package = project / ".aws-sam/package"
+    given = {it["ParameterKey"]: it["ParameterValue"] for it in json.loads((package / "parameters.json").read_text())}
+
+    assert ran.returncode == 0, ran.stderr
+    assert told(project) == ["build", "package"]
+    assert given.keys() == template.parameters.keys()
+    assert re.fullmatch("[0-9a-f]{16}", given["ReleaseId"])
+    assert f"Release {given['ReleaseId']} is packaged in .aws-sam/package." in ran.stdout
+    assert "aws cloudformation deploy --stack-name cleaner --region us-west-2" in ran.stdout
+    assert (package / "template.yaml").is_file()
+    assert (package / "member.yaml").read_text() == (project / "member.yaml").read_text()
+
+
+def test_a_package_of_the_same_is_the_release_that_would_be_deployed(make, project: Path) -> None:
+    make("package")
+    make("deploy")
+    given = {
+        it["ParameterKey"]: it["ParameterValue"]
+        for it in json.loads((project / ".aws-sam/package/parameters.json").read_text())
+    }
+
+    assert given["ReleaseId"] == release(project)
 
 
 def test_every_parameter_is_given_so_that_nothing_lingers_from_before(

@@ -1,11 +1,13 @@
 """The Slack app: what it may do, and where Slack finds the bot."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from deployment.slack_app import PLACEHOLDER, UnusableAddressError, manifest_for
+from deployment.slack_app import COMMAND, NAME, PLACEHOLDER, UnusableManifestError, manifest_for
+from deployment.template import Template
 
 ADDRESS = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-west-2.on.aws/"
 
@@ -73,9 +75,33 @@ def test_the_bots_address_is_filled_in_everywhere(text: str) -> None:
     assert PLACEHOLDER not in manifest_for(ADDRESS, text)
 
 
+def test_a_second_stack_gets_a_command_and_a_name_of_its_own(text: str) -> None:
+    filled = yaml.safe_load(manifest_for(ADDRESS, text, command="/snapstart-staging", name="Cleaner: staging"))
+    usual = yaml.safe_load(manifest_for(ADDRESS, text))
+    (command,) = filled["features"]["slash_commands"]
+
+    assert command["command"] == "/snapstart-staging"
+    assert filled["display_information"]["name"] == filled["features"]["bot_user"]["display_name"] == "Cleaner: staging"
+    assert filled["oauth_config"] == usual["oauth_config"]
+    assert (usual["features"]["slash_commands"][0]["command"], usual["display_information"]["name"]) == (COMMAND, NAME)
+
+
+def test_the_command_slack_is_told_is_one_that_the_stack_accepts(template: Template) -> None:
+    assert template.parameters["SlackCommand"]["Default"] == COMMAND
+    assert re.fullmatch(template.parameters["SlackCommand"]["AllowedPattern"], COMMAND)
+
+
+@pytest.mark.parametrize(
+    "given", [{"command": "snapstart"}, {"command": "/Snap Start"}, {"name": " "}, {"name": "x" * 36}]
+)
+def test_a_command_or_a_name_slack_would_refuse_is_refused_here(given: dict[str, str], text: str) -> None:
+    with pytest.raises(UnusableManifestError, match="Slack needs"):
+        manifest_for(ADDRESS, text, **given)
+
+
 @pytest.mark.parametrize(
     "address", ["", "bot", "http://bot.example/", "https://bot/", "https://bot.example/?x=1", 'https://bot.example/"\n']
 )
 def test_an_address_slack_could_not_call_is_refused(address: str, text: str) -> None:
-    with pytest.raises(UnusableAddressError, match="plain https address"):
+    with pytest.raises(UnusableManifestError, match="plain https address"):
         manifest_for(address, text)
