@@ -19,6 +19,7 @@ from botocore.config import Config
 from slack_sdk import WebClient
 
 from orchestrator import workflow
+from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
@@ -33,9 +34,11 @@ from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.logs import as_json
 from orchestrator.scanner.phases import Scanner
 from orchestrator.slack.messenger import Messenger, build_client
+from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
+from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
 from orchestrator.workflow import Adapters, patience
 from orchestrator.workflow.durable import Patience
@@ -111,19 +114,25 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_, sleep=dependencies.sleep)
         )
 
+    bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
+    own_account = functools.cache(lambda: _account_id(session))
     scan = Scan(scanner=scanner, calls=calls, records=records, clock=clock)
     adapters = Adapters(
         lifecycle=Lifecycle(
             settings=settings,
             records=records,
             executions=Executions(lambda_),
-            account_id=functools.cache(lambda: _account_id(session)),
+            account_id=own_account,
             clock=clock,
         ),
         scan=scan,
         review=review,
         cleanup=Cleanup(
             scanner=scanner, deleter=deleter, records=records, show_progress=review.show_progress, clock=clock
+        ),
+        bill=BillCheck(bill=bill, records=records, messenger=messenger, clock=clock),
+        saved=SavedReceipt(
+            settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
         ),
         patience=dependencies.patience,
     )

@@ -14,6 +14,7 @@ from aws_durable_execution_sdk_python import DurableContext
 
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import RunFailed, patience
+from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
 
 __all__ = ["Adapters", "RunFailed", "handle", "patience"]
@@ -22,6 +23,7 @@ Workflow = Callable[[Any, DurableContext, Adapters], Any]
 
 WORKFLOWS: Mapping[str, Workflow] = {
     "scan": scan_run,
+    "saved": saved_run,
 }
 """What runs for a request of each kind."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
+from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
 from orchestrator.workflow.durable import Patience
 
@@ -20,3 +22,5 @@ class Adapters:
     scan: Scan
     review: Review
     cleanup: Cleanup
+    bill: BillCheck
+    saved: SavedReceipt

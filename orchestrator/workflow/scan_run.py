@@ -35,8 +35,11 @@ def scan_run(event: Any, context: DurableContext, adapters: Adapters) -> Json:
     try:
         run = workflow.durable.step("announce-scan", adapters.review.announce, run)
         found = workflow.scan(run)
+        workflow.look_at_the_bill(run)
         ending = workflow.converse(run, found) if found["offered"] else {"kind": "nothing_to_do", "found": found}
         ending = workflow.durable.step("send-completion", adapters.review.end, run, ending)
+        if not found["offered"]:
+            workflow.say_bill(run)
         result = workflow.durable.step("close-run", adapters.lifecycle.finish, run, ending, workflow.results)
     except DurableOperationError as error:
         workflow.give_up(run, error)
@@ -55,6 +58,8 @@ class _Run:
     """What came of the pages decided so far."""
     results: list[Json] = field(default_factory=list)
     """What came of every approved version so far."""
+    bill: str | None = None
+    """How AWS's bill compares with the scan, in words; None where the stack does not ask for it."""
 
     def begin(self, event: Any, execution_arn: str) -> Json:
         """Claim the region, or say why not. Raises RunFailed when not even that could be found out."""
@@ -85,6 +90,21 @@ class _Run:
         found = scan_in_slices(scan, run_slice, durable.breathe)
         found |= durable.step("build-and-upload-report", scan.report, run, found)
         return found
+
+    def look_at_the_bill(self, run: Json) -> None:
+        """Hold the scan against AWS's bill, and post the month's receipt with its first scheduled run.
+
+        What fails here stops nothing: a receipt that cannot be posted comes with the next month.
+        """
+        if self.adapters.bill.is_on:
+            self.bill = self.durable.step("compare-bill", self.adapters.bill.compare, run)
+            if run["requested_by"] is None:
+                self.durable.attempt("monthly-receipt", self.adapters.saved.tell_monthly, run)
+
+    def say_bill(self, run: Json) -> None:
+        """Say in the thread of a run that asks nothing how the bill compares."""
+        if self.bill is not None:
+            self.durable.attempt("say-bill", self.adapters.bill.say, run, self.bill)
 
     def converse(self, run: Json, found: Json) -> Json:
         """Ask page after page, and carry each decision out before the next is asked."""
@@ -129,11 +149,12 @@ class _Run:
             place |= {"at_most": page["rows"] // 2, "smaller": place["smaller"] + 1}
 
     def _ask(self, run: Json, page: Json, name: str) -> Any:
-        return self.durable.wait_for_answer(
-            name,
-            lambda callback_id: self.adapters.review.ask(run, page, callback_id),
-            timeout_seconds=page["timeout_seconds"],
-        )
+        def ask(callback_id: str) -> None:
+            self.adapters.review.ask(run, page, callback_id)
+            if self.bill is not None and page["page"] == 1:
+                self.adapters.bill.say(run, self.bill)
+
+        return self.durable.wait_for_answer(name, ask, timeout_seconds=page["timeout_seconds"])
 
     def _carry_out(self, run: Json, heard: Json, page: int) -> tuple[list[Json], str | None]:
         """Delete what was approved, batch by batch: what came of it, and why it stopped before the end, if it did."""

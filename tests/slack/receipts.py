@@ -134,6 +134,7 @@ RECEIPTS: dict[str, Callable[[], m.Message]] = {
     ),
     "receipt-too-early": lambda: receipt(told_alone(TOO_EARLY)),
     "receipt-not-checked": lambda: receipt(told_alone(DENIED)),
+    "receipt-failed": lambda: m.receipt_failed("s3:GetObject: SlowDown <please>", requested_by="U0ASKER"),
     "bill-in-thread": lambda: in_thread(a_day(41.2, 41.0)),
     "bill-in-thread-less-than-counted": lambda: in_thread(a_day(23.9, 41.0, QQ7=3.1), image_gb=8.0, dotnet_gb=2.0),
     "bill-in-thread-more-than-counted": lambda: in_thread(a_day(2.5, 0.5)),

@@ -10,7 +10,8 @@ Root message and thread, each a `Message(text, blocks)`:
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
   already_open(holder, requested_by=) · already_claimed(region, requested_by=) · met_by_the_schedule(run)
-  ending_words(outcomes, dry_run=) · receipt(SavedReport, requested_by=, command=) · bill_in_thread(line)
+  ending_words(outcomes, dry_run=) · receipt(SavedReport, requested_by=, command=) · receipt_failed(words, …)
+  bill_in_thread(line), of bill_compared(DayChecked, inventory) or bill_not_compared(NotChecked)
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
@@ -66,7 +67,13 @@ from orchestrator.slack.message.endings import (
     without_words,
 )
 from orchestrator.slack.message.held import why_held
-from orchestrator.slack.message.receipt import bill_compared, bill_in_thread, bill_not_compared, receipt
+from orchestrator.slack.message.receipt import (
+    bill_compared,
+    bill_in_thread,
+    bill_not_compared,
+    receipt,
+    receipt_failed,
+)
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 
 __all__ = [
@@ -111,6 +118,7 @@ __all__ = [
     "read_click",
     "read_ticks",
     "receipt",
+    "receipt_failed",
     "refused",
     "rejected",
     "rejected_in_thread",

@@ -15,13 +15,14 @@ from orchestrator.domain.receipt import APART, DAYS_COMPARED, DayChecked, Receip
 from orchestrator.domain.saved import AccountReceipt, Deletions, SavedReport
 from orchestrator.domain.words import count, dollars
 from orchestrator.slack.message.blocks import Json, Message, context, header, label, message, section, titled
-from orchestrator.slack.message.text import escape, person
+from orchestrator.slack.message.text import cut, escape, person
 
 BARS = "▁▂▃▄▅▆▇█"
 NO_BAR = "·"
 ROUNDED_FROM_GB = 10
 """From here on one decimal is enough."""
 PEOPLE_NAMED = 10
+WORDS_OF_AN_ERROR = 1500
 
 
 # One line, at a scan
@@ -82,6 +83,17 @@ def receipt(report: SavedReport, *, requested_by: str | None, command: str) -> M
     blocks += _prevention(report)
     blocks.append(context(*_small_print(report, command)))
     return message(blocks, rest="The rest: see the message.")
+
+
+def receipt_failed(words: str, *, requested_by: str | None) -> Message:
+    """The whole message of a request for a receipt that could not be told."""
+    return message(
+        [
+            header(":warning: What was saved cannot be told"),
+            context(_why(requested_by)),
+            section(f"*What happened* {escape(cut(words, WORDS_OF_AN_ERROR))}"),
+        ]
+    )
 
 
 def _why(requested_by: str | None) -> str:
@@ -237,9 +249,7 @@ def _gb(gb: float, digits: int = 1) -> str:
     return f"{gb:,.{digits}f} GB"
 
 
-def _day(day: date | None, *, year: bool = False) -> str:
-    if day is None:
-        return ""
+def _day(day: date, *, year: bool = False) -> str:
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 

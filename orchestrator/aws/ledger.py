@@ -1,0 +1,32 @@
+"""Read the whole ledger: every version that was ever approved, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from orchestrator.aws.storage import Store
+from orchestrator.domain.ledger import LedgerLine, UnreadableLedgerLine, read_jsonl
+
+log = logging.getLogger(__name__)
+
+LEDGER = "ledger/"
+LONGEST_FILE = 32 * 1024 * 1024
+"""Bytes of one run's lines that are read; a thousand versions are less than one megabyte."""
+
+
+def ledger_lines(store: Store) -> Iterator[LedgerLine]:
+    """Yield every line that can be read, run by run; one that is damaged is logged and left out.
+
+    Raises AwsError when S3 fails.
+    """
+    for key in store.list_keys(LEDGER):
+        content = store.get_bytes(key, at_most=LONGEST_FILE)
+        if content is None:
+            log.error("a ledger file is too long to be read", extra={"key": key})
+            continue
+        for number, text in enumerate(content.decode(errors="replace").splitlines(), start=1):
+            try:
+                yield from read_jsonl(text)
+            except UnreadableLedgerLine as error:
+                log.warning("a ledger line is left out", extra={"key": key, "line": number, "problem": str(error)})

@@ -1,0 +1,265 @@
+"""AWS's bill beside a scan, and the receipt of what was saved: asked for where the stack says so, once a day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from fakes.aws import Cloud
+from fakes.slack import team
+from fakes.slack.faults import SlackError
+from orchestrator.domain.ledger import LedgerLine, to_jsonl
+from tests.builders import a_ledger_line
+from tests.harness import BUCKET, Harness
+from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import a_function, nothing_idle, two_functions
+from tests.workflow.seen import ended, headline, said_once, told
+
+ON = {"BILL_CHECK": "on"}
+
+
+def two_old_functions(cloud: Cloud) -> None:
+    """The two functions and their versions, published so long ago that every settled day shows them."""
+    two_functions(cloud)
+    for function in cloud.functions.values():
+        for version in function.versions.values():
+            version.last_modified = "2026-07-01T00:00:00.000+0000"
+
+
+def an_image(cloud: Cloud) -> None:
+    """Versions of a container image that are not Active any more, which no listing tells."""
+    a_function(cloud, "orders-api", idle=3)
+    a_function(cloud, "thumbs", idle=0, package_type="Image")
+    for version in cloud.functions["thumbs"].versions.values():
+        version.state = "Inactive"
+
+
+def about_the_bill(play: Harness) -> list[str]:
+    return [reply for reply in told(play) if "bill" in reply.lower()]
+
+
+def refused_by_slack(play: Harness, words: str) -> None:
+    """Let Slack take no message with these words."""
+    play.slack.faults.add("chat.postMessage", SlackError("channel_not_found"), when=lambda given: words in str(given))
+
+
+def asked(play: Harness) -> int:
+    return play.cloud.calls["GetCostAndUsage"]
+
+
+def weekly(play: Harness, occasion: str = "occasion-1") -> str:
+    return play.starts({"region": "us-west-2", "request_id": occasion})
+
+
+# At a scan
+
+
+def test_a_scan_says_how_aws_bill_compares_with_what_it_counts(set_stage: SetStage) -> None:
+    play = set_stage(two_old_functions, **ON)
+    arn = play.scan()
+
+    (line,) = about_the_bill(play)
+    assert line == "AWS billed 13.0 GB of snapshots on 17 Nov; this scan counts 13.0 for that day."
+    assert asked(play) == 1
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.result(arn)
+    said_once(play)
+
+
+def test_more_than_a_tenth_apart_is_said_with_the_likely_reasons(set_stage: SetStage) -> None:
+    play = set_stage(an_image, **ON)
+    play.scan()
+
+    (line,) = about_the_bill(play)
+    assert line.startswith("AWS billed 9.0 GB of snapshots on 17 Nov; this scan counts 13.5 for that day.")
+    assert "4.5 GB are container images" in line
+
+
+def test_a_scan_without_anything_to_ask_says_it_too(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle, **ON)
+    arn = play.starts({"requested_by": team.ASKER})
+    play.result(arn)
+
+    assert len(about_the_bill(play)) == 1
+
+
+def test_a_scan_of_a_prefix_is_not_compared(set_stage: SetStage) -> None:
+    play = set_stage(two_functions, **ON)
+    play.scan(function_name_prefix="orders")
+
+    (line,) = about_the_bill(play)
+    assert line == "The bill is not checked: this scan looked at functions beginning with orders only."
+    assert asked(play) == 0
+    assert play.keys("bill/") == []
+
+
+def test_the_bill_is_off_unless_the_stack_asks_for_it(play: Harness) -> None:
+    play.scan()
+
+    assert about_the_bill(play) == []
+    assert asked(play) == 0
+
+
+def test_a_bill_that_is_denied_is_said_and_stops_nothing(set_stage: SetStage) -> None:
+    play = set_stage(two_functions, **ON)
+    play.cloud.faults.deny("GetCostAndUsage")
+    arn = play.scan()
+
+    (line,) = about_the_bill(play)
+    assert line.startswith("The bill is not checked: ce:GetCostAndUsage AccessDeniedException")
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+
+
+def test_records_that_cannot_be_read_leave_the_bill_unchecked(set_stage: SetStage) -> None:
+    play = set_stage(two_functions, **ON)
+    play.cloud.faults.deny("GetObject", where=lambda given: "inventory/111122223333" in str(given))
+    play.scan()
+
+    (line,) = about_the_bill(play)
+    assert line.startswith("The bill is not checked: s3:GetObject")
+
+
+def test_a_line_that_slack_does_not_take_stops_nothing(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle, **ON)
+    refused_by_slack(play, "AWS billed")
+    arn = play.starts({"requested_by": team.ASKER})
+
+    ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 3 versions")
+    assert about_the_bill(play) == []
+
+
+# The receipt
+
+
+def written(play: Harness, *lines: LedgerLine) -> None:
+    """Let the ledger hold these lines."""
+    body = to_jsonl(lines).encode()
+    play.cloud.client("s3").put_object(Bucket=BUCKET, Key="ledger/2026-10/earlier.jsonl", Body=body)
+
+
+def deleted_in_october(cloud: Cloud) -> Callable[[Harness], None]:
+    """Two versions of `orders-api` that went on 12 October."""
+    two_old_functions(cloud)
+    at = cloud.clock()
+    cloud.clock = lambda: at - timedelta(days=39)
+    for number in (1, 2):
+        cloud.functions["orders-api"].remove(number)
+    cloud.clock = lambda: at
+    return lambda play: written(
+        play, *(a_ledger_line(n, when=at - timedelta(days=39), gb=1.5, monthly_usd=5.85) for n in (1, 2))
+    )
+
+
+def saved(play: Harness, **request: Any) -> Any:
+    arn = play.starts({"kind": "saved", "requested_by": team.ASKER, **request})
+    return play.result(arn)
+
+
+def with_deletes(set_stage: SetStage, **settings: str) -> Harness:
+    write: list[Callable[[Harness], None]] = []
+    play = set_stage(lambda cloud: write.append(deleted_in_october(cloud)), **settings)
+    write[0](play)
+    return play
+
+
+def test_saved_tells_what_the_bill_shows_and_what_the_ledger_says(set_stage: SetStage) -> None:
+    play = with_deletes(set_stage, **ON)
+    arn = play.scan()
+    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.result(arn)
+    result = saved(play)
+
+    assert result.status.value == "SUCCEEDED"
+    assert headline(play) == "AWS's bill: 13.0 → 10.0 GB of snapshots, $11.70 a month less"
+    assert "13.0 → 10.0 GB. Deleted 3.0, published 0.0, unexplained 0.0." in play.root.text
+    assert (
+        "2 versions deleted, 3.00 GB, about $11.70 a month at list price. Approved by approver (1)." in play.root.text
+    )
+    assert asked(play) == 1
+    said_once(play)
+
+
+def test_saved_without_the_bill_tells_the_ledger_and_says_so(set_stage: SetStage) -> None:
+    play = with_deletes(set_stage)
+    saved(play)
+
+    assert headline(play) == "What was saved: the bill is not checked"
+    assert "BILL_CHECK is off" in play.root.text
+    assert "2 versions deleted" in play.root.text
+
+
+def test_a_damaged_ledger_line_is_left_out(set_stage: SetStage) -> None:
+    play = with_deletes(set_stage)
+    play.cloud.client("s3").put_object(Bucket=BUCKET, Key="ledger/2026-11/damaged.jsonl", Body=b"{}\n\xff\n")
+    saved(play)
+
+    assert "2 versions deleted" in play.root.text
+
+
+def test_a_damaged_inventory_is_left_out(set_stage: SetStage) -> None:
+    play = with_deletes(set_stage)
+    body = json.dumps({"schema_version": 99}).encode()
+    play.cloud.client("s3").put_object(Bucket=BUCKET, Key="bill/inventory/1/us-west-2.json", Body=body)
+
+    assert saved(play).status.value == "SUCCEEDED"
+
+
+def test_a_request_that_cannot_be_used_is_refused_in_words(play: Harness) -> None:
+    result = saved(play, regoin="us-west-2")
+
+    assert result.status.value == "SUCCEEDED"
+    assert "`regoin` is not a field" in play.root.text
+
+
+def test_a_receipt_that_cannot_be_told_says_why(set_stage: SetStage) -> None:
+    play = with_deletes(set_stage)
+    play.cloud.faults.deny("GetObject", where=lambda given: "ledger" in str(given))
+    result = saved(play)
+
+    assert result.status.value == "FAILED"
+    assert headline(play) == "What was saved cannot be told"
+    assert "AccessDenied" in play.root.text
+
+
+# Once a month
+
+
+def receipts(play: Harness) -> list[str]:
+    return [root.text for root in play.roots if "Posted once a month" in root.text]
+
+
+def test_the_months_first_scheduled_run_posts_a_receipt_also_without_news(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle, **ON)
+    for occasion in ("one", "two"):
+        play.result(weekly(play, occasion))
+    assert len(receipts(play)) == 1
+
+    play.clock.passes(days=14)
+    play.result(weekly(play, "three"))
+    assert len(receipts(play)) == 2
+    said_once(play)
+
+
+def test_what_somebody_asked_for_is_not_the_months_receipt(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle, **ON)
+    play.result(play.starts({"requested_by": team.ASKER}))
+
+    assert receipts(play) == []
+
+
+def test_without_the_bill_no_receipt_comes_by_itself(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle)
+    play.result(weekly(play))
+
+    assert play.roots == []
+
+
+def test_a_receipt_that_cannot_be_posted_stops_no_run(set_stage: SetStage) -> None:
+    play = set_stage(nothing_idle, **ON)
+    refused_by_slack(play, "Posted once a month")
+    arn = weekly(play)
+
+    ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 3 versions")
