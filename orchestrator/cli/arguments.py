@@ -15,8 +15,10 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.request import SHORTEST_LOOKBACK_DAYS, RefusedRequest, read_request
 from orchestrator.domain.settings import MOST_DELETIONS, SHARED_QUOTA, SHARED_RATE
 
+PROGRAM = "python -m orchestrator scan"
 FORMATS = ("table", "json", "csv")
 DEFAULTS = Policy()
+WIDEST_HELP = 80
 
 FIELD_OF: Mapping[str, str] = {
     "--region": "region",
@@ -29,51 +31,60 @@ FIELD_OF: Mapping[str, str] = {
 }
 """The options that are fields of a scan request, and so obey its rules."""
 _NUMBERS = frozenset({"--min-age-days", "--keep-last-n", "--lookback-days", "--period-seconds", "--max-deletions"})
-_OWN = ("--max-deletions", "--shared-rate", "--format", "--output")
-_SWITCHES = ("--print-policy", "--quiet", "--help")
-OPTIONS = (*FIELD_OF, *_OWN, *_SWITCHES)
 
-HELP = f"""\
-usage: python -m orchestrator scan --region REGION [options]
+_ACTIVITY = """\
+attributed (the default): calls that known versions and aliases explain hold no other version; strict: any call of a
+function in the last --min-age-days holds all its versions"""
+_GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "where and what": {
+        "--region": ("REGION", "the region; without it AWS_REGION or the profile's"),
+        "--prefix": ("PREFIX", "only functions whose names begin like this"),
+    },
+    "when a version counts as idle": {
+        "--min-age-days": ("N", f"published at least N days ago (default {DEFAULTS.min_age_days})"),
+        "--keep-last-n": ("N", f"not among the newest N of its function (default {DEFAULTS.keep_last_n})"),
+        "--lookback-days": ("N", f"no call in the last N days (default {DEFAULTS.lookback_days})"),
+        "--period-seconds": ("N", f"compare calls in periods of N seconds (default {DEFAULTS.period_seconds})"),
+        "--function-activity": ("RULE", _ACTIVITY),
+    },
+    "how far and how fast": {
+        "--max-deletions": (
+            "N",
+            f"look for N idle versions, dearest first (default {DEFAULTS.max_deletions}, at most {MOST_DELETIONS:,})",
+        ),
+        "--shared-rate": (
+            "RATE",
+            f"calls a second to take of the account's shared quota (default {SHARED_RATE:g}, at most {SHARED_QUOTA:g})",
+        ),
+    },
+    "what comes out": {
+        "--format": ("FORMAT", "table (the default), json or csv"),
+        "--output": ("FILE", "write there instead of to standard output"),
+    },
+}
+"""Every option that takes a value, as the help shows it."""
+_SWITCHES: Mapping[str, str] = {
+    "--quiet": "no progress on standard error",
+    "--print-policy": "print the IAM policy that a scan needs, and stop",
+    "--help": "show this",
+}
+_VALUES = tuple(option for group in _GROUPS.values() for option in group)
+OPTIONS = (*_VALUES, *_SWITCHES)
 
+_DESCRIPTION = """\
 Say for every SnapStart version of a region what may go, what stays, and why.
 Nothing is changed: ordinary AWS credentials with read-only permissions do.
-
-where and what
-  --region REGION           the region; without it AWS_REGION or the profile's
-  --prefix PREFIX           only functions whose names begin like this
-
-when a version counts as idle
-  --min-age-days N          published at least N days ago (default {DEFAULTS.min_age_days})
-  --keep-last-n N           not among the newest N of its function (default {DEFAULTS.keep_last_n})
-  --lookback-days N         no call in the last N days (default {DEFAULTS.lookback_days})
-  --period-seconds N        compare calls in periods of N seconds (default {DEFAULTS.period_seconds})
-  --function-activity RULE  attributed: calls that known versions and aliases
-                            explain hold no other version (the default);
-                            strict: any call of a function in the last
-                            --min-age-days holds all its versions
-
-how far and how fast
-  --max-deletions N         look for N idle versions, dearest first
-                            (default {DEFAULTS.max_deletions}, at most {MOST_DELETIONS:,})
-  --shared-rate RATE        calls a second to take of the account's shared quota
-                            (default {SHARED_RATE:g}, at most {SHARED_QUOTA:g})
-
-what comes out
-  --format FORMAT           table (default), json or csv
-  --output FILE             write there instead of to standard output
-  --quiet                   no progress on standard error
-  --print-policy            print the IAM policy that a scan needs, and stop
-
-exit status
+"""
+_EPILOG = f"""\
+exit status:
   0 judged   1 failed   2 bad arguments   3 credentials or permissions missing
   4 some versions could not be judged (the report says which)   130 interrupted
 
 AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and their like work as everywhere.
 
-for example
-  python -m orchestrator scan --region us-west-2 --prefix orders-
-  python -m orchestrator scan --region us-west-2 --format csv --output idle.csv
+for example:
+  {PROGRAM} --region us-west-2 --prefix orders-
+  {PROGRAM} --region us-west-2 --format csv --output idle.csv
 """
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
@@ -122,7 +133,7 @@ def read_arguments(argv: Sequence[str], default_region: Callable[[], str | None]
         return Wanted("help")
     if argv[0] != "scan":
         raise RefusedArguments([f"{argv[0]!r} is not a command: the command is scan"])
-    typed, unknown = _parser().parse_known_args(list(argv[1:]))
+    typed, unknown = _parser(values_optional=True).parse_known_args(list(argv[1:]))
     given: dict[str, Any] = {f"--{name.replace('_', '-')}": value for name, value in vars(typed).items()}
     if given["--help"]:
         return Wanted("help")
@@ -165,19 +176,41 @@ def _scan_arguments(
     )
 
 
+def help_text() -> str:
+    """What `--help` prints."""
+    return _parser(values_optional=False).format_help()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise RefusedArguments([message])
 
 
-def _parser() -> argparse.ArgumentParser:
-    """Every value is optional here, so that one that is missing does not hide the other mistakes."""
-    parser = _Parser(add_help=False, allow_abbrev=False)
-    for option in (*FIELD_OF, *_OWN):
-        parser.add_argument(option, nargs="?", const=_NO_VALUE)
-    for switch in _SWITCHES:
-        names = (switch, "-h") if switch == "--help" else (switch,)
-        parser.add_argument(*names, action="store_true")
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=WIDEST_HELP)
+
+
+def _parser(*, values_optional: bool) -> argparse.ArgumentParser:
+    """The options, by group. Where values are optional, one that is missing does not hide the other mistakes."""
+    parser = _Parser(
+        prog=PROGRAM,
+        usage="%(prog)s --region REGION [options]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+            prog, max_help_position=28, width=WIDEST_HELP
+        ),
+        add_help=False,
+        allow_abbrev=False,
+    )
+    lenient: dict[str, Any] = {"nargs": "?", "const": _NO_VALUE} if values_optional else {}
+    for title, options in _GROUPS.items():
+        group = parser.add_argument_group(title)
+        for option, (metavar, words) in options.items():
+            group.add_argument(option, metavar=metavar, help=words, **lenient)
+    for switch, words in _SWITCHES.items():
+        group.add_argument(*((switch, "-h") if switch == "--help" else (switch,)), action="store_true", help=words)
     return parser
 
 

@@ -20,7 +20,7 @@ from botocore.config import Config
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.errors import AWS_ERRORS, AwsError, CallFailed, CredentialsError, failure, in_words
 from orchestrator.cli import terminal
-from orchestrator.cli.arguments import HELP, RefusedArguments, ScanArguments, Wanted, read_arguments
+from orchestrator.cli.arguments import PROGRAM, RefusedArguments, ScanArguments, Wanted, help_text, read_arguments
 from orchestrator.cli.permissions import Denials, policy
 from orchestrator.cli.progress import Progress, WatchedCalls
 from orchestrator.cli.scanning import Report, scan
@@ -29,7 +29,6 @@ from orchestrator.domain.words import count
 
 JUDGED, FAILED, BAD_ARGUMENTS, NOT_ALLOWED, NOT_ALL_JUDGED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-PROGRAM = "python -m orchestrator scan"
 WHO_IS_ASKING = "sts:GetCallerIdentity"
 """Needs no permission, and tells within seconds whether the credentials are any good."""
 HOW_TO_LOG_IN = f"Log in, or name a profile in AWS_PROFILE. The permissions that a scan needs: {PROGRAM} --print-policy"
@@ -104,7 +103,7 @@ class _Command:
         """Do what was typed and return the exit code."""
         wanted = read_arguments(argv, self._default_region)
         if isinstance(wanted, Wanted):
-            self._stdout.write(HELP if wanted.what == "help" else json.dumps(policy(), indent=2) + "\n")
+            self._stdout.write(help_text() if wanted.what == "help" else json.dumps(policy(), indent=2) + "\n")
             self._stdout.flush()
             return JUDGED
         denials = Denials()
@@ -128,7 +127,7 @@ class _Command:
         progress = Progress(
             None if wanted.quiet else self._stderr,
             live=terminal.can_change_lines(self._stderr, self._environ),
-            width=lambda: terminal.width_of(self._stderr, self._environ),
+            width=terminal.width_of(self._stderr, self._environ),
             stopwatch=self._outside.stopwatch,
         )
         calls = WatchedCalls(progress)

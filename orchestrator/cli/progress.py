@@ -6,6 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
 from orchestrator.aws.quota import CallCount
 
 REDRAW_SECONDS = 0.1
@@ -13,7 +17,6 @@ REDRAW_SECONDS = 0.1
 LINE_SECONDS = 10.0
 """Where lines stay, one of the same step comes no more often."""
 
-_ERASE_LINE = "\r\x1b[K"
 _STEPS = {1: "listing versions", 2: "aliases, traffic and other references", 3: "state and policies", 4: "report"}
 _HOW_FAR: dict[int, Callable[[int, int], str]] = {
     1: lambda listed, found: f"{listed:,} listed, {found:,} with SnapStart",
@@ -25,18 +28,18 @@ _HOW_FAR: dict[int, Callable[[int, int], str]] = {
 class Progress:
     """One scan's progress. Called from any thread; `stream` None says nothing."""
 
-    def __init__(
-        self, stream: TextIO | None, *, live: bool, width: Callable[[], int], stopwatch: Callable[[], float]
-    ) -> None:
+    def __init__(self, stream: TextIO | None, *, live: bool, width: int, stopwatch: Callable[[], float]) -> None:
         self._stream = stream
-        self._live = live
-        self._width = width
         self._stopwatch = stopwatch
         self._lock = threading.RLock()
         self._step = 0
         self._words = ""
         self._calls = 0
         self._said_at = float("-inf")
+        self._line: Live | None = None
+        if live and stream is not None:
+            console = Console(file=stream, width=width, force_terminal=True, highlight=False, legacy_windows=False)
+            self._line = Live(console=console, transient=True, auto_refresh=False)
 
     def say(self, step: int, done: int, total: int) -> None:
         """Say that a step, from 1 to 4, is this far."""
@@ -45,8 +48,8 @@ class Progress:
             self._step = step
             how_far = f" · {_HOW_FAR[step](done, total)}" if done else ""
             self._words = f"Step {step} of {len(_STEPS)}: {_STEPS[step]}{how_far}"
-            if self._live:
-                self._redraw(at_once=entered)
+            if self._line is not None:
+                self._redraw(self._line, at_once=entered)
             elif entered or self._stopwatch() - self._said_at >= LINE_SECONDS:
                 self._write(f"{self._words}\n")
 
@@ -54,20 +57,23 @@ class Progress:
         """Show that another call was sent, so that a long step is seen to be alive."""
         with self._lock:
             self._calls += 1
-            if self._live and self._step:
-                self._redraw(at_once=False)
+            if self._line is not None and self._step:
+                self._redraw(self._line, at_once=False)
 
     def clear(self) -> None:
         """Take the changing line away, so that something else can be written."""
         with self._lock:
-            if self._live and self._step:
-                self._write(_ERASE_LINE)
+            if self._line is not None:
+                self._line.stop()
             self._step = 0
 
-    def _redraw(self, *, at_once: bool) -> None:
-        if at_once or self._stopwatch() - self._said_at >= REDRAW_SECONDS:
-            line = f"{self._words} · {self._calls:,} calls" if self._calls else self._words
-            self._write(f"{_ERASE_LINE}{line[: self._width() - 1]}")
+    def _redraw(self, line: Live, *, at_once: bool) -> None:
+        if not at_once and self._stopwatch() - self._said_at < REDRAW_SECONDS:
+            return
+        self._said_at = self._stopwatch()
+        calls = f" · {self._calls:,} calls" if self._calls else ""
+        line.start()
+        line.update(Text(f"{self._words}{calls}", overflow="crop", no_wrap=True), refresh=True)
 
     def _write(self, text: str) -> None:
         if self._stream is not None:
