@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COMMAND = "/snapstart"
 DECIDE_WITHIN = 2.0
 """Seconds for everything before a decision is passed on; Slack gives up after three."""
 TELLING = 0.8
@@ -89,7 +88,6 @@ def build(
             token=lambda: secrets.current().bot_token,
             doubted=secrets.doubted,
             timeout=CALL_TIMEOUT,
-            clock=clock,
         ),
         executions=Executions(
             s3=client("s3"),
@@ -105,7 +103,7 @@ def build(
 
 
 class Bot:
-    """The Function URL's handler: believes only what is signed, and answers everything."""
+    """The front door's handler: believes only what is signed, and answers everything."""
 
     def __init__(self, context: Context, secrets: Secrets, threads: Executor, *, decide_within: float) -> None:
         self._context = context
@@ -116,10 +114,14 @@ class Bot:
 
     def handler(self, event: Any, _context: Any = None) -> dict[str, Any]:
         """Answer one request. Raises nothing: who is not Slack learns nothing from us."""
-        deadline = Deadline(self._decide_within, self._threads)
+        now = self._context.clock()
         try:
-            text = self._believed(read_signed_request(event, self._context.clock()))
-            request = _bolt_request(text, deadline)
+            signed = read_signed_request(event, now)
+            deadline = Deadline(self._decide_within - (now - signed.arrived_at), self._threads)
+            form = dict(parse_qsl(self._believed(signed), keep_blank_values=True))
+            if _only_checks_the_address(form):
+                return _plain(200, "")
+            request = _bolt_request(form, deadline)
         except Rejected as rejected:
             return _plain(rejected.status, rejected.words)
         except NoCredentials:
@@ -150,11 +152,11 @@ class Bot:
             listener_executor=self._threads,
         )
         app.error(_say_what_went_wrong)
-        app.command(COMMAND)(self._on_command)
+        app.command(self._context.settings.slack_command)(self._on_command)
         for action in (APPROVE, REJECT, STOP):
             app.action(action)(self._on_press(handlers.decide))
         app.action(WHY_HELD)(self._on_press(handlers.why_held))
-        app.action(TICKS)(self._on_press(handlers.tick))
+        app.action(TICKS)(self._on_press(handlers.note))
         return app
 
     def _on_command(self, ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
@@ -178,28 +180,32 @@ class Bot:
         try:
             deadline.ask(self._context.slack.whisper, response_url, words, thread_ts=thread_ts)
         except (SlackCallError, OutOfTime) as trouble:
-            logger.warning("could not tell the person: %s", trouble or type(trouble).__name__)
+            logger.warning("could not tell the person: %s", str(trouble) or type(trouble).__name__)
 
 
-def _bolt_request(text: str, deadline: Deadline) -> BoltRequest:
+def _only_checks_the_address(form: Mapping[str, str]) -> bool:
+    """Whether Slack only wants to know that somebody answers here."""
+    return form.get("ssl_check") == "1" and "payload" not in form and "command" not in form
+
+
+def _bolt_request(form: Mapping[str, str], deadline: Deadline) -> BoltRequest:
     """The request as Bolt wants it. Raises Rejected for what is no command and no press or tick.
 
     Bolt's own parser takes any body with the word "payload" in it for an interaction, so it is given what ours made.
     """
     try:
-        body = _interaction(text)
+        body = _interaction(form)
         return BoltRequest(body=body, mode="socket_mode", context={"deadline": deadline})
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         # what the parsers and Bolt make of shapes that Slack does not send
         raise Rejected(400, "not a request of Slack's") from None
 
 
-def _interaction(text: str) -> dict[str, Any]:
-    form = dict(parse_qsl(text, keep_blank_values=True))
+def _interaction(form: Mapping[str, str]) -> dict[str, Any]:
     if "payload" not in form:
         if "command" not in form:
             raise ValueError("neither a command nor an interaction")
-        return form
+        return dict(form)
     payload: dict[str, Any] = json.loads(form["payload"])
     (action,) = payload["actions"]
     if payload["type"] != "block_actions" or not all(isinstance(action[name], str) for name in ("type", "action_id")):

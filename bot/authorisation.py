@@ -19,6 +19,13 @@ class Refusal(Enum):
     SECOND_PERSON = "who asked may not approve"
 
 
+class Right(Enum):
+    """What lets somebody decide a page or end a run."""
+
+    APPROVER = "an approver"
+    ASKER = "who asked for the run, and no approver: they may call it off, and nothing is remembered of it"
+
+
 @dataclass(frozen=True, slots=True)
 class Approvers:
     """Who may decide, as the stack was told: users and user groups by their ids, or any full member."""
@@ -77,22 +84,36 @@ def may_decide(
     asker_id: str | None,
     approves: bool,
     require_second_person: bool,
-) -> Refusal | None:
-    """Whether somebody may decide a page. None says yes.
+) -> Right | Refusal:
+    """By what right somebody may decide a page, or why they may not.
 
     `groups` are those they are known to be in, `asker_id` is who asked for the run, None for the schedule. Who asked
-    may always reject their own run, and never approve it where a second person is required.
+    may always call their own run off, and never approve it where a second person is required.
     """
     user_id = user.get("id")
     if not isinstance(user_id, str) or not is_full_member(user, team_id):
         return Refusal.GUEST
     asked = user_id == asker_id
+    if approvers.include(user_id, groups):
+        return Refusal.SECOND_PERSON if approves and asked and require_second_person else Right.APPROVER
     if asked and not approves:
-        return None
-    if approvers.nobody:
-        return Refusal.NOBODY_DECIDES
-    if not approvers.include(user_id, groups):
-        return Refusal.NOT_AN_APPROVER
-    if asked and require_second_person:
-        return Refusal.SECOND_PERSON
-    return None
+        return Right.ASKER
+    return Refusal.NOBODY_DECIDES if approvers.nobody else Refusal.NOT_AN_APPROVER
+
+
+def may_end(
+    user: Mapping[str, Any], team_id: str, *, approvers: Approvers, groups: frozenset[str], asker_id: str | None = None
+) -> Right | Refusal:
+    """By what right somebody may stop a run or end a pause, or why they may not.
+
+    Approvers may; so may who asked for the run, given as `asker_id` (None: nobody but approvers).
+    """
+    return may_decide(
+        user,
+        team_id,
+        approvers=approvers,
+        groups=groups,
+        asker_id=asker_id,
+        approves=False,
+        require_second_person=False,
+    )

@@ -31,11 +31,9 @@ class Context:
 class Declined(Exception):
     """Nothing is decided or started; the words tell the person why."""
 
-    def __init__(self, words: str, *, settled: bool = False) -> None:
+    def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
-        self.settled = settled
-        """Whether the words already tell how the page was closed."""
 
 
 def send(deadline: Deadline, call: Callable[..., None], *args: Any) -> None:

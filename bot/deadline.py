@@ -28,8 +28,8 @@ class Deadline:
         self._ends = clock() + seconds
 
     def longer(self, seconds: float) -> Deadline:
-        """The same deadline, so many seconds later."""
-        return Deadline(self._ends - self._clock() + seconds, self._executor, clock=self._clock)
+        """The same deadline, so many seconds later; later than now where it is over."""
+        return Deadline(self.left + seconds, self._executor, clock=self._clock)
 
     @property
     def left(self) -> float:

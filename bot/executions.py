@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
+from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.runs import (
     CLOSED_EXECUTIONS,
     PENDING,
@@ -130,6 +131,25 @@ class Executions:
         """What *Why held?* answers. Raises AwsCallError or UnreadableRecord."""
         return self._read(held_key(checked_execution_id(execution)), Held.from_dict)
 
+    def pause(self) -> Pause | UnreadablePause | None:
+        """The pause as it is recorded, in force or over; None when nobody ever paused. Raises AwsCallError.
+
+        It is listed before it is read: S3 says "access denied" of a missing object to who may list only some prefixes.
+        """
+        listed = _told(
+            "s3:ListBucket",
+            lambda: self._s3.list_objects_v2(Bucket=self._bucket, Prefix=PAUSE_KEY, MaxKeys=1),
+        )
+        if "KeyCount" not in listed and "Contents" not in listed:
+            raise Unclear("no answer", "s3:ListBucket")
+        if not any(entry["Key"] == PAUSE_KEY for entry in listed.get("Contents", [])):
+            return None
+        content = self._content(PAUSE_KEY)
+        try:
+            return read_pause(json.loads(content))
+        except ValueError:
+            return UnreadablePause("it is not JSON")
+
     def newest(self, most: int) -> list[str]:
         """The executions whose run was written to last, latest first. Raises AwsCallError."""
         return [key.split("/")[1] for _, key in sorted(self._run_keys(), reverse=True)[:most]]
@@ -151,12 +171,16 @@ class Executions:
             more = {"ContinuationToken": listed["NextContinuationToken"]}
         return found
 
-    def _read(self, key: str, from_dict: Callable[[Any], R]) -> R:
+    def _content(self, key: str) -> bytes:
         def whole() -> bytes:
             content: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             return content
 
-        content = _told("s3:GetObject", whole)
+        content: bytes = _told("s3:GetObject", whole)
+        return content
+
+    def _read(self, key: str, from_dict: Callable[[Any], R]) -> R:
+        content = self._content(key)
         try:
             return from_dict(json.loads(content))
         except UnreadableRecord:

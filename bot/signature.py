@@ -20,7 +20,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 class Rejected(Exception):
-    """A request that is rejected away: the HTTP status, and plain words that tell a stranger nothing."""
+    """A request that is turned away: the HTTP status, and plain words that tell a stranger nothing."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -34,16 +34,21 @@ class NotSigned(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """A request as it came through the Function URL: well-formed, of an acceptable size, and not yet believed."""
+    """A request as it came through the front door: well-formed, of an acceptable size, and not yet believed."""
 
     body: bytes
     content_type: str
     timestamp: str
     signature: str
+    arrived_at: float
+    """When AWS took it in, in seconds since 1970: a cold start before us has used some of Slack's three seconds."""
 
 
 def read_signed_request(event: Any, now: float) -> SignedRequest:
-    """Take a Function URL event apart. Raises Rejected for whatever Slack would not send, or not at this time."""
+    """Take an HTTP event apart, of payload version 2.0: a Function URL sends it, and an HTTP API.
+
+    `now` is in seconds since 1970. Raises Rejected for whatever Slack would not send, or not at this time.
+    """
     if not isinstance(event, Mapping):
         raise Rejected(400, "not an HTTP request")
     if _method(event) != "POST":
@@ -55,7 +60,7 @@ def read_signed_request(event: Any, now: float) -> SignedRequest:
     body = _body(event)
     if not _SECONDS.fullmatch(timestamp) or abs(now - int(timestamp)) > TOLERANCE:
         raise Rejected(401, "not signed at this time")
-    return SignedRequest(body, headers.get("content-type", ""), timestamp, signature)
+    return SignedRequest(body, headers.get("content-type", ""), timestamp, signature, _arrived_at(event, now))
 
 
 def verify(signed: SignedRequest, signing_secret: str) -> str:
@@ -68,6 +73,12 @@ def verify(signed: SignedRequest, signing_secret: str) -> str:
         return signed.body.decode()
     except UnicodeDecodeError:
         raise Rejected(400, "not UTF-8") from None
+
+
+def _arrived_at(event: Mapping[str, Any], now: float) -> float:
+    """When AWS says that it took the request in; now, where it says nothing that can be true."""
+    milliseconds = event["requestContext"].get("timeEpoch")  # an object, or the request had no method
+    return min(milliseconds / 1000, now) if type(milliseconds) is int and milliseconds > 0 else now
 
 
 def _method(event: Mapping[str, Any]) -> Any:

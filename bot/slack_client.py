@@ -6,7 +6,7 @@ Every call is made once: no retries, since somebody waits.
 from __future__ import annotations
 
 import http.client
-import threading
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,37 +18,45 @@ from slack_sdk.webhook import WebhookClient
 Json = dict[str, Any]
 T = TypeVar("T")
 
-MEMBERS_KNOWN_FOR = 300.0
-"""Seconds the members of a user group are believed before they are asked for again."""
 TOO_MANY_REQUESTS = 429
 OK = 200
 
 _CREDENTIALS_DOUBTED = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 _OUTSIDERS = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of people that our workspace cannot see."""
+_SCOPES = re.compile(r"[a-z.:]+(,[a-z.:]+)*")
 
 
 class SlackCallError(Exception):
-    """Slack did not do as asked; the words are its own error code, or what happened instead of an answer."""
+    """Slack did not do as asked.
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    `code` is Slack's own error code, or says what happened instead of an answer. `needed` names the scopes that a
+    `missing_scope` asks for, separated by commas; it is empty for every other error.
+    """
+
+    def __init__(self, code: str, *, needed: str = "") -> None:
+        self.code = code
+        self.needed = needed
+        self.words = f"{code}, it needs {needed}" if needed else code
+        super().__init__(self.words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """Whose token we hold: the workspace, and the bot that posts our messages."""
+    """Whose token we hold: the workspace, the bot that posts our messages, and what the token may do."""
 
     team_id: str
     bot_id: str
+    user_id: str | None
+    """The bot as a member of channels; None when Slack did not tell."""
+    scopes: frozenset[str] | None
+    """The scopes the token was granted; None when Slack did not tell."""
 
 
 class Slack:
     """Slack, as the bot may touch it. Safe to use from several threads.
 
-    `token` is asked before each call, `doubted` is told when Slack does not accept it. `clock` is a wall clock: one
-    that stands still while the process is frozen would make old members look fresh.
+    `token` is asked before each call, `doubted` is told when Slack does not accept it.
     """
 
     def __init__(
@@ -58,30 +66,47 @@ class Slack:
         token: Callable[[], str],
         doubted: Callable[[], object],
         timeout: int,
-        clock: Callable[[], float],
     ) -> None:
         self._client = WebClient(base_url=api_url, timeout=timeout, retry_handlers=[])
         self._timeout = timeout
         self._token = token
         self._doubted = doubted
-        self._clock = clock
         self._installation: Installation | None = None
-        self._members: dict[str, tuple[float, frozenset[str]]] = {}
-        self._lock = threading.Lock()
 
     def installation(self) -> Installation:
-        """Our own installation, asked once. Raises SlackCallError."""
-        if self._installation is None:
-            answer = self._told(lambda: self._client.auth_test(token=self._token()))
-            self._installation = Installation(_text(answer, "team_id"), _text(answer, "bot_id"))
+        """Our own installation: whose it is never changes, so it is asked once. Raises SlackCallError."""
+        return self._installation or self.installation_now()
+
+    def installation_now(self) -> Installation:
+        """Our own installation as Slack knows it at this moment, scopes included. Raises SlackCallError."""
+        response = self._answered(lambda: self._client.auth_test(token=self._token()))
+        answer = _object(response)
+        user_id = answer.get("user_id")
+        self._installation = Installation(
+            team_id=_text(answer, "team_id"),
+            bot_id=_text(answer, "bot_id"),
+            user_id=user_id if isinstance(user_id, str) else None,
+            scopes=_scopes(response),
+        )
         return self._installation
+
+    def channel(self, channel_id: str) -> Json:
+        """What Slack tells of a channel: whether we are in it, whether it is archived or shared.
+
+        Raises SlackCallError.
+        """
+        answer = self._told(lambda: self._client.conversations_info(channel=channel_id, token=self._token()))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict):
+            raise SlackCallError("an answer without the channel")
+        return channel
 
     def user(self, user_id: str) -> Json:
         """What Slack knows of somebody now; of an outsider it may tell no more than their id. Raises SlackCallError."""
         try:
             user = self._told(lambda: self._client.users_info(user=user_id, token=self._token())).get("user")
         except SlackCallError as trouble:
-            if trouble.words in _OUTSIDERS:
+            if trouble.code in _OUTSIDERS:
                 return {"id": user_id}
             raise
         if not isinstance(user, dict) or user.get("id") != user_id:
@@ -89,21 +114,22 @@ class Slack:
         return user
 
     def members(self, group_id: str) -> frozenset[str]:
-        """Who is in a user group, as of five minutes ago at most. Raises SlackCallError."""
-        with self._lock:
-            asked_at, known = self._members.get(group_id, (float("-inf"), frozenset()))
-        now = self._clock()
-        if 0 <= now - asked_at < MEMBERS_KNOWN_FOR:
-            return known
-        users = self._told(lambda: self._client.usergroups_users_list(usergroup=group_id, token=self._token())).get(
-            "users"
-        )
+        """Who is in a user group now: asked anew for every decision. Raises SlackCallError."""
+        answer = self._told(lambda: self._client.usergroups_users_list(usergroup=group_id, token=self._token()))
+        users = answer.get("users")
         if not isinstance(users, list):
             raise SlackCallError("an answer without the users")
-        members = frozenset(user for user in users if isinstance(user, str))
-        with self._lock:
-            self._members[group_id] = (now, members)
-        return members
+        return frozenset(user for user in users if isinstance(user, str))
+
+    def has_message(self, channel_id: str, ts: str) -> bool:
+        """Whether a message still stands in a channel. Raises SlackCallError."""
+        try:
+            self._told(lambda: self._client.chat_getPermalink(channel=channel_id, message_ts=ts, token=self._token()))
+        except SlackCallError as trouble:
+            if trouble.code == "message_not_found":
+                return False
+            raise
+        return True
 
     def whisper(self, response_url: str, text: str, *, thread_ts: str | None) -> None:
         """Tell the person who acted, and nobody else, in the thread they acted in. Raises SlackCallError."""
@@ -127,22 +153,22 @@ class Slack:
         )
 
     def _told(self, call: Callable[[], Any]) -> Json:
+        return _object(self._answered(call))
+
+    def _answered(self, call: Callable[[], T]) -> T:
         try:
-            answer = _reached(call).data
+            return _reached(call)
         except SlackCallError as trouble:
-            if trouble.words in _CREDENTIALS_DOUBTED:
+            if trouble.code in _CREDENTIALS_DOUBTED:
                 self._doubted()
             raise
-        if not isinstance(answer, dict):
-            raise SlackCallError("an answer that is not JSON")
-        return answer
 
 
 def _reached(call: Callable[[], T]) -> T:
     try:
         return call()
     except SlackApiError as error:
-        raise SlackCallError(_error_code(error.response)) from error
+        raise SlackCallError(_error_code(error.response), needed=_needed(error.response)) from error
     except AttributeError as error:  # slack_sdk trips over JSON that is no object
         raise SlackCallError("an answer that is not JSON") from error
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
@@ -157,6 +183,27 @@ def _error_code(response: Any) -> str:
     code = data.get("error") if isinstance(data, dict) else None
     # slack_sdk puts a whole body here when an answer is not JSON: no code of Slack's has a space
     return code if isinstance(code, str) and code and " " not in code else "an answer that is not JSON"
+
+
+def _needed(response: Any) -> str:
+    """The scopes that Slack asks for, as it names them in a `missing_scope`."""
+    data = getattr(response, "data", None)
+    needed = data.get("needed") if isinstance(data, dict) and data.get("error") == "missing_scope" else None
+    return needed if isinstance(needed, str) and _SCOPES.fullmatch(needed) else ""
+
+
+def _scopes(response: Any) -> frozenset[str] | None:
+    """The scopes of the token, which Slack names in a header of every answer."""
+    headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
+    named = headers.get("x-oauth-scopes")
+    return frozenset(scope.strip() for scope in named.split(",")) if isinstance(named, str) else None
+
+
+def _object(response: Any) -> Json:
+    answer = response.data
+    if not isinstance(answer, dict):
+        raise SlackCallError("an answer that is not JSON")
+    return answer
 
 
 def _text(answer: Json, name: str) -> str:

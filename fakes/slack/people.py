@@ -132,7 +132,10 @@ class Person:
         return self._acts(shown, block["block_id"], action, instead or {})
 
     def sends(self, event: Json) -> Answer:
-        """Let an event reach the endpoint as it is."""
+        """Let an event reach the endpoint as it is, arriving now."""
+        context = event.get("requestContext")
+        if isinstance(context, dict) and "timeEpoch" in context:
+            context["timeEpoch"] = int(self._clock() * 1000)
         self.sent.append(deepcopy(event))
         return answered(self._endpoint(event, FunctionContext()))
 

@@ -82,20 +82,22 @@ class WebApi:
     def _call(self, name: str, headers: Mapping[str, str], given: Mapping[str, object]) -> Answer:
         def carried_out() -> Answer:
             try:
-                return _json(200, {"ok": True, **self._result(name, headers, given)})
+                app, result = self._result(name, headers, given)
+                told = _json(200, {"ok": True, **result})
+                return told._replace(headers={**told.headers, "x-oauth-scopes": ",".join(app.scopes)})
             except Refused as refused:
                 return _json(200, {"ok": False, "error": refused.error, **refused.beside})
 
         return self._guarded(name, given, carried_out)
 
-    def _result(self, name: str, headers: Mapping[str, str], given: Mapping[str, object]) -> Json:
+    def _result(self, name: str, headers: Mapping[str, str], given: Mapping[str, object]) -> tuple[App, Json]:
         app = self._app(headers, given)
         method = METHODS.get(name)
         if method is None:
             raise Refused("unknown_method", req_method=name)
         if method.scope is not None:
             need_scope(app, method.scope)
-        return method.run(self.workspace, app, Arguments(given))
+        return app, method.run(self.workspace, app, Arguments(given))
 
     def _app(self, headers: Mapping[str, str], given: Mapping[str, object]) -> App:
         token = headers.get("authorization", "").removeprefix("Bearer ") or str(given.get("token", ""))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.settings import BotSettings
+
 CHANNEL = "C0REVIEW"
 ELSEWHERE = "C0ELSEWHERE"
 ASKER, APPROVER, OTHER, GUEST = "U0ASKER", "U0APPROVER", "U0OTHER", "U0GUEST"
@@ -36,3 +38,8 @@ def environ(**changes: str) -> dict[str, str]:
         "ORCHESTRATOR_ARN": ORCHESTRATOR_ARN,
         "TARGET_REGIONS": "us-west-2",
     } | changes
+
+
+def the_settings(**changes: str) -> BotSettings:
+    """What a bot that works was told, with some of it changed; members' roles are never the bot's."""
+    return BotSettings.from_environ(environ(EXTERNAL_ID="an-id", **changes))

@@ -122,6 +122,8 @@ class Scene:
         self.s3 = self.client("s3")
         self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.bot: bot_app.Bot
+        self.heard: list[dict[str, Any]] = []
+        """Every request that reached the bot, as it arrived."""
         self._threads: list[ThreadPoolExecutor] = []
         self.deploys()
 
@@ -212,6 +214,7 @@ class Scene:
         """A person in front of this Slack; a bot that is deployed later hears them as well."""
 
         def endpoint(event: Any, context: Any) -> Any:
+            self.heard.append(event)
             return self.bot.handler(event, context)
 
         return Person(self.workspace, user_id, endpoint, **how)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from fakes.slack import Member, SlackError, UserGroup, team
+from fakes.slack import SlackError, UserGroup, team
 from fakes.slack.faults import ConnectionLost, RateLimited, ServerError
+from orchestrator.domain.plan import Approver
 from tests.bot.scene import approved, two_groups
-from tests.builders import NOW, a_page
+from tests.builders import NOW, a_page, a_pause
 
 APPROVE, REJECT, REJECT_PAGE, STOP = "Approve selected", "Reject all", "Reject page", "Stop here"
 ALL_TWELVE = [*(f"orders-api:{number}" for number in range(1, 11)), "thumbs:4", "thumbs:5"]
@@ -181,12 +183,30 @@ def test_who_asked_may_not_approve_where_a_second_person_is_required(scene, seco
     assert bool(scene.decisions) is accepted
 
 
-@pytest.mark.parametrize("approvers", [team.ASKER, team.ONCALL, ""])
-def test_who_asked_may_always_reject_their_own_run(scene, approvers):
+@pytest.mark.parametrize("button", [REJECT_PAGE, STOP])
+@pytest.mark.parametrize("approvers", [team.ONCALL, team.APPROVER, ""])
+def test_who_asked_and_is_no_approver_calls_their_own_run_off_and_nothing_is_remembered(scene, approvers, button):
+    scene.deploys(APPROVERS=approvers, REQUIRE_SECOND_PERSON="true")
+
+    assert presses(scene, team.ASKER, button, scene.waits(two_groups(**SECOND_PAGE))) == (
+        "Got it: your scan is cancelled. Nothing is deleted, 12 versions stay, and the next scan offers them again."
+    )
+    assert (scene.decisions[0]["approved"], scene.decisions[0]["cancelled"]) == (False, True)
+
+
+@pytest.mark.parametrize("approvers", [team.ASKER, "*"])
+def test_an_approver_who_asked_rejects_their_own_run_like_anybody_elses(scene, approvers):
     scene.deploys(APPROVERS=approvers, REQUIRE_SECOND_PERSON="true")
 
     assert presses(scene, team.ASKER, REJECT) == "Got it: nothing is deleted, 12 versions stay."
-    assert scene.decisions[0]["approved"] is False
+    assert scene.decisions[0]["cancelled"] is False
+
+
+def test_who_asked_calls_off_rather_than_rejects_while_the_approvers_cannot_be_read(scene):
+    scene.slack.faults.add("usergroups.users.list", RateLimited(9))
+
+    assert presses(scene, team.ASKER, REJECT).startswith("Got it: your scan is cancelled.")
+    assert scene.decisions[0]["cancelled"] is True
 
 
 def test_anybody_on_the_list_may_approve_what_the_schedule_asked_for(scene):
@@ -210,6 +230,7 @@ def test_somebody_our_workspace_cannot_see_is_an_outsider(scene, error):
     ("fault", "words"),
     [
         (RateLimited(30), "Slack: ratelimited"),
+        (SlackError("missing_scope", {"needed": "users:read"}), "Slack: missing_scope, it needs users:read"),
         (SlackError("missing_scope"), "Slack: missing_scope"),
         (SlackError("no_such_subteam"), "Slack: no_such_subteam"),
         (SlackError("fatal_error <!channel>"), "Slack: an answer that is not JSON"),
@@ -242,18 +263,17 @@ def test_a_disabled_group_approves_nothing(scene):
     assert scene.decisions == []
 
 
-def test_the_members_of_a_group_are_known_for_a_while_and_a_person_is_looked_at_every_time(scene):
+def test_who_is_in_the_group_and_who_a_person_is_are_asked_at_every_click(scene):
     posted = scene.waits()
-    presses(scene, posted=posted)
-    scene.workspace.put(Member(id=team.OTHER, name="other", is_restricted=True))
+    presses(scene, team.MEMBER, posted=posted)
+    scene.workspace.put(UserGroup(id=team.ONCALL, handle="oncall", members=(team.OTHER,)))
+    removed = presses(scene, posted=posted)
     presses(scene, team.OTHER, posted=posted)
 
-    assert len(scene.slack.calls_of("usergroups.users.list")) == 1
+    assert removed.startswith("You cannot decide this.")
+    assert scene.decisions[0]["approver"]["id"] == team.OTHER
+    assert len(scene.slack.calls_of("usergroups.users.list")) == len(scene.slack.calls_of("users.info")) == 3
     assert len(scene.slack.calls_of("auth.test")) == 1
-    assert [call.arguments["user"] for call in scene.slack.calls_of("users.info")] == [
-        team.APPROVER,
-        team.OTHER,
-    ]
 
 
 def test_who_is_listed_by_name_needs_no_group(scene):
@@ -262,6 +282,77 @@ def test_who_is_listed_by_name_needs_no_group(scene):
     presses(scene)
 
     assert scene.slack.calls_of("usergroups.users.list") == []
+
+
+# While deletes are paused.
+
+
+def pauses(scene, **given):
+    scene.stores("control/pause.json", a_pause(by=team.MEMBER, **given).to_dict())
+
+
+def test_while_deletes_are_paused_nothing_is_approved_and_the_question_stays_open(scene):
+    posted = scene.waits()
+    pauses(scene, reason="release freeze <!here>", until=date(2026, 11, 30))
+
+    assert presses(scene, posted=posted) == (
+        "Deletes are paused by <@U0MEMBER> until 30 Nov 2026, that day included: release freeze &lt;!here&gt;. Nothing "
+        "was approved; this question stays open, and you can press again when the pause is over."
+    )
+    assert scene.decisions == []
+
+    scene.clock.passes(11 * 86_400)
+    scene.records(two_groups(message_ts=posted.ts, expires_at=int(scene.clock.now) + 60))
+    assert presses(scene, posted=posted).startswith("Got it")
+
+
+def test_a_pause_without_an_end_says_who_ends_it(scene):
+    pauses(scene, reason=None)
+
+    assert presses(scene).startswith(
+        "Deletes are paused by <@U0MEMBER> until an approver resumes. Nothing was approved"
+    )
+
+
+def test_a_pause_that_an_approver_ended_is_over(scene):
+    scene.stores(
+        "control/pause.json", a_pause().resumed(Approver(team.APPROVER, "approver"), NOW - timedelta(hours=1)).to_dict()
+    )
+
+    assert presses(scene).startswith("Got it")
+
+
+@pytest.mark.parametrize("button", [REJECT_PAGE, STOP])
+def test_a_pause_keeps_nobody_from_rejecting(scene, button):
+    pauses(scene)
+
+    assert presses(scene, button=button, posted=scene.waits(two_groups(**SECOND_PAGE))).startswith("Got it")
+
+
+def test_who_may_not_approve_is_told_that_first(scene):
+    pauses(scene)
+
+    assert presses(scene, team.MEMBER).startswith("You cannot decide this.")
+
+
+@pytest.mark.parametrize("stored", [b"{", b"[]", b"{}", b'{"schema_version": 9}'])
+def test_a_pause_that_cannot_be_read_counts_as_one(scene, stored):
+    posted = scene.waits()
+    scene.stores("control/pause.json", stored)
+
+    assert presses(scene, posted=posted).startswith("I could not read whether deletes are paused (")
+    assert scene.decisions == []
+
+
+def test_a_store_that_does_not_say_whether_deletes_are_paused_counts_as_a_pause(scene):
+    posted = scene.waits()
+    scene.cloud.faults.refuse("ListObjectsV2", "AccessDenied", status=403)
+
+    assert presses(scene, posted=posted) == (
+        "I could not read whether deletes are paused (AWS: AccessDenied on s3:ListBucket), so nothing was approved. "
+        "This question stays open; please press again in a minute."
+    )
+    assert scene.decisions == []
 
 
 # What was clicked on.

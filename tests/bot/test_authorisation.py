@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.authorisation import Approvers, Refusal, is_full_member, may_ask, may_decide
+from bot.authorisation import Approvers, Refusal, Right, is_full_member, may_ask, may_decide, may_end
 
 TEAM = "T0HOME"
 
@@ -77,13 +77,13 @@ def test_somebody_without_an_id_decides_nothing():
 
 
 @pytest.mark.parametrize(
-    ("approvers", "groups", "refusal"),
+    ("approvers", "groups", "outcome"),
     [
-        (("U0ONE",), (), None),
-        (("W0ONE", "U0ONE"), (), None),
-        (("*",), (), None),
-        (("S0TEAM",), ("S0TEAM",), None),
-        (("U0TWO", "S0TEAM"), ("S0TEAM",), None),
+        (("U0ONE",), (), Right.APPROVER),
+        (("W0ONE", "U0ONE"), (), Right.APPROVER),
+        (("*",), (), Right.APPROVER),
+        (("S0TEAM",), ("S0TEAM",), Right.APPROVER),
+        (("U0TWO", "S0TEAM"), ("S0TEAM",), Right.APPROVER),
         (("U0TWO",), (), Refusal.NOT_AN_APPROVER),
         (("U0TWO",), ("S0TEAM",), Refusal.NOT_AN_APPROVER),
         (("S0TEAM",), (), Refusal.NOT_AN_APPROVER),
@@ -93,32 +93,48 @@ def test_somebody_without_an_id_decides_nothing():
     ],
 )
 @pytest.mark.parametrize("approves", [True, False])
-def test_who_is_listed_decides(approvers, groups, refusal, approves):
-    assert decides(approvers=approvers, groups=groups, approves=approves) is refusal
+def test_who_is_listed_decides(approvers, groups, outcome, approves):
+    assert decides(approvers=approvers, groups=groups, approves=approves) is outcome
 
 
 @pytest.mark.parametrize(
-    ("asked", "approves", "second", "refusal"),
+    ("asked", "approves", "second", "outcome"),
     [
         (True, True, True, Refusal.SECOND_PERSON),
-        (True, True, False, None),
-        (True, False, True, None),
-        (False, True, True, None),
-        (False, False, True, None),
+        (True, True, False, Right.APPROVER),
+        (True, False, True, Right.APPROVER),
+        (False, True, True, Right.APPROVER),
+        (False, False, True, Right.APPROVER),
     ],
 )
-def test_a_second_person_is_required_to_approve_and_never_to_reject(asked, approves, second, refusal):
-    assert decides(asker="U0ONE" if asked else "U0ASKER", approves=approves, second=second) is refusal
+def test_a_second_person_is_required_to_approve_and_never_to_reject(asked, approves, second, outcome):
+    assert decides(asker="U0ONE" if asked else "U0ASKER", approves=approves, second=second) is outcome
 
 
 def test_a_scheduled_run_has_no_asker_so_any_approver_is_a_second_person():
-    assert decides(asker=None, second=True) is None
+    assert decides(asker=None, second=True) is Right.APPROVER
 
 
 @pytest.mark.parametrize("approvers", [(), ("U0TWO",), ("S0TEAM",)])
-def test_who_asked_may_reject_their_own_run_approver_or_not(approvers):
-    assert decides(approvers=approvers, asker="U0ONE", approves=False, second=True) is None
-    assert decides(approvers=approvers, asker="U0ONE", approves=True) is not None
+def test_who_asked_and_is_no_approver_may_call_their_own_run_off_and_no_more(approvers):
+    assert decides(approvers=approvers, asker="U0ONE", approves=False, second=True) is Right.ASKER
+    assert isinstance(decides(approvers=approvers, asker="U0ONE", approves=True), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("approvers", "asker", "outcome"),
+    [
+        (("U0ONE",), None, Right.APPROVER),
+        (("U0TWO",), None, Refusal.NOT_AN_APPROVER),
+        (("U0TWO",), "U0ONE", Right.ASKER),
+        (("U0TWO",), "U0TWO", Refusal.NOT_AN_APPROVER),
+        ((), None, Refusal.NOBODY_DECIDES),
+    ],
+)
+def test_a_run_is_stopped_by_approvers_and_by_who_asked_and_a_pause_ended_by_approvers(approvers, asker, outcome):
+    who = may_end(user(), TEAM, approvers=Approvers.of(approvers), groups=frozenset(), asker_id=asker)
+
+    assert who is outcome
 
 
 @pytest.mark.parametrize(
@@ -154,9 +170,7 @@ listed = st.lists(st.sampled_from(["U0ONE", "U0TWO", "S0TEAM", "S0MORE"]), max_s
     second=st.booleans(),
 )
 def test_nobody_approves_without_every_ground_for_it(told, approvers, groups, asker, second):
-    refusal = decides(told, approvers=approvers, groups=groups, asker=asker, second=second)
-
-    if refusal is None:
+    if decides(told, approvers=approvers, groups=groups, asker=asker, second=second) is Right.APPROVER:
         assert told["team_id"] == TEAM
         for flag in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted"):
             assert told[flag] is False
@@ -168,8 +182,8 @@ def test_nobody_approves_without_every_ground_for_it(told, approvers, groups, as
 def test_less_knowledge_never_allows_more(told, approvers, groups, second):
     everything = user() | {name: value for name, value in told.items() if value is not None}
 
-    if decides(everything, approvers=approvers, groups=groups, second=second) is not None:
+    if decides(everything, approvers=approvers, groups=groups, second=second) is not Right.APPROVER:
         for name in everything:
             less = {known: value for known, value in everything.items() if known != name}
-            allowed = decides(less, approvers=approvers, groups=(), second=second) is None
+            allowed = decides(less, approvers=approvers, groups=(), second=second) is Right.APPROVER
             assert not allowed or name == "is_stranger"

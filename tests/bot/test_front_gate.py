@@ -100,6 +100,49 @@ def test_a_hostile_request_gets_a_plain_refusal_and_reaches_nobody(scene, caplog
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
+def test_a_signed_check_of_the_address_is_answered_and_an_unsigned_one_is_nobodys(scene):
+    answer = scene.bot.handler(signed(form(ssl_check="1", token=MARK)), None)
+
+    assert (answer["statusCode"], answer["body"]) == (200, "")
+    assert scene.bot.handler(signed(form(ssl_check="1"), secret="another"), None)["statusCode"] == 401
+    assert scene.bot.handler(signed(form(ssl_check="1", command="/deploy")), None)["statusCode"] == 404
+
+
+def test_an_http_api_in_front_is_heard_like_a_function_url(scene):
+    posted = scene.waits()
+    scene.somebody(team.APPROVER).presses(posted, "Approve selected")
+    scene.engine.closed.clear()
+    event = deepcopy(scene.heard[-1])
+    event |= {"routeKey": "POST /", "rawPath": "/prod/", "stageVariables": None, "pathParameters": None}
+    event["requestContext"] |= {"routeKey": "POST /", "stage": "prod", "apiId": "a1b2c3d4e5"}
+    event["headers"]["host"] = event["requestContext"]["domainName"] = "a1b2c3d4e5.execute-api.us-west-2.amazonaws.com"
+
+    assert scene.bot.handler(event, None)["statusCode"] == 200
+    assert len(scene.decisions) == 2
+
+
+@pytest.mark.parametrize(("seconds_ago", "accepted"), [(0, True), (19, True), (21, False)])
+def test_the_time_to_answer_counts_from_the_requests_arrival(scene, seconds_ago, accepted):
+    posted = scene.waits()
+    scene.somebody(team.APPROVER).presses(posted, "Approve selected")
+    scene.engine.closed.clear()
+    event = deepcopy(scene.heard[-1])
+    event["requestContext"]["timeEpoch"] = int((scene.clock.now - seconds_ago) * 1000)
+
+    scene.bot.handler(event, None)
+
+    assert (len(scene.decisions) == 2) is accepted
+    assert scene.told(team.APPROVER)[-1].startswith("Got it" if accepted else "I ran out of time")
+
+
+@pytest.mark.parametrize("said", [None, "soon", -5, True, 1.5, NOW * 10_000])
+def test_an_arrival_that_cannot_be_true_counts_as_now(scene, said):
+    event = signed(form(command="/snapstart", text="help"))
+    event["requestContext"]["timeEpoch"] = said
+
+    assert scene.bot.handler(event, None)["statusCode"] == 200
+
+
 @pytest.mark.parametrize("headers", [{"x-slack-bolt-lazy-only": "1", "x-slack-bolt-lazy-function-name": "decide"}])
 def test_headers_that_steer_bolt_are_not_passed_to_it(scene, headers):
     posted = scene.waits()
@@ -233,16 +276,6 @@ def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(sce
     first, second = scene.told(team.APPROVER)
     assert "(Slack: invalid_auth)" in first
     assert second.startswith("Got it")
-
-
-def test_the_members_of_a_group_are_asked_for_again_after_five_minutes(scene):
-    posted = scene.waits()
-    approver = scene.somebody(team.APPROVER)
-    for _ in range(3):
-        approver.presses(posted, "Approve selected")
-        scene.clock.passes(150)
-
-    assert len(scene.slack.calls_of("usergroups.users.list")) == 2
 
 
 # Whatever a signed request may hold.

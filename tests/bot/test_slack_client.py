@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from bot.slack_client import Installation, Slack, SlackCallError
-from tests.bot.builders import Clock
 
 
 class Mouth(BaseHTTPRequestHandler):
@@ -14,8 +13,10 @@ class Mouth(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        status, body = self.server.says
+        status, body, headers = self.server.says
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -31,12 +32,10 @@ def says():
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/"
     doubts = []
-    slack = Slack(
-        api_url=f"{address}api/", token=lambda: "xoxb-1", doubted=lambda: doubts.append(1), timeout=2, clock=Clock()
-    )
+    slack = Slack(api_url=f"{address}api/", token=lambda: "xoxb-1", doubted=lambda: doubts.append(1), timeout=2)
 
-    def to(status, body):
-        server.says = (status, body)
+    def to(status, body, **headers):
+        server.says = (status, body, headers)
         return slack
 
     to.address, to.doubts = address, doubts
@@ -55,6 +54,10 @@ def trouble(call, *args, **kwargs):
     ("status", "body", "words"),
     [
         (200, b'{"ok": false, "error": "fatal_error"}', "fatal_error"),
+        (200, b'{"ok": false, "error": "missing_scope", "needed": "users:read"}', "missing_scope, it needs users:read"),
+        (200, b'{"ok": false, "error": "missing_scope", "needed": "<!channel>"}', "missing_scope"),
+        (200, b'{"ok": false, "error": "missing_scope", "needed": 7}', "missing_scope"),
+        (200, b'{"ok": false, "error": "fatal_error", "needed": "users:read"}', "fatal_error"),
         (200, b'{"ok": false}', "an answer that is not JSON"),
         (200, b'{"ok": true}', "an answer without the user"),
         (200, b'{"ok": true, "user": []}', "an answer without the user"),
@@ -85,10 +88,20 @@ def test_a_group_without_its_members_is_not_an_empty_group(says, users):
     assert trouble(says(200, b'{"ok": true' + users + b"}").members, "S0TEAM") == "an answer without the users"
 
 
-def test_an_unreadable_group_is_asked_for_again(says):
-    trouble(says(429, b"").members, "S0TEAM")
-
+def test_a_group_is_asked_for_every_time(says):
     assert says(200, b'{"ok": true, "users": ["U0ONE", 7]}').members("S0TEAM") == {"U0ONE"}
+    assert says(200, b'{"ok": true, "users": []}').members("S0TEAM") == set()
+
+
+@pytest.mark.parametrize("channel", [b"", b', "channel": []', b', "channel": null'])
+def test_an_answer_without_the_channel_says_nothing_of_it(says, channel):
+    assert trouble(says(200, b'{"ok": true' + channel + b"}").channel, "C0REVIEW") == "an answer without the channel"
+
+
+def test_a_message_is_gone_only_when_slack_says_so(says):
+    assert says(200, b'{"ok": true, "permalink": "https://slack"}').has_message("C0REVIEW", "1.0") is True
+    assert says(200, b'{"ok": false, "error": "message_not_found"}').has_message("C0REVIEW", "1.0") is False
+    assert trouble(says(429, b"").has_message, "C0REVIEW", "1.0") == "ratelimited"
 
 
 @pytest.mark.parametrize("missing", [b'"bot_id": "B0"', b'"team_id": "T0"', b'"team_id": "T0", "bot_id": ""'])
@@ -96,7 +109,19 @@ def test_an_installation_is_whole_or_unknown(says, missing):
     assert trouble(says(200, b'{"ok": true, ' + missing + b"}").installation).startswith("an answer without the ")
 
     whole = says(200, b'{"ok": true, "team_id": "T0", "bot_id": "B0"}')
-    assert whole.installation() == Installation("T0", "B0")
+    assert whole.installation() == Installation(team_id="T0", bot_id="B0", user_id=None, scopes=None)
+
+
+def test_an_installation_is_known_with_the_scopes_that_a_header_names_and_asked_again_on_demand(says):
+    known = b'{"ok": true, "team_id": "T0", "bot_id": "B0", "user_id": "U0BOT"}'
+    slack = says(200, known, **{"X-OAuth-Scopes": "chat:write, commands"})
+    assert slack.installation() == Installation(
+        team_id="T0", bot_id="B0", user_id="U0BOT", scopes=frozenset({"chat:write", "commands"})
+    )
+
+    says(200, known, **{"x-oauth-scopes": "chat:write"})
+    assert slack.installation().scopes == {"chat:write", "commands"}
+    assert slack.installation_now().scopes == slack.installation().scopes == {"chat:write"}
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "token_expired", "not_authed", "account_inactive"])

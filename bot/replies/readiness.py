@@ -1,0 +1,111 @@
+"""What stands in the way of a run's message, in words; and the lines of `doctor` that the bot knows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orchestrator.domain.settings import BotSettings
+from orchestrator.slack.message.text import escape
+
+
+class Mark(StrEnum):
+    """How one thing was found, as the sign that stands before its line."""
+
+    HOLDS = ":white_check_mark:"
+    FAILS = ":x:"
+    UNKNOWN = ":grey_question:"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    mark: Mark
+    words: str
+
+
+WHAT_FOR: Mapping[str, str] = {
+    "chat:write": "post the run's message",
+    "files:write": "attach the report",
+    "users:read": "know guests and outsiders",
+    "usergroups:read": "know who is in the approvers' groups",
+    "channels:history": "find its own messages again",
+    "groups:history": "find its own messages again in a private channel",
+    "channels:read": "see that the channel is not shared",
+    "groups:read": "see that a private channel is not shared",
+}
+"""Every scope the app asks for, and what it does with it."""
+
+
+def bad_token(words: str) -> Finding:
+    """Slack does not say whose token the bot holds; `words` say why, such as `invalid_auth`."""
+    return Finding(
+        Mark.FAILS,
+        f"Slack does not take the bot's token (Slack: {escape(words)}). If that stays, install the app again and put "
+        "its new bot token into the secret; it is read again within a minute.",
+    )
+
+
+def lacks_scopes(scopes: Iterable[str]) -> str:
+    """The app was installed without scopes that it needs."""
+    named = [f"`{scope}`" + (f" to {WHAT_FOR[scope]}" if scope in WHAT_FOR else "") for scope in scopes]
+    several = "scopes" if len(named) > 1 else "scope"
+    return (
+        f"The Slack app lacks the {several} {', '.join(named)}. Add it under *OAuth & Permissions*, or take the "
+        "manifest again, and install the app again."
+    )
+
+
+def not_in_channel(channel_id: str, bot: str | None) -> str:
+    """The bot is no member of the review channel."""
+    who = f"<@{bot}>" if bot else "this app"
+    return f"{who} is not in <#{channel_id}> and cannot post there. Add it: type `/invite` and its name in the channel."
+
+
+def no_such_channel(channel_id: str) -> str:
+    """Slack knows no such channel, or a private one that the bot is not in."""
+    return (
+        f"Slack does not show me the review channel (`{escape(channel_id)}`). If it is private, add this app to it; "
+        "else correct the stack's SlackChannelId parameter."
+    )
+
+
+ARCHIVED = "The review channel is archived."
+SHARED_OUTSIDE = "The review channel is shared with another organisation, so nothing is posted there."
+SHARED_IN_ORGANISATION = "The review channel is shared with another workspace, so nothing is posted there."
+
+
+def cannot_tell(what: str, words: str) -> str:
+    """Something could not be looked at; `words` say why, such as `Slack: ratelimited`."""
+    return f"{what} could not be looked at ({escape(words)}). Try again in a minute."
+
+
+def cannot_start(problems: Sequence[str]) -> str:
+    """Nothing was started, since nobody would see it."""
+    return "\n".join(["Nothing was started, because its message could not be posted:", *(f"• {p}" for p in problems)])
+
+
+# The lines of `doctor`.
+
+SIGNED = Finding(Mark.HOLDS, "The signing secret is right: this command came signed.")
+TOKEN_WORKS = Finding(Mark.HOLDS, "The bot token works.")
+ALL_SCOPES = "The app has every scope it needs."
+SCOPES_NOT_TOLD = "Slack did not say which scopes the token has."
+
+
+def in_channel(channel_id: str) -> str:
+    """The channel is fit for use."""
+    return f"The app is in <#{channel_id}>, which is neither archived nor shared."
+
+
+def doctor(found: Iterable[Finding], settings: BotSettings, *, goes_on: bool) -> str:
+    """What could be seen at once, a line each, and what comes next."""
+    last = (
+        f"The rest is tested from inside the stack, release {escape(settings.release_id)}: its message appears here "
+        "in a moment."
+        if goes_on
+        else "The rest was not tested: its message could not be posted. Correct this and type it again."
+    )
+    return "\n".join([*(f"{finding.mark} {finding.words}" for finding in found), last])
