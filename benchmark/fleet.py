@@ -58,24 +58,28 @@ def least_calls(fleet: Fleet) -> dict[str, int]:
     """The fewest calls by quota class that answer what the rules ask.
 
     Of the shared quota: the listing's pages, since there is no other listing and no larger page; one ListAliases a
-    function, since no call answers for two; one listing of event sources.
+    function, since no call answers for two; one listing of event sources; the State of every row that is offered, and
+    of the newest of its function.
     Metrics: every known qualifier by the day, what is busy again by the period, packed into full calls.
-    State and policy: of every row that is offered, and the State of the newest of its function.
+    Policies: of every row that is offered.
     """
     by_day = fleet.functions * (3 + fleet.versions + 1 + fleet.survivors)  # total, unqualified, $LATEST; the alias
     days = POLICY.lookback_days + 1
     busy = 2 * fleet.functions  # the total, and the alias
     hours = POLICY.lookback_days * DAY // HOUR + 1
-    functions_offered = _full(fleet.offered, fleet.survivors)
     return {
-        SHARED: fleet.listing_pages + fleet.functions + 1,
+        SHARED: fleet.listing_pages + fleet.functions + 1 + states(fleet),
         "ListMetrics": fleet.functions,
         "GetMetricData": _full(by_day, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // days))
         + _full(busy, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // hours))
         + 1,
-        "GetFunction": fleet.offered + functions_offered * POLICY.keep_last_n,
         "GetPolicy": fleet.offered,
     }
+
+
+def states(fleet: Fleet) -> int:
+    """How many versions must be asked for their State: all that are offered, and the newest of their functions."""
+    return fleet.offered + _full(fleet.offered, fleet.survivors) * POLICY.keep_last_n
 
 
 def least_seconds(fleet: Fleet) -> float:
@@ -96,7 +100,7 @@ def least_seconds(fleet: Fleet) -> float:
         calls["GetMetricData"] / RATES["GetMetricData"],
         datapoints / DATAPOINTS_RATE,
     )
-    confirming = max(calls[quota] / RATES[quota] for quota in ("GetFunction", "GetPolicy"))
+    confirming = max(states(fleet) / RATES[SHARED], calls["GetPolicy"] / RATES["GetPolicy"])
     return listing + usage + confirming
 
 

@@ -58,7 +58,7 @@ BELIEVABLE = Pace(
         "ListAliases": 0.08,
         "ListMetrics": 0.08,
         "GetMetricData": 0.25,
-        "GetFunction": 0.04,
+        "GetFunctionConfiguration": 0.04,
         "GetPolicy": 0.04,
         "DeleteFunction": 0.12,
         "*": 0.01,

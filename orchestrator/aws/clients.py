@@ -23,7 +23,6 @@ PRICING_REGION = "us-east-1"
 """The Price List API answers in few regions; this one knows the prices of all."""
 
 OWN_RATES: Mapping[str, float] = {
-    "GetFunction": 50,
     "GetPolicy": 7.5,
     "ListDurableExecutionsByFunction": 7.5,
     "GetMetricData": 25,

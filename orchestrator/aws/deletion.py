@@ -22,7 +22,7 @@ from orchestrator.aws.errors import (
     in_words,
     is_denied,
 )
-from orchestrator.aws.protections import GET_FUNCTION, state
+from orchestrator.aws.protections import GET_CONFIGURATION, state
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import DELETED, Missing
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 DELETE_FUNCTION = "lambda:DeleteFunction"
-ACTIONS = (DELETE_FUNCTION, GET_FUNCTION)
+ACTIONS = (DELETE_FUNCTION, GET_CONFIGURATION)
 
 LOOK_AGAIN_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """How long to wait, time after time, for a version to be gone that AWS has agreed to delete."""

@@ -319,14 +319,15 @@ def confirm(
     elif version.durable or (isinstance(state, State) and state.durable):
         found.not_asked.add(Check.DURABLE_EXECUTIONS)
 
-    _judge_newest_invocable(found, rank, newest, confirmation, policy)
+    if not isinstance(state, State) or state.name in INVOCABLE_STATES:
+        _judge_newest_invocable(found, rank, newest, confirmation, policy)
     return found
 
 
 def _judge_newest_invocable(
     found: Findings, rank: int, newest: tuple[int, ...], confirmation: Confirmation, policy: Policy
 ) -> None:
-    """Keep the newest N that can be invoked: a failed deployment protects nobody."""
+    """Keep the newest N that can be invoked: a failed deployment protects nobody, and is not one of them."""
     asked = [confirmation.states.get(number) for number in newest[:rank]]
     invocable = sum(1 for state in asked if isinstance(state, State) and state.name in INVOCABLE_STATES)
     if invocable >= policy.keep_last_n or rank < policy.keep_last_n:

@@ -103,7 +103,7 @@ class KeepTag:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What GetFunction says of one version now."""
+    """What GetFunctionConfiguration says of one version now."""
 
     name: str
     reason_code: str | None = None

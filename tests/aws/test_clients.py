@@ -32,7 +32,7 @@ def calls():
 
 @pytest.fixture
 def clients(cloud, time, calls):
-    cloud.function("orders").publish(3).alias("live", 3)
+    cloud.function("orders").publish(3).alias("live", 3).policy(1)
     return build_clients(
         cloud.session(), cloud.region, shared_rate=7.5, calls=calls, attempts=2, clock=time.clock, sleep=time.sleep
     )
@@ -49,13 +49,13 @@ def test_all_control_plane_calls_share_one_rate(clients, time, calls):
 
 def test_operations_with_a_quota_of_their_own_keep_half_of_it_and_leave_the_shared_one_alone(clients, time, calls):
     for _ in range(11):
-        clients.lambda_.get_function(FunctionName="orders", Qualifier="1")
-    assert time.now == pytest.approx(10 / OWN_RATES["GetFunction"])
+        clients.lambda_.get_policy(FunctionName="orders", Qualifier="1")
+    assert time.now == pytest.approx(10 / OWN_RATES["GetPolicy"])
 
     clients.lambda_.list_functions()
 
-    assert time.now == pytest.approx(10 / OWN_RATES["GetFunction"])
-    assert calls.as_dict() == {"GetFunction": 11, "shared": 1}
+    assert time.now == pytest.approx(10 / OWN_RATES["GetPolicy"])
+    assert calls.as_dict() == {"GetPolicy": 11, "shared": 1}
 
 
 def test_a_retry_is_paced_and_counted_like_any_call(cloud, clients, time, calls):
@@ -110,10 +110,10 @@ def test_a_thousand_calls_at_our_share_are_never_throttled(cloud, now, calls):
 
     for _ in range(500):
         clients.lambda_.list_aliases(FunctionName="orders")
-        clients.lambda_.get_function(FunctionName="orders", Qualifier="1")
+        clients.lambda_.get_function_configuration(FunctionName="orders", Qualifier="1")
 
     assert cloud.calls.throttled == {}
-    assert time.now == pytest.approx(499 / 15, rel=0.01)
+    assert time.now == pytest.approx(999 / 15, rel=0.01)
 
 
 def test_a_call_that_aws_put_off_is_counted_and_made_again(cloud):

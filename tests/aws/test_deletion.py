@@ -37,7 +37,7 @@ def test_a_version_is_deleted_and_seen_to_be_gone(cloud, orders, deleter, slept)
 
     assert cloud.deletions == [("orders", "2")]
     assert orders.numbers == [1, 3, 4, 5]
-    assert cloud.calls["GetFunction"] == 1
+    assert cloud.calls["GetFunctionConfiguration"] == 1
     assert slept == []
 
 
@@ -147,7 +147,7 @@ def test_a_version_that_outlives_its_delete_failed(cloud, orders, deleter, slept
 
 def test_a_version_may_take_a_moment_to_go(cloud, orders, deleter, slept):
     cloud.faults.meanwhile("DeleteFunction", lambda: orders.publish(1, number=2), after=True)
-    cloud.faults.meanwhile("GetFunction", lambda: orders.remove(2), nth=2)
+    cloud.faults.meanwhile("GetFunctionConfiguration", lambda: orders.remove(2), nth=2)
 
     assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.DELETED)
     assert slept == [LOOK_AGAIN_AFTER_SECONDS[0]]
@@ -165,13 +165,14 @@ def test_a_version_that_is_being_deleted_is_as_good_as_gone(cloud, orders, delet
 
 @pytest.mark.usefixtures("orders")
 def test_a_delete_that_cannot_be_confirmed_is_not_claimed(cloud, deleter):
-    cloud.faults.deny("GetFunction")
+    cloud.faults.deny("GetFunctionConfiguration")
 
     result = deleter.delete(deletion(cloud, 2))
 
     assert result.outcome is Outcome.UNCONFIRMED
     assert result.words.startswith(
-        "AWS accepted the delete, but whether the version is gone could not be read: lambda:GetFunction AccessDenied"
+        "AWS accepted the delete, but whether the version is gone could not be read: "
+        "lambda:GetFunctionConfiguration AccessDenied"
     )
 
 

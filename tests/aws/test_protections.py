@@ -36,7 +36,12 @@ GUARDS = [
         Check.EVENT_SOURCE_MAPPINGS,
     ),
     Guard("keep tags", lambda _, tagging: protections.keep_tags(tagging), "tag:GetResources", Check.TAGS),
-    Guard("state", lambda lambda_, _: protections.state(lambda_, "orders", 1), "lambda:GetFunction", Check.STATE),
+    Guard(
+        "state",
+        lambda lambda_, _: protections.state(lambda_, "orders", 1),
+        "lambda:GetFunctionConfiguration",
+        Check.STATE,
+    ),
     Guard(
         "resource policy",
         lambda lambda_, _: protections.resource_policy(lambda_, "orders", 1),

@@ -176,7 +176,7 @@ def test_a_listing_that_is_denied_ends_with_3_and_names_the_permission(shell, id
     [
         ("ListAliases", "lambda:ListAliases"),
         ("ListEventSourceMappings", "lambda:ListEventSourceMappings"),
-        ("GetFunction", "lambda:GetFunction"),
+        ("GetFunctionConfiguration", "lambda:GetFunctionConfiguration"),
         ("GetPolicy", "lambda:GetPolicy"),
         ("GetMetricData", "cloudwatch:GetMetricData"),
         ("ListMetrics", "cloudwatch:ListMetrics"),

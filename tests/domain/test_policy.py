@@ -159,21 +159,28 @@ def test_a_function_whose_newest_twenty_cannot_be_invoked_is_held():
     numbers = range(1, 26)
     broken = idle_facts(numbers, states=dict.fromkeys(range(6, 26), "Failed"))
 
-    assert all(flags_on(n, broken) == {Flag.PROTECTED_KEPT_LAST_N} for n in numbers)
+    held = {n for n in numbers if flags_on(n, broken) == {Flag.PROTECTED_KEPT_LAST_N}}
+    assert held == {1, 2, 3, 4, 5} | {23, 24, 25}
+
+
+def test_a_failed_version_beyond_the_newest_n_protects_nobody_and_may_go():
+    all_failed = idle_facts(states=dict.fromkeys(range(1, 11), "Failed"))
+
+    assert candidates_of(all_failed) == ALL_BUT_THE_NEWEST_THREE
 
 
 def test_two_invocable_ones_among_the_newest_twenty_are_not_three():
     broken = idle_facts(range(1, 31), states=dict.fromkeys(range(11, 29), "Failed"))
 
-    assert candidates_of(broken, keep_last_n=3) == set()
+    assert candidates_of(broken, keep_last_n=3) == set(range(11, 28))
     assert candidates_of(broken, keep_last_n=2) == set(range(1, 29))
 
 
 def test_a_newer_version_whose_state_could_not_be_read_does_not_count_among_the_kept():
-    known = idle_facts(states={9: missing(Check.STATE, "lambda:GetFunction 500")})
+    known = idle_facts(states={9: missing(Check.STATE, "lambda:GetFunctionConfiguration 500")})
 
     assert candidates_of(known) == {1, 2, 3, 4, 5, 6}
-    assert verdicts(known)[7].missing == (missing(Check.NEWEST_INVOCABLE, "lambda:GetFunction 500"),)
+    assert verdicts(known)[7].missing == (missing(Check.NEWEST_INVOCABLE, "lambda:GetFunctionConfiguration 500"),)
 
 
 def test_a_newer_version_whose_state_was_not_asked_does_not_count_among_the_kept():

@@ -206,7 +206,7 @@ def _call_of(event_name: str, method: str, url: str) -> str:
     service, operation = event_name.split(".")[1:3]
     address = urlsplit(url)
     named = [_without_ids(part) for part in unquote(address.path).split("/") if part]
-    qualifier = address.query if operation in {"GetFunction", "DeleteFunction", "GetPolicy"} else ""
+    qualifier = address.query if operation in {"GetFunctionConfiguration", "DeleteFunction", "GetPolicy"} else ""
     return " ".join(part for part in (service, operation, method, "/".join(named), qualifier) if part)
 
 

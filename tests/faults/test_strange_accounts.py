@@ -37,7 +37,14 @@ def approved(play: MortalHarness) -> str:
     return story.tell_whatever_happens(play)
 
 
-LAMBDA_CALLS = ("ListFunctions", "ListAliases", "GetFunction", "GetPolicy", "ListEventSourceMappings", "GetMetricData")
+LAMBDA_CALLS = (
+    "ListFunctions",
+    "ListAliases",
+    "GetFunctionConfiguration",
+    "GetPolicy",
+    "ListEventSourceMappings",
+    "GetMetricData",
+)
 
 
 @pytest.mark.parametrize("operation", ["*", *LAMBDA_CALLS])
@@ -68,7 +75,9 @@ def test_of_a_function_with_a_hole_in_its_metrics_nothing_goes(status: str, func
         assert not breaches, str(breaches)
 
 
-@pytest.mark.parametrize("at", ["ListFunctions", "ListAliases", "GetMetricData", "GetFunction", "DeleteFunction"])
+@pytest.mark.parametrize(
+    "at", ["ListFunctions", "ListAliases", "GetMetricData", "GetFunctionConfiguration", "DeleteFunction"]
+)
 def test_credentials_that_expire_end_in_words(at: str, count: Count) -> None:
     with an_account() as play:
         play.cloud.faults.refuse(at, "ExpiredTokenException", "The security token is expired", status=403)

@@ -69,7 +69,7 @@ def test_a_failed_list_metrics_leaves_the_function_unexplained(cloud, scan, how)
 
 @pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
 def test_a_state_that_cannot_be_asked_touches_its_version_only(cloud, scan, how):
-    getattr(cloud.faults, how)("GetFunction", function="orders-api", qualifier=2)
+    getattr(cloud.faults, how)("GetFunctionConfiguration", function="orders-api", qualifier=2)
 
     found = scan()
 
@@ -78,7 +78,7 @@ def test_a_state_that_cannot_be_asked_touches_its_version_only(cloud, scan, how)
 
 
 def test_a_newest_version_that_cannot_be_asked_leaves_too_few_known_to_be_invocable(cloud, scan):
-    cloud.faults.throttle("GetFunction", function="orders-api", qualifier=6)
+    cloud.faults.throttle("GetFunctionConfiguration", function="orders-api", qualifier=6)
 
     found = scan()
 
@@ -88,7 +88,7 @@ def test_a_newest_version_that_cannot_be_asked_leaves_too_few_known_to_be_invoca
 
 
 def test_no_version_of_a_function_whose_states_are_all_denied_is_offered(cloud, scan):
-    cloud.faults.deny("GetFunction", function="orders-api")
+    cloud.faults.deny("GetFunctionConfiguration", function="orders-api")
 
     found = scan()
 
@@ -107,7 +107,7 @@ def test_no_version_of_a_function_whose_states_are_all_denied_is_offered(cloud, 
         ("GetMetricData", ["invocations"]),
         ("ListMetrics", ["function_total"]),
         ("ListAliases", ["aliases", "function_total"]),
-        ("GetFunction", ["state", "newest_invocable"]),
+        ("GetFunctionConfiguration", ["state", "newest_invocable"]),
         ("GetPolicy", ["resource_policy"]),
     ],
 )
@@ -247,7 +247,7 @@ def test_a_listing_that_breaks_off_ends_the_scan(cloud, scan, how, nth):
         "ListMetrics",
         "ListEventSourceMappings",
         "GetResources",
-        "GetFunction",
+        "GetFunctionConfiguration",
         "GetPolicy",
     ],
 )

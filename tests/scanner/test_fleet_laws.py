@@ -163,7 +163,7 @@ OPERATIONS = (
     "GetMetricData",
     "ListEventSourceMappings",
     "GetResources",
-    "GetFunction",
+    "GetFunctionConfiguration",
     "GetPolicy",
     "ListDurableExecutionsByFunction",
 )

@@ -120,7 +120,7 @@ def test_the_scope_is_looked_at_again(again):
         "ListMetrics",
         "ListEventSourceMappings",
         "GetResources",
-        "GetFunction",
+        "GetFunctionConfiguration",
         "GetPolicy",
     ],
 )
@@ -146,7 +146,9 @@ def test_versions_that_cannot_be_listed_again_are_never_taken_for_gone(cloud, ag
 
 @pytest.mark.usefixtures("orders")
 def test_expired_credentials_end_it(cloud, again):
-    cloud.faults.refuse("GetFunction", "ExpiredTokenException", "The security token is expired", status=403)
+    cloud.faults.refuse(
+        "GetFunctionConfiguration", "ExpiredTokenException", "The security token is expired", status=403
+    )
 
     with pytest.raises(CredentialsError):
         again()

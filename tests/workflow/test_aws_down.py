@@ -16,7 +16,7 @@ NOT_JUDGED = {
     "GetResources": "tag:GetResources",
     "GetMetricData": "cloudwatch:GetMetricData",
     "ListMetrics": "cloudwatch:ListMetrics",
-    "GetFunction": "lambda:GetFunction",
+    "GetFunctionConfiguration": "lambda:GetFunctionConfiguration",
     "GetPolicy": "lambda:GetPolicy",
 }
 """Calls without which a version cannot be judged, and the permission they need."""

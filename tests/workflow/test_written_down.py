@@ -74,7 +74,7 @@ def test_a_delete_that_nobody_could_confirm_is_neither_deleted_nor_still_there(s
     play = six_idle(set_stage)
     arn = play.scan()
     play.cloud.faults.meanwhile(
-        "DeleteFunction", lambda: play.cloud.faults.deny("GetFunction", qualifier=1), qualifier=1, nth=1
+        "DeleteFunction", lambda: play.cloud.faults.deny("GetFunctionConfiguration", qualifier=1), qualifier=1, nth=1
     )
     play.somebody(team.APPROVER).presses(play.root, "Approve selected")
 
