@@ -13,20 +13,24 @@ from datetime import UTC, datetime, timedelta
 
 from fakes.aws import Cloud
 from fakes.slack import Message, Workspace, team
+from orchestrator.aws.memories import Memories
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.remember import AnswerKind, Box, PageAnswer, after_decision
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import ENDED, Page, Run, short
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, Links, PageOutcome
+from orchestrator.steps.remembering import place_of
 
 EXECUTION = "5d81c7e2-1f0a-4c36-9b57-3a6be2094d18"
 DAYS_AGO = 7
 APPROVED_AFTER = 23 * 60
 TOOK = 41
+KEEP_DAYS = 90
 STAYED = "alias `live` sends it 5 % now"
 
 GONE = (
@@ -59,8 +63,30 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
     records.write_run(ended)
     records.write_page(replace(outcome.page, message_ts=root.ts))
     records.write_outcome(run.execution, {"execution": run.execution, "ending": run.ending, "words": run.ending_words})
-    day = datetime.fromtimestamp(outcome.decided_at, UTC).date().isoformat()
-    records.remember_kept(run.region, outcome.kept, outcome.ticked, {"by": team.OTHER, "name": "other", "on": day})
+    memories = Memories(records.store, bucket, keep_days=KEEP_DAYS, own_account=lambda: run.account_id)
+    answer = _answer(outcome)
+    memories.change(place_of(run), lambda memory: after_decision(memory, answer))
+
+
+def _answer(outcome: PageOutcome) -> PageAnswer:
+    return PageAnswer(
+        kind=AnswerKind.APPROVED,
+        by=Approver(team.OTHER, "other"),
+        may_decide=True,
+        on=datetime.fromtimestamp(outcome.decided_at, UTC).date(),
+        dry_run=False,
+        keep_days=KEEP_DAYS,
+        boxes=tuple(
+            Box(
+                function_name=candidate.function_name,
+                number=candidate.number,
+                started_ticked=True,
+                sent=True,
+                ticked=candidate in outcome.ticked,
+            )
+            for candidate in outcome.page.candidates
+        ),
+    )
 
 
 def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:

@@ -24,6 +24,7 @@ from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
+from orchestrator.aws.memories import Memories
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
@@ -36,6 +37,7 @@ from orchestrator.scanner.phases import Scanner
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
+from orchestrator.steps.remembering import Remembering
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
@@ -74,6 +76,8 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
     records = Records(store, settings.report_bucket)
     calls = CallCount()
+    own_account = functools.cache(lambda: _account_id(session))
+    memories = Memories(store, settings.report_bucket, keep_days=settings.keep_days, own_account=own_account)
 
     @functools.cache
     def clients(region: str) -> Clients:
@@ -92,7 +96,8 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         client = dependencies.slack(token, settings.slack_api_url)
         return Messenger(client, settings.channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
 
-    review = Review(settings=settings, records=records, messenger=messenger, clock=clock)
+    remembering = Remembering(memories=memories, records=records, keep_days=settings.keep_days)
+    review = Review(settings=settings, records=records, remembering=remembering, messenger=messenger, clock=clock)
 
     def scanner(run: Run, found: Json | None = None) -> Scanner:
         return Scanner(
@@ -115,8 +120,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         )
 
     bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
-    own_account = functools.cache(lambda: _account_id(session))
-    scan = Scan(scanner=scanner, calls=calls, records=records, clock=clock)
+    scan = Scan(scanner=scanner, calls=calls, records=records, memories=memories, clock=clock)
     adapters = Adapters(
         lifecycle=Lifecycle(
             settings=settings,

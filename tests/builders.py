@@ -17,6 +17,7 @@ from orchestrator.domain.pause import Pause
 from orchestrator.domain.plan import Approver, Decision
 from orchestrator.domain.policy import Assessment, Policy, Scope, judge
 from orchestrator.domain.reasons import Check, Flag
+from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import AnswerKind, Box, PageAnswer
 from orchestrator.domain.report import Candidate, HeldFunction, IdleFunction, NotJudged, Summary
 from orchestrator.domain.results import Outcome
@@ -382,6 +383,12 @@ def a_page_answer(*boxes: Box, **given: Any) -> PageAnswer:
         "keep_days": 90,
     }
     return PageAnswer(boxes=boxes, **{**defaults, **given})
+
+
+def recalled(*remembered: Keep | Refusal, today: date = TODAY, **given: Any) -> Recalled:
+    """What a run that somebody asked for goes by."""
+    defaults: dict[str, Any] = {"memory": a_memory(*remembered), "asked_for": True}
+    return Recalled(today=today, **{**defaults, **given})
 
 
 def an_idle(number: int = 1, *, function_name: str = FUNCTION, monthly_usd: float = 3.9, **given: Any) -> Idle:

@@ -319,6 +319,16 @@ class Harness:
         listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Contents", [])]
 
+    @property
+    def memory(self) -> Any:
+        """What the region remembers."""
+        return self.record(f"memory/{self.cloud.account_id}/{REGION}.json")
+
+    @property
+    def kept(self) -> list[str]:
+        """What approvers keep, as `function:version`."""
+        return sorted(f"{keep['function_name']}:{keep['version']}" for keep in self.memory["keeps"])
+
     def execution(self, arn: str) -> str:
         """The id a run's records are stored under."""
         return execution_id(arn)

@@ -1,8 +1,8 @@
-"""The records of a run in S3: what the bot may read, the region's lock, decisions and outcomes, what people kept."""
+"""The records of a run in S3: what the bot may read, the region's lock, decisions and outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.aws.storage import Store
@@ -10,8 +10,6 @@ from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
 
 SCHEMA_VERSION = 1
-KEPT_AT_MOST = 5_000
-"""Entries remembered of what people kept, newest last; a region that keeps more is better served by the tag."""
 
 Json = dict[str, Any]
 
@@ -138,25 +136,7 @@ class Records:
         self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
         return key
 
-    # What people kept
-
-    def kept(self, region: str) -> dict[str, dict[str, str]]:
-        """Who kept which version last time: `function:version` to `by`, `name` and `on` (YYYY-MM-DD)."""
-        stored = self.store.get_json(_kept_key(region))
-        return dict(stored["versions"]) if stored else {}
-
-    def remember_kept(
-        self, region: str, kept: Iterable[Candidate], approved: Iterable[Candidate], who: Mapping[str, str]
-    ) -> None:
-        """Remember who kept which candidates; an approved one is kept by nobody any more."""
-        versions = self.kept(region)
-        for candidate in approved:
-            versions.pop(candidate.label, None)
-        for candidate in kept:
-            versions.pop(candidate.label, None)
-            versions[candidate.label] = dict(who)
-        newest = dict(list(versions.items())[-KEPT_AT_MOST:])
-        self.store.put_json(_kept_key(region), {"schema_version": SCHEMA_VERSION, "versions": newest})
+    # For people
 
     def s3_uri(self, key: str) -> str:
         """Where a record is, for people."""
@@ -170,7 +150,3 @@ def handoffs(execution: str) -> str:
 
 def _lock_key(region: str) -> str:
     return f"locks/{region}.json"
-
-
-def _kept_key(region: str) -> str:
-    return f"kept/{region}.json"

@@ -74,7 +74,7 @@ def scan(
         "scanned_at": iso(now),
         "request": {"requested_by": None, **asdict(policy)},
     }
-    scanner.build_report(found, {}, header, (JSON_REPORT, CSV_REPORT), calls.as_dict())
+    scanner.build_report(found, header, (JSON_REPORT, CSV_REPORT), calls.as_dict())
     offer = store.get_json(f"{PLACE}offer.json")
     return Report(
         account_id=account_id,

@@ -96,7 +96,7 @@ def facts_to_dict(facts: FunctionFacts) -> Json:
         "name": facts.name,
         "versions": [version_to_dict(version) for version in facts.versions],
         "others": list(facts.other_numbers),
-        "aliases": _encode_asked(facts.aliases, lambda aliases: [_alias_to_dict(alias) for alias in aliases]),
+        "aliases": _encode_asked(facts.aliases, lambda aliases: [alias_to_dict(alias) for alias in aliases]),
         "usage": _encode_asked(facts.usage, _usage_to_dict),
         "event_sources": _encode_asked(facts.event_sources, sorted),
         "keep_tag": _encode_asked(facts.keep_tag, lambda tag: {"value": tag.value}),
@@ -110,7 +110,7 @@ def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
         name=data["name"],
         versions=tuple(version_from_dict(version) for version in data["versions"]),
         other_numbers=tuple(data["others"]),
-        aliases=_decode_asked(data["aliases"], lambda aliases: tuple(_alias_from_dict(alias) for alias in aliases)),
+        aliases=_decode_asked(data["aliases"], lambda aliases: tuple(alias_from_dict(alias) for alias in aliases)),
         usage=_decode_asked(data["usage"], _usage_from_dict),
         event_sources=_decode_asked(data["event_sources"], frozenset),
         keep_tag=_decode_asked(data["keep_tag"], lambda tag: KeepTag(tag["value"])),
@@ -118,11 +118,13 @@ def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
     )
 
 
-def _alias_to_dict(alias: Alias) -> Json:
+def alias_to_dict(alias: Alias) -> Json:
+    """One alias, as a dict."""
     return {"name": alias.name, "version": alias.version, "weights": [list(weight) for weight in alias.weights]}
 
 
-def _alias_from_dict(data: Mapping[str, Any]) -> Alias:
+def alias_from_dict(data: Mapping[str, Any]) -> Alias:
+    """The alias of a dict."""
     return Alias(
         name=data["name"],
         version=data["version"],

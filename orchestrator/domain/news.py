@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -125,11 +126,11 @@ def offer(idle: Iterable[Idle], memory: Memory, *, today: date, at_most: int, as
     )
 
 
-def newly_not_judged(not_judged: frozenset[VersionKey], memory: Memory) -> frozenset[VersionKey]:
+def newly_not_judged(not_judged: AbstractSet[VersionKey], memory: Memory) -> frozenset[VersionKey]:
     """The rows that could not be judged and were not reported as such last time."""
-    return not_judged - memory.not_judged
+    return frozenset(not_judged) - memory.not_judged
 
 
-def schedule_speaks(offered: Offer, not_judged: frozenset[VersionKey], memory: Memory) -> bool:
+def schedule_speaks(offered: Offer, not_judged: AbstractSet[VersionKey], memory: Memory) -> bool:
     """Whether a scheduled scan posts at all: there is news, or a row that could not be judged and was not reported."""
     return bool(offered.news or newly_not_judged(not_judged, memory))

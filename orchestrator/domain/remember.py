@@ -7,11 +7,13 @@ that Slack did not send, not what somebody said who may not decide, not what a d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Self
 
 from orchestrator.domain.days import day_of
+from orchestrator.domain.encoding import alias_from_dict, alias_to_dict, iso
 from orchestrator.domain.memory import (
     NAME_AT_MOST,
     WORDS_AT_MOST,
@@ -23,7 +25,9 @@ from orchestrator.domain.memory import (
     Sighting,
 )
 from orchestrator.domain.plan import Approver, VersionKey
-from orchestrator.domain.versions import Alias
+from orchestrator.domain.policy import Assessment
+from orchestrator.domain.reasons import Flag
+from orchestrator.domain.versions import Alias, FunctionFacts
 
 REMEMBERED_AT_MOST = 20_000
 """Keeps and refusals, as long as there are ended ones to drop: under fifteen megabytes, however long the names."""
@@ -157,27 +161,52 @@ def after_answer(memory: Memory) -> Memory:
     return replace(memory, expired_in_a_row=0, expiries=())
 
 
-def after_scan(
-    memory: Memory,
-    *,
-    at: datetime,
-    aliases: Mapping[str, tuple[Alias, ...]],
-    not_judged: frozenset[VersionKey],
-    prefix: str = "",
-) -> Memory:
-    """What a scan saw: all aliases of each function it asked about, and the rows it reported as not judged.
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What one scan saw that is remembered, collected function by function."""
 
-    A scan of a prefix says nothing of the functions outside it.
-    """
-    elsewhere = frozenset(key for key in memory.not_judged if not key[0].startswith(prefix))
+    at: datetime
+    prefix: str = ""
+    """The beginning of the names of the functions it looked at; of the others it says nothing."""
+    aliases: dict[str, tuple[Alias, ...]] = field(default_factory=dict)
+    """All aliases of each function it asked about."""
+    not_judged: set[VersionKey] = field(default_factory=set)
+    """The rows it reports as not judged."""
+
+    def add(self, facts: FunctionFacts, assessments: Iterable[Assessment]) -> None:
+        """Add what was seen of one function."""
+        if isinstance(facts.aliases, tuple):
+            self.aliases[facts.name] = facts.aliases
+        self.not_judged.update((facts.name, a.version.number) for a in assessments if a.flags == {Flag.NOT_JUDGED})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hand-off as it is stored."""
+        return {
+            "at": iso(self.at),
+            "prefix": self.prefix,
+            "aliases": {name: [alias_to_dict(alias) for alias in aliases] for name, aliases in self.aliases.items()},
+            "not_judged": sorted(self.not_judged),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What was seen, of a hand-off. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            at=datetime.fromisoformat(data["at"]),
+            prefix=data["prefix"],
+            aliases={name: tuple(map(alias_from_dict, aliases)) for name, aliases in data["aliases"].items()},
+            not_judged={(name, number) for name, number in data["not_judged"]},
+        )
+
+
+def after_scan(memory: Memory, seen: Seen) -> Memory:
+    """What a scan saw of the aliases, and the rows it reported as not judged."""
+    elsewhere = frozenset(key for key in memory.not_judged if not key[0].startswith(seen.prefix))
     sightings = dict(memory.sightings)
-    for name, seen in aliases.items():
-        sightings[name] = _seen_again(memory.sightings.get(name, ()), at, _in_order(seen))
-    return replace(memory, sightings=sightings, not_judged=elsewhere | not_judged)
-
-
-def _in_order(aliases: Iterable[Alias]) -> tuple[Alias, ...]:
-    return tuple(sorted(aliases, key=lambda alias: alias.name))
+    for name, aliases in seen.aliases.items():
+        in_order = tuple(sorted(aliases, key=lambda alias: alias.name))
+        sightings[name] = _seen_again(memory.sightings.get(name, ()), seen.at, in_order)
+    return replace(memory, sightings=sightings, not_judged=elsewhere | seen.not_judged)
 
 
 def _seen_again(before: tuple[Sighting, ...], at: datetime, aliases: tuple[Alias, ...]) -> tuple[Sighting, ...]:

@@ -13,6 +13,7 @@ from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cos
 from orchestrator.domain.encoding import iso
 from orchestrator.domain.policy import Assessment, Policy
 from orchestrator.domain.reasons import Check, Flag
+from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.words import in_full, in_totals, missing_in_words, ranges
 
 SCHEMA_VERSION = 1
@@ -142,17 +143,24 @@ class Candidate:
     called_in_spells: bool = False
     """Whether its calls come in spells further apart than the lookback, as those of a quarterly job do."""
     kept_by: str | None = None
-    """The Slack user id of who kept it last time; None when nobody did."""
+    """The Slack user id of the approver who kept it, also when that has ended; None when nobody ever did."""
     kept_by_name: str | None = None
     """Their name, for where ids do not render."""
     kept_on: str | None = None
     """When it was kept, as YYYY-MM-DD."""
+    kept_until: str | None = None
+    """The last day it is kept, as YYYY-MM-DD; None on pages of the release before."""
+    refused_on: str | None = None
+    """When AWS refused to delete it, as YYYY-MM-DD, also when that was long ago; None when it never did."""
+    settled: bool = False
+    """Whether it is kept or refused today: shown to who asked, after everything else."""
 
     @classmethod
-    def of(cls, assessment: Assessment, price: Price, kept: Mapping[str, Mapping[str, str]]) -> Self:
-        """The candidate of an assessment; `kept` maps `function:version` to who kept it: `by`, `name` and `on`."""
+    def of(cls, assessment: Assessment, price: Price, recalled: Recalled) -> Self:
+        """The candidate of an assessment, and what is remembered of it."""
         version = assessment.version
-        keeper = kept.get(version.label, {})
+        key = (version.function_name, version.number)
+        keep, refusal = recalled.memory.keeps.get(key), recalled.memory.refusals.get(key)
         return cls(
             function_name=version.function_name,
             number=version.number,
@@ -169,9 +177,12 @@ class Candidate:
             last_called=_last_called(assessment),
             last_called_known=assessment.history is not None,
             called_in_spells=assessment.history is not None and assessment.history.in_spells,
-            kept_by=keeper.get("by"),
-            kept_by_name=keeper.get("name"),
-            kept_on=keeper.get("on"),
+            kept_by=keep.by if keep else None,
+            kept_by_name=keep.name if keep else None,
+            kept_on=keep.on.isoformat() if keep else None,
+            kept_until=keep.until.isoformat() if keep else None,
+            refused_on=refusal.on.isoformat() if refusal else None,
+            settled=recalled.is_settled(key),
         )
 
     @property
@@ -186,8 +197,13 @@ class Candidate:
 
     @property
     def starts_ticked(self) -> bool:
-        """A box starts ticked when the version costs money today, nobody kept it and it is not called in spells."""
-        return self.monthly_usd > 0 and self.kept_by is None and not self.called_in_spells
+        """A box starts ticked when it is news that nobody ever kept, and that AWS never refused to delete."""
+        return self.is_news and self.kept_by is None and self.refused_on is None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the schedule speaks because of it: it costs money, is not called in spells, and is not settled."""
+        return self.monthly_usd > 0 and not self.called_in_spells and not self.settled
 
     @property
     def costs_at_most(self) -> bool:
@@ -201,16 +217,20 @@ class Candidate:
 
 
 def in_offer_order(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Rows that cost money first; functions by monthly sum, then name; inside one, dearest, then lowest version."""
+    """Rows that cost money first; functions by monthly sum, then name; inside one, dearest, then lowest version.
+
+    What is kept or refused today comes after everything else, in the same order.
+    """
     everyone = list(candidates)
-    paying: Counter[str] = Counter()
+    paying: Counter[tuple[bool, str]] = Counter()
     for candidate in everyone:
-        paying[candidate.function_name] += round(candidate.monthly_usd * 100)
+        paying[candidate.settled, candidate.function_name] += round(candidate.monthly_usd * 100)
     return sorted(
         everyone,
         key=lambda c: (
+            c.settled,
             c.monthly_usd == 0,
-            -paying[c.function_name],
+            -paying[c.settled, c.function_name],
             c.function_name,
             -c.monthly_usd,
             c.number,
@@ -251,7 +271,10 @@ class NotJudged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The totals of a scan. Held, not judged, candidates and not looked at add up to the SnapStart versions."""
+    """The totals of a scan.
+
+    Held, not judged, candidates, kept, refused and not looked at add up to the SnapStart versions.
+    """
 
     listed: int
     snapstart: int
@@ -274,6 +297,12 @@ class Summary:
     price: Price
     calls: Mapping[str, int] = field(default_factory=dict)
     """How many calls of each quota class the scan made."""
+    kept: int = 0
+    """Versions that nothing holds and an approver keeps today, and that are not offered."""
+    refused: int = 0
+    """Likewise those that AWS refused to delete."""
+    memory_set_aside: str | None = None
+    """Why what was remembered could not be read, and where it was set aside."""
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as a plain dict."""
@@ -294,13 +323,15 @@ class Summary:
 class Tally:
     """Add up a scan, one function after the other, in memory that does not grow with the held versions."""
 
-    def __init__(self, policy: Policy, price: Price, kept: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, policy: Policy, price: Price, recalled: Recalled) -> None:
         self._policy = policy
         self._price = price
-        self._kept = kept
+        self._recalled = recalled
         self._snapstart = 0
         self._held = 0
         self._not_judged = 0
+        self._kept = 0
+        self._refused = 0
         self._not_looked_at = 0
         self._not_looked_at_usd = 0.0
         self._by_flag: Counter[str] = Counter()
@@ -313,13 +344,19 @@ class Tally:
 
     def add(self, name: str, assessments: Sequence[Assessment]) -> None:
         """Add one function's final verdicts, newest version first."""
-        candidates = [a for a in assessments if a.candidate]
+        clear = [(a, self._is_settled(a)) for a in assessments if not a.held]
+        candidates = [a for a, settled in clear if a.candidate and (self._recalled.asked_for or not settled)]
+        offered = {a.version.number for a in candidates}
         unjudged = [a for a in assessments if a.flags == {Flag.NOT_JUDGED}]
         held = [a for a in assessments if a.held and a.flags != {Flag.NOT_JUDGED}]
-        unseen = [a for a in assessments if not a.held and not a.candidate]
+        counted = [a for a, settled in clear if settled and a.version.number not in offered]
+        unseen = [a for a, settled in clear if not a.candidate and not settled]
         self._snapstart += len(assessments)
         self._held += len(held)
         self._not_judged += len(unjudged)
+        kept = sum(self._is_kept(a) for a in counted)
+        self._kept += kept
+        self._refused += len(counted) - kept
         self._not_looked_at += len(unseen)
         self._not_looked_at_usd += sum(cost_of(a, self._price) for a in unseen)
         self._by_flag.update(flag.value for a in held for flag in a.flags if flag is not Flag.NOT_JUDGED)
@@ -327,10 +364,16 @@ class Tally:
         if held:
             self._explain_held(name, held)
         if candidates:
-            self._offer(name, candidates, [a for a in assessments if not a.candidate])
+            self._offer(name, candidates, [a for a in assessments if a.version.number not in offered])
+
+    def _is_settled(self, assessment: Assessment) -> bool:
+        return self._recalled.is_settled((assessment.version.function_name, assessment.version.number))
+
+    def _is_kept(self, assessment: Assessment) -> bool:
+        return self._recalled.is_kept((assessment.version.function_name, assessment.version.number))
 
     def _offer(self, name: str, candidates: Sequence[Assessment], staying: Sequence[Assessment]) -> None:
-        offered = [Candidate.of(assessment, self._price, self._kept) for assessment in candidates]
+        offered = [Candidate.of(assessment, self._price, self._recalled) for assessment in candidates]
         self.candidates += offered
         aliased_first = sorted(staying, key=lambda a: (not a.aliases, -a.version.number))
         self._functions.append(
@@ -406,6 +449,9 @@ class Tally:
             period_widened=period_widened,
             price=self._price,
             calls=dict(calls),
+            kept=self._kept,
+            refused=self._refused,
+            memory_set_aside=self._recalled.set_aside,
         )
 
 

@@ -1,7 +1,8 @@
 """The phases of a scan, in slices that stream through a store and continue where the one before stopped.
 
 The order of asking: list; judge age and rank; then, only for functions with a survivor, aliases and metrics; then State
-and resource policy, dearest first, until enough rows pass. Every phase adds facts; one pure function judges them.
+and resource policy, news first and the dearest of it first, until enough rows pass. Every phase adds facts; one pure
+function judges them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from orchestrator.aws import discovery, pricing, usage
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.storage import Store
+from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
     confirmation_from_dict,
     confirmation_to_dict,
@@ -27,8 +29,11 @@ from orchestrator.domain.encoding import (
     version_to_dict,
 )
 from orchestrator.domain.inventory import Count
+from orchestrator.domain.news import Idle, newly_not_judged
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.policy import Assessment, Policy, Scope, confirm, judge, newest_numbers
+from orchestrator.domain.recalled import Recalled, nothing_remembered
+from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, in_offer_order, row
 from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
 from orchestrator.scanner.facts import Asking, FactFinder, joined
@@ -169,12 +174,12 @@ class Scanner:
         return {"active": facts.active, "widened": window.widened, "period_seconds": window.period_seconds}
 
     def stage_b(self, found: Json, asked: Json) -> Json:
-        """Attach aliases and usage to each function, part by part, and put what nothing holds in order, dearest first.
+        """Attach aliases and usage to each function, part by part, and put what nothing holds in order, news first.
 
         `done` and `in_question` are what the slices before this one looked at, and what they left for the next phase.
         """
         self._start_slice()
-        region = self._region()
+        region, recalled = self._region(), self.recalled()
         part, done, in_question = asked["part"], asked["done"], asked["in_question"]
         self.progress(2, done, found["survivors"])
         with self._facts.readers() as pool:
@@ -189,7 +194,7 @@ class Scanner:
                 attached = self._facts.attach(here.asking, region.references, looked_at)
                 known = [attached.get(facts.name, facts) for facts in here.functions]
                 self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
-                survivors = sorted(self._survivors(known, region), key=_dearest_first)
+                survivors = sorted(self._survivors(known, region, recalled), key=_in_turn)
                 self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
                 done += sum(len(numbers) for _, numbers in here.asking.functions)
                 in_question += len(survivors)
@@ -204,13 +209,17 @@ class Scanner:
         asked = [(facts, line["survivors"]) for facts, line in zip(functions, lines, strict=True) if line["survivors"]]
         return _Part(functions, self._facts.begin(asked, pool))
 
-    def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts) -> Iterator[Json]:
+    def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts, recalled: Recalled) -> Iterator[Json]:
+        """What is still in question; for the schedule nothing that is kept or refused today."""
         for facts in known:
             newest = newest_numbers(facts)
             for rank, assessment in enumerate(self._judged(facts)):
-                if not assessment.held:
+                usd, number = cost_of(assessment, region.price), assessment.version.number
+                standing = recalled.place(Idle(function_name=facts.name, number=number, monthly_usd=usd)).standing
+                if not assessment.held and (recalled.asked_for or not standing.is_settled):
                     yield {
-                        "usd": cost_of(assessment, region.price),
+                        "turn": standing.value,
+                        "usd": usd,
                         "rank": rank,
                         "newest": newest,
                         "version": version_to_dict(assessment.version),
@@ -219,7 +228,7 @@ class Scanner:
     # State, policies, and the newest that can be invoked
 
     def confirm(self, found: Json, so_far: Json, number: int) -> Json:
-        """Ask State and policy of survivors, dearest first, until enough of them pass.
+        """Ask State and policy of survivors, news first and the dearest of it first, until enough of them pass.
 
         What earlier slices heard stands, and is handed on: a second answer could free a version they did not count.
         """
@@ -227,7 +236,7 @@ class Scanner:
         looked_at, passed, most = so_far["looked_at"], so_far["passed"], self.policy.max_deletions
         self.progress(3, looked_at, found["in_question"])
         streams = [self.store.read_lines(self._at(f"survivors-{part:04}")) for part in range(1, found["parts"] + 1)]
-        waiting = islice(heapq.merge(*streams, key=_dearest_first), looked_at, None)
+        waiting = islice(heapq.merge(*streams, key=_in_turn), looked_at, None)
         answers = self._confirmed(number - 1)
         finished = passed >= most
         with self._facts.readers() as pool:
@@ -260,17 +269,11 @@ class Scanner:
 
     # The report
 
-    def build_report(
-        self,
-        found: Json,
-        kept: Mapping[str, Mapping[str, str]],
-        header: Json,
-        keys: tuple[str, str],
-        calls: Mapping[str, int],
-    ) -> Json:
+    def build_report(self, found: Json, header: Json, keys: tuple[str, str], calls: Mapping[str, int]) -> Json:
         """Judge everything once more on all that is known; write the JSON and CSV reports and the offer."""
-        region = self._region()
-        tally = Tally(self.policy, region.price, kept)
+        region, recalled = self._region(), self.recalled()
+        tally = Tally(self.policy, region.price, recalled)
+        seen = Seen(at=self.scanned_at, prefix=self.policy.function_name_prefix or "")
         count = Count(region.price, self.scanned_at)
         with report_files(self.store, keys) as files:
             files.begin(header)
@@ -278,6 +281,7 @@ class Scanner:
                 assessments = self._judged(facts)
                 tally.add(facts.name, assessments)
                 count.add(facts, assessments)
+                seen.add(facts, assessments)
                 for assessment in assessments:
                     files.add(row(assessment, region.price))
             summary = tally.summary(
@@ -291,9 +295,11 @@ class Scanner:
         candidates = in_offer_order(tally.candidates)
         write_offer(self.store, self._at("offer.json"), summary, candidates)
         self.store.put_json(self._at("inventory.json"), count.inventory(header["account_id"], self.region).to_dict())
+        self.store.put_json(self._at("seen.json"), seen.to_dict())
         return {
             "candidates": len(candidates),
-            "new_and_paying": sum(c.monthly_usd > 0 and c.kept_by is None for c in candidates),
+            "news": sum(candidate.is_news for candidate in candidates),
+            "newly_not_judged": len(newly_not_judged(seen.not_judged, recalled.memory)),
             "not_judged": summary.not_judged,
             "monthly_usd": summary.monthly_usd,
             "snapstart": summary.snapstart,
@@ -320,6 +326,15 @@ class Scanner:
         return Recheck(self._facts, self.scope).judge_again(keys, now)
 
     # Small things
+
+    def go_by(self, recalled: Recalled) -> None:
+        """Write down what every slice after this goes by; where nothing is, nothing is remembered."""
+        self.store.put_json(self._at("recalled.json"), recalled.to_dict())
+
+    def recalled(self) -> Recalled:
+        """What the scan goes by of what is remembered."""
+        stored = self.store.get_json(self._at("recalled.json"))
+        return nothing_remembered(day_of(self.scanned_at)) if stored is None else Recalled.from_dict(stored)
 
     @property
     def _facts(self) -> FactFinder:
@@ -362,5 +377,6 @@ def _in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
         yield part
 
 
-def _dearest_first(line: Json) -> tuple[float, str, int]:
-    return -line["usd"], line["version"]["fn"], line["version"]["n"]
+def _in_turn(line: Json) -> tuple[int, float, str, int]:
+    """News first, and always the dearest first."""
+    return line["turn"], -line["usd"], line["version"]["fn"], line["version"]["n"]

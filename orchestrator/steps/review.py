@@ -27,6 +27,7 @@ from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, REJECT, STOP, Links, Message, PageOutcome, ScanProgress
 from orchestrator.slack.message.decided import counts_in_words
 from orchestrator.slack.messenger import MessageRefused, Messenger, SlackError, SlackRefused
+from orchestrator.steps.remembering import Remembering
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -64,11 +65,13 @@ class Review:
         *,
         settings: OrchestratorSettings,
         records: Records,
+        remembering: Remembering,
         messenger: Callable[[], Messenger],
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._records = records
+        self._remembering = remembering
         self._messenger = messenger
         self._clock = clock
 
@@ -244,9 +247,7 @@ class Review:
         outcome = _outcome_of(page, decision, self._decided_before(current.execution, number) or self._now())
         self._write_outcome(outcome)
         self._records.write_page(replace(page, decided=_decided(outcome)))
-        keeper = {"by": decision.approver.id, "name": decision.approver.name, "on": f"{self._clock():%Y-%m-%d}"}
-        if outcome.action != STOP:
-            self._records.remember_kept(current.region, outcome.kept, outcome.ticked, keeper)
+        self._remembering.decided(current, page, decision, outcome.decided_at)
         deleting = self._records.write_run(replace(current, status=DELETING, page=number))
         self._messenger().update(str(deleting.message_ts), self._closed_page(deleting, outcome))
         if outcome.action == APPROVE or (outcome.action == REJECT and page.pages > 1):  # else the ending says it all
@@ -298,6 +299,7 @@ class Review:
             results=_complete(heard, results, self._written_results(current.execution, number)),
         )
         key = self._write_outcome(outcome)
+        self._remembering.carried_out(current, outcome)
         if outcome.action == APPROVE and outcome.page.pages > 1:
             said = message.page_done_in_thread(outcome, record=self._records.s3_uri(key))
             self._reply(current, said, f"page-{number}")
@@ -321,10 +323,13 @@ class Review:
         """Say how the run ended, in its root message and its thread."""
         current = self._current(run)
         if ending["kind"] == "nothing_to_do":
-            return self._end_with_nothing(current)
+            return self._end_with_nothing(current, newly_not_judged=ending["found"]["newly_not_judged"] > 0)
         outcomes = self._outcomes(current.execution, len(ending["pages"]))
         if ending["kind"] == "expired":
             outcomes.append(PageOutcome.expired(self._expired_page(current, ending["open"])))
+            if not ending["pages"]:
+                opened = ending["open"]
+                self._remembering.expired(current, asked_at=opened["opened_at"], expired_at=opened["expires_at"])
         kind = _kind(ending, outcomes)
         root, reply = self._closing(kind, current, outcomes, ending)
         self._messenger().update(str(current.message_ts), root)
@@ -335,7 +340,8 @@ class Review:
             words = f"stopped, {words}: {ending['pages'][-1]['broke_off']}"
         return {"kind": kind, "words": words, "failed": failed, "pages": ending["pages"]}
 
-    def _end_with_nothing(self, run: Run) -> Json:
+    def _end_with_nothing(self, run: Run, *, newly_not_judged: bool) -> Json:
+        """Say that there is nothing to do; the schedule only speaks of rows that were not reported last time."""
         summary, _ = self._records.read_offer(run.execution)
         if summary.not_judged:
             causes = " ".join(row.words for row in summary.not_judged_rows)
@@ -344,7 +350,7 @@ class Review:
             said = message.nothing_to_clean(run, summary, at=self._now())
         if run.message_ts is not None:
             self._messenger().update(run.message_ts, said)
-        elif summary.not_judged:
+        elif newly_not_judged:
             posted = self._post(run, said, "root")
             run = replace(run, message_ts=posted.ts, permalink=posted.permalink)
         self._records.write_run(replace(run, snapstart=summary.snapstart))
@@ -558,13 +564,22 @@ def _read(answer: Any, offer_hash: str) -> Decision:
 
 
 def _nothing_in_words(summary: Summary) -> str:
-    if summary.candidates:
-        idle = count(summary.candidates, "idle version")
-        return f"nothing new to offer, {idle}, each kept before or free now"
+    idle = summary.candidates + summary.kept + summary.refused
+    if idle:
+        return f"nothing new to offer, {count(idle, 'idle version')}: {', '.join(_no_news(summary))}"
     if summary.not_judged:
         of_all = f"{summary.not_judged:,} of {count(summary.snapstart, 'version')}"
         return f"nothing to offer, {of_all} could not be judged"
     return f"nothing to clean, {count(summary.snapstart, 'version')}"
+
+
+def _no_news(summary: Summary) -> Iterator[str]:
+    if summary.kept:
+        yield f"{summary.kept:,} kept"
+    if summary.refused:
+        yield f"{summary.refused:,} refused by AWS"
+    if summary.candidates:
+        yield f"{summary.candidates:,} free now or called now and then"
 
 
 def _permission_to_give(words: str, region: str) -> str | None:

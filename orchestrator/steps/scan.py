@@ -9,14 +9,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator import metrics
+from orchestrator.aws.memories import Memories
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.domain.encoding import iso
 from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.recalled import Recalled
+from orchestrator.domain.remember import Seen, after_scan
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
+from orchestrator.domain.unanswered import schedule_asks
 from orchestrator.scanner.phases import Scanner
+from orchestrator.steps.remembering import place_of
 
 Json = dict[str, Any]
 
@@ -32,11 +37,13 @@ class Scan:
         scanner: Callable[[Run, Json], Scanner],
         calls: CallCount,
         records: Records,
+        memories: Memories,
         clock: Callable[[], datetime],
     ) -> None:
         self._scanner = scanner
         self._calls = calls
         self._records = records
+        self._memories = memories
         self._clock = clock
 
     def discover(self, run: Json, so_far: Json, number: int) -> Json:
@@ -49,9 +56,14 @@ class Scan:
         return self._scanner(Run.from_dict(run), {}).stage_a(slices)
 
     def ask_region(self, run: Json) -> Json:
-        """Ask what is asked once a region."""
+        """Recall what is remembered of the region, and ask what is asked once."""
+        this = Run.from_dict(run)
+        scanner, place = self._scanner(this, {}), place_of(this)
+        memory, set_aside = self._memories.recall(place)
+        asked_for = this.requested_by is not None
+        scanner.go_by(Recalled(memory=memory, today=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
-            return self._scanner(Run.from_dict(run), {}).ask_region()
+            return scanner.ask_region()
 
     def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
@@ -64,7 +76,10 @@ class Scan:
             return self._scanner(Run.from_dict(run), found).confirm(found, so_far, number)
 
     def report(self, run: Json, found: Json) -> Json:
-        """Build and upload the report, and what *Why held?* answers."""
+        """Build and upload the report, and what *Why held?* answers; remember what the scan saw.
+
+        What is news was told by what had been recalled before, so it is the same in every attempt.
+        """
         this = Run.from_dict(run)
         execution = this.execution
         header = {
@@ -78,17 +93,20 @@ class Scan:
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
         scanner = self._scanner(this, found)
         scanner.progress(REPORT_STEP, 0, 0)
-        counts = scanner.build_report(found, self._records.kept(this.region), header, keys, self._calls_of(run))
+        counts = scanner.build_report(found, header, keys, self._calls_of(run))
         self._keep_inventory(this)
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(this, summary))
         seconds = int(self._clock().timestamp()) - this.started_at
         metrics.scanned(this, summary, seconds=seconds)
-        asked_for = this.requested_by is not None
-        return {
-            **counts,
-            "offered": counts["candidates"] > 0 and (asked_for or counts["new_and_paying"] > 0),
-        }
+        self._remember_seen(this)
+        recalled = scanner.recalled()
+        asks = recalled.asked_for or (counts["news"] > 0 and schedule_asks(recalled.memory, recalled.today))
+        return {**counts, "offered": counts["candidates"] > 0 and asks}
+
+    def _remember_seen(self, run: Run) -> None:
+        seen = Seen.from_dict(self._records.store.get_json(f"{handoffs(run.execution)}seen.json"))
+        self._memories.change(place_of(run), lambda memory: after_scan(memory, seen))
 
     def _keep_inventory(self, run: Run) -> None:
         """Keep what the scan counted, for the bill; a scan of a prefix has not seen all that is billed."""

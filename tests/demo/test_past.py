@@ -11,6 +11,7 @@ from fakes.aws import Cloud, fleets
 from fakes.slack import Workspace, problems, team
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
+from orchestrator.domain.memory import Memory, memory_key
 
 BUCKET = "records"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -73,4 +74,9 @@ def test_its_records_are_read_by_the_product(workspace: Workspace, cloud: Cloud)
 
     assert run is not None
     assert run.message_ts == workspace.roots(team.REVIEW)[0].ts
-    assert records.kept("us-west-2")["price-rules:9"]["by"] == team.OTHER
+    memory = Memory.from_dict(
+        records.store.get_json(memory_key(cloud.account_id, "us-west-2")),
+        account_id=cloud.account_id,
+        region="us-west-2",
+    )
+    assert memory.keeps["price-rules", 9].by == team.OTHER

@@ -10,12 +10,14 @@ import pytest
 
 from orchestrator.domain.memory import NAME_AT_MOST, WORDS_AT_MOST, KeepReason
 from orchestrator.domain.plan import Approver
+from orchestrator.domain.reasons import Check
 from orchestrator.domain.remember import (
     EXPIRIES_NAMED,
     REMEMBERED_AT_MOST,
     SIGHTING_DAYS,
     SIGHTINGS_OF_A_FUNCTION,
     AnswerKind,
+    Seen,
     after_answer,
     after_decision,
     after_deletion,
@@ -38,7 +40,11 @@ from tests.builders import (
     an_alias,
     an_expiry,
     days_ago,
+    facts,
+    idle_facts,
     in_days,
+    missing,
+    verdicts,
 )
 
 ONE, TWO, THREE = (FUNCTION, 1), (FUNCTION, 2), (FUNCTION, 3)
@@ -187,7 +193,7 @@ def test_the_same_expiry_counts_once():
 
 
 def seen(memory, aliases, *, at=NOW, not_judged=frozenset(), prefix=""):
-    return after_scan(memory, at=at, aliases={FUNCTION: aliases}, not_judged=not_judged, prefix=prefix)
+    return after_scan(memory, Seen(at=at, aliases={FUNCTION: aliases}, not_judged=set(not_judged), prefix=prefix))
 
 
 def test_a_scan_remembers_where_the_aliases_pointed():
@@ -226,7 +232,7 @@ def test_a_scan_that_is_told_again_or_late_adds_nothing(at):
 def test_what_was_not_asked_about_is_remembered_as_it_was():
     memory = a_memory(sightings={"mailer": (a_sighting(),)})
 
-    assert after_scan(memory, at=NOW, aliases={}, not_judged=frozenset()) == memory
+    assert after_scan(memory, Seen(at=NOW)) == memory
 
 
 def test_the_rows_that_were_reported_as_not_judged_are_those_of_the_last_scan():
@@ -239,6 +245,17 @@ def test_a_scan_of_a_prefix_says_nothing_of_the_others():
     memory = a_memory(not_judged=frozenset({ONE, ("mailer", 1)}))
 
     assert seen(memory, (), not_judged=frozenset({TWO}), prefix="orders").not_judged == {TWO, ("mailer", 1)}
+
+
+def test_what_was_seen_is_read_back_as_it_was_handed_on():
+    seen = Seen(at=NOW, prefix="orders")
+    known = idle_facts(aliases=(an_alias("live", 7, weights={8: 0.1}), an_alias("dev")), keep_tag=missing(Check.TAGS))
+    seen.add(known, verdicts(known).values())
+    seen.add(facts(name="young"), [])
+
+    assert Seen.from_dict(json.loads(json.dumps(seen.to_dict()))) == seen
+    assert set(seen.aliases) == {FUNCTION}
+    assert seen.not_judged == {(FUNCTION, number) for number in range(1, 7)}
 
 
 # What is forgotten

@@ -31,7 +31,9 @@ from tests.builders import (
     a_call,
     a_candidate,
     a_held_function,
+    a_keep,
     a_price,
+    a_refusal,
     a_summary,
     a_usage,
     a_version,
@@ -42,8 +44,10 @@ from tests.builders import (
     days_ago,
     facts,
     idle_facts,
+    in_days,
     missing,
     not_judged,
+    recalled,
     verdicts,
     versions,
 )
@@ -192,7 +196,7 @@ def test_any_row_is_json_and_says_what_the_verdict_says(known):
 
 
 def test_a_candidate_carries_what_people_see():
-    assert Candidate.of(verdicts(idle_facts())[7], a_price(), {}) == a_candidate(7)
+    assert Candidate.of(verdicts(idle_facts())[7], a_price(), recalled()) == a_candidate(7)
 
 
 def test_a_candidate_carries_what_a_person_recognises_it_by():
@@ -201,17 +205,17 @@ def test_a_candidate_carries_what_a_person_recognises_it_by():
         histories={7: CallHistory(days_ago(60).date(), in_spells=True), 6: missing(Check.INVOCATIONS)},
     )
 
-    candidate = Candidate.of(verdicts(known)[7], a_price(), {})
+    candidate = Candidate.of(verdicts(known)[7], a_price(), recalled())
 
     assert (candidate.description, candidate.code_sha256) == ("build 1.42", "q83vEjRWeJA=")
     assert (candidate.last_called, candidate.last_called_known) == ("2026-09-21", True)
     assert candidate.called_in_spells
-    assert not Candidate.of(verdicts(known)[6], a_price(), {}).last_called_known
+    assert not Candidate.of(verdicts(known)[6], a_price(), recalled()).last_called_known
 
 
 def test_never_called_is_not_the_same_as_not_asked():
-    never = Candidate.of(verdicts(idle_facts(histories={7: CallHistory()}))[7], a_price(), {})
-    not_asked = Candidate.of(verdicts(idle_facts())[7], a_price(), {})
+    never = Candidate.of(verdicts(idle_facts(histories={7: CallHistory()}))[7], a_price(), recalled())
+    not_asked = Candidate.of(verdicts(idle_facts())[7], a_price(), recalled())
 
     assert (never.last_called, never.last_called_known) == (None, True)
     assert (not_asked.last_called, not_asked.last_called_known) == (None, False)
@@ -225,15 +229,29 @@ def test_a_row_says_when_a_version_was_last_called_and_leaves_out_what_was_not_a
 
 
 def test_a_candidate_of_which_nobody_can_read_the_age_says_no_day():
-    assert Candidate.of(an_assessment(version=a_version(last_modified=None)), a_price(), {}).published_on is None
+    assert (
+        Candidate.of(an_assessment(version=a_version(last_modified=None)), a_price(), recalled()).published_on is None
+    )
 
 
 def test_a_candidate_knows_who_kept_it_last_time():
-    kept = {"orders-api:7": {"by": "U0OTHER", "name": "other", "on": "2026-11-13"}}
-    candidate = Candidate.of(verdicts(idle_facts())[7], a_price(), kept)
+    known = recalled(a_keep(7), a_keep(6, until=in_days(-1)))
+    kept = Candidate.of(verdicts(idle_facts())[7], a_price(), known)
+    kept_once = Candidate.of(verdicts(idle_facts())[6], a_price(), known)
 
-    assert candidate == a_candidate(7, kept_by="U0OTHER", kept_by_name="other", kept_on="2026-11-13")
-    assert Candidate.of(verdicts(idle_facts())[6], a_price(), kept).kept_by is None
+    who = {"kept_by": "U0APPROVER", "kept_by_name": "approver", "kept_on": "2026-11-13"}
+    assert kept == a_candidate(7, **who, kept_until="2027-02-11", settled=True)
+    assert kept_once == a_candidate(6, **who, kept_until="2026-11-19")
+    assert Candidate.of(verdicts(idle_facts())[5], a_price(), known) == a_candidate(5)
+
+
+def test_a_candidate_knows_that_aws_refused_it():
+    known = recalled(a_refusal(7), a_refusal(6, until=in_days(-1)))
+
+    assert Candidate.of(verdicts(idle_facts())[7], a_price(), known) == a_candidate(
+        7, refused_on="2026-11-13", settled=True
+    )
+    assert not Candidate.of(verdicts(idle_facts())[6], a_price(), known).settled
 
 
 def test_a_candidate_is_named_by_function_and_number():
@@ -250,11 +268,28 @@ def test_a_candidate_is_named_by_function_and_number():
         (a_candidate(kept_by="U1"), False),
         (a_candidate(monthly_usd=0.0, kept_by="U1"), False),
         (a_candidate(called_in_spells=True), False),
+        (a_candidate(refused_on="2026-08-01"), False),
     ],
-    ids=["costs", "costs a cent", "free", "kept", "free and kept", "called in spells"],
+    ids=["costs", "costs a cent", "free", "kept", "free and kept", "called in spells", "refused"],
 )
-def test_a_box_starts_ticked_when_its_version_costs_money_and_nobody_kept_it_or_calls_it_in_spells(candidate, ticked):
+def test_a_box_starts_ticked_when_its_version_costs_money_and_nothing_was_ever_said_about_it(candidate, ticked):
     assert candidate.starts_ticked is ticked
+
+
+@pytest.mark.parametrize(
+    ("candidate", "news"),
+    [
+        (a_candidate(), True),
+        (a_candidate(kept_by="U1"), True),
+        (a_candidate(refused_on="2026-08-01"), True),
+        (a_candidate(kept_by="U1", settled=True), False),
+        (a_candidate(monthly_usd=0.0), False),
+        (a_candidate(called_in_spells=True), False),
+    ],
+    ids=["costs", "was kept once", "was refused once", "is kept", "free", "called in spells"],
+)
+def test_a_candidate_is_news_when_it_costs_money_and_nothing_is_settled_about_it_today(candidate, news):
+    assert candidate.is_news is news
 
 
 def test_a_candidate_says_whether_its_cost_is_exact_or_nothing():
@@ -283,6 +318,15 @@ def test_inside_a_function_the_dearest_and_then_the_lowest_is_first():
     offered = offer_order(a_candidate(10), a_candidate(9), a_candidate(11, monthly_usd=11.7), a_candidate(2))
 
     assert offered == ["orders-api:11", "orders-api:2", "orders-api:9", "orders-api:10"]
+
+
+def test_what_is_kept_or_refused_is_offered_after_everything_else():
+    kept = a_candidate(1, function_name="dear", monthly_usd=50.0, settled=True)
+    dear = a_candidate(2, function_name="dear", monthly_usd=1.0)
+    cheap = a_candidate(1, function_name="cheap", monthly_usd=2.0)
+    free = a_candidate(1, function_name="free", monthly_usd=0.0)
+
+    assert offer_order(kept, free, dear, cheap) == ["cheap:1", "dear:2", "free:1", "dear:1"]
 
 
 def test_what_costs_nothing_is_offered_last_whatever_its_function():
@@ -316,8 +360,8 @@ def test_the_offer_order_does_not_depend_on_where_rows_come_from(offered, order)
 # Totals
 
 
-def summary_of(*known, policy=None, kept=None, scope=None, **given):
-    tally = Tally(policy or Policy(), a_price(), kept or {})
+def summary_of(*known, policy=None, remembered=None, scope=None, **given):
+    tally = Tally(policy or Policy(), a_price(), remembered or recalled())
     for one in known:
         tally.add(one.name, judge(one, policy or Policy(), scope or Scope(), NOW))
     told = {"listed": 40, "region_active": True, "period_seconds": 3600, "period_widened": False, "calls": {}}
@@ -408,7 +452,7 @@ def test_the_totals_do_not_depend_on_the_order_of_functions(fleet, order):
     order.shuffle(shuffled)
 
     def totals(functions_):
-        tally = Tally(Policy(), a_price(), {})
+        tally = Tally(Policy(), a_price(), recalled())
         for name, assessments in functions_:
             tally.add(name, list(assessments))
         found = tally.summary(listed=0, region_active=True, period_seconds=60, period_widened=False, calls={})
@@ -426,6 +470,32 @@ def test_a_function_of_the_table_says_what_is_idle_and_what_stays():
     assert found.functions == (
         an_idle_function(idle=6, monthly_usd=23.4, stays=("10 live", "2 canary", "9"), stays_more=1),
     )
+
+
+def test_what_is_kept_or_refused_is_only_counted_for_the_schedule():
+    remembered = recalled(a_keep(1), a_keep(2), a_refusal(3), a_keep(4, until=in_days(-1)), asked_for=False)
+
+    found = summary_of(idle_facts(range(1, 9)), remembered=remembered)
+
+    assert (found.candidates, found.kept, found.refused, found.held, found.not_looked_at) == (2, 2, 1, 3, 0)
+    assert found.functions[0].stays == ("8", "7", "6")
+    assert found.functions[0].stays_more == 3
+
+
+def test_what_is_kept_is_offered_to_who_asked_where_every_check_was_asked():
+    known = idle_facts(range(1, 8), policies={2: None})
+
+    found = summary_of(known, remembered=recalled(a_keep(1), a_keep(2)))
+
+    assert (found.candidates, found.kept, found.held, found.not_looked_at) == (3, 1, 3, 0)
+
+
+def test_a_summary_of_the_release_before_kept_nothing():
+    stored = a_summary(kept=3).to_dict()
+    for field in ("kept", "refused", "memory_set_aside"):
+        del stored[field]
+
+    assert Summary.from_dict(stored) == a_summary()
 
 
 def test_a_version_behind_several_aliases_names_them_all():
@@ -475,7 +545,7 @@ def test_held_versions_are_explained_a_line_a_reason():
 
 
 def test_a_function_in_which_nothing_is_held_is_not_explained():
-    tally = Tally(Policy(), a_price(), {})
+    tally = Tally(Policy(), a_price(), recalled())
     tally.add(FUNCTION, [an_assessment(1)])
     found = tally.summary(listed=1, region_active=True, period_seconds=3600, period_widened=False, calls={})
 

@@ -19,6 +19,8 @@ from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.policy import Policy, Scope
+from orchestrator.domain.recalled import Recalled
+from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, scan_in_slices
@@ -61,6 +63,8 @@ class Scanned:
     report: dict[str, Any]
     counts: dict[str, Any]
     """What the report step returned."""
+    seen: Seen
+    """What is remembered of it."""
     slices: Mapping[str, int]
     """How many slices each phase took, by its name."""
     folder: Path
@@ -128,18 +132,20 @@ def a_scanner(
     )
 
 
-def scan(cloud: Cloud, folder: Path, *, kept: Mapping[str, Mapping[str, str]] | None = None, **given: Any) -> Scanned:
+def scan(cloud: Cloud, folder: Path, *, recalled: Recalled | None = None, **given: Any) -> Scanned:
     """Scan the cloud's region, slice by slice, as the workflow does."""
     calls = CallCount()
     scanner = a_scanner(cloud, folder, calls=calls, **given)
     slices: Counter[str] = Counter()
+    if recalled is not None:
+        scanner.go_by(recalled)
 
     def run_slice(phase: str, number: int, act: Callable[..., Any], *args: Any) -> Any:
         slices[phase] = number
         return act(*args)
 
     found = scan_in_slices(scanner, run_slice, lambda: None)
-    return read_report(scanner, folder, found, slices=slices, calls=calls, kept=kept)
+    return read_report(scanner, folder, found, slices=slices, calls=calls)
 
 
 def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
@@ -164,12 +170,12 @@ def read_report(
     *,
     slices: Mapping[str, int] | None = None,
     calls: CallCount | None = None,
-    kept: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Scanned:
     """Build the report of all that was found, and read it."""
     made = (calls or CallCount()).as_dict()
-    counts = scanner.build_report(found, kept or {}, HEADER, (JSON_KEY, CSV_KEY), made)
+    counts = scanner.build_report(found, HEADER, (JSON_KEY, CSV_KEY), made)
     report = json.loads((folder / JSON_KEY).read_text(encoding="utf-8"))
+    seen = json.loads((folder / PLACE / "seen.json").read_text(encoding="utf-8"))
     offer = json.loads((folder / PLACE / "offer.json").read_text(encoding="utf-8"))
     return Scanned(
         rows={f"{row['function_name']}:{row['version']}": row for row in report["rows"]},
@@ -177,6 +183,7 @@ def read_report(
         candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
         report=report,
         counts=counts,
+        seen=Seen.from_dict(seen),
         slices=slices or {},
         folder=folder,
     )

@@ -12,7 +12,7 @@ from fakes.aws.account import SECRET_VALUE
 from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
-from tests.builders import NOW
+from tests.builders import NOW, a_keep, a_memory, a_refusal, an_alias, in_days, recalled
 from tests.scanner.scanning import CSV_KEY, JSON_KEY, PLACE
 
 HOUR = timedelta(hours=1)
@@ -123,7 +123,8 @@ def test_the_offer_is_what_the_report_calls_candidates(found):
 def test_the_step_returns_only_a_handful_of_counts(found):
     assert found.counts == {
         "candidates": 6,
-        "new_and_paying": 6,
+        "news": 6,
+        "newly_not_judged": 0,
         "not_judged": 0,
         "monthly_usd": 11.7,
         "snapstart": 10,
@@ -134,13 +135,74 @@ def test_the_step_returns_only_a_handful_of_counts(found):
 def test_what_was_kept_last_time_is_offered_again_with_who_kept_it(cloud, scan):
     cloud.function("orders-api").publish(5, age_days=40)
 
-    found = scan(kept={"orders-api:2": {"by": "U0OTHER", "name": "other", "on": "2026-11-13"}})
+    found = scan(recalled=recalled(a_keep(1)))
 
-    assert [(c.label, c.kept_by, c.kept_on, c.starts_ticked) for c in found.candidates] == [
-        ("orders-api:1", None, None, True),
-        ("orders-api:2", "U0OTHER", "2026-11-13", False),
+    assert [(c.label, c.kept_by, c.kept_until, c.starts_ticked) for c in found.candidates] == [
+        ("orders-api:2", None, None, True),
+        ("orders-api:1", "U0APPROVER", "2027-02-11", False),
     ]
-    assert found.counts["new_and_paying"] == 1
+    assert (found.counts["news"], found.summary.kept) == (1, 0)
+
+
+def test_the_schedule_does_not_ask_about_what_is_kept_or_refused_and_counts_it(cloud, scan):
+    cloud.function("orders-api").publish(6, age_days=40)
+
+    found = scan(recalled=recalled(a_keep(1), a_refusal(2), asked_for=False))
+
+    assert found.offered == ["orders-api:3"]
+    assert (found.summary.kept, found.summary.refused, found.summary.not_looked_at) == (1, 1, 0)
+    assert found.summary.functions[0].idle == 1
+    assert cloud.calls["GetPolicy"] == 1
+
+
+def test_what_is_kept_takes_no_place_of_news_and_is_counted_where_it_finds_none(cloud, scan):
+    cloud.function("dear", memory_mb=4096).publish(5, age_days=40)
+    cloud.function("orders-api").publish(6, age_days=40)
+
+    kept = recalled(a_keep(1, function_name="dear"), a_keep(2, function_name="dear"))
+    found = scan(policy=Policy(max_deletions=2), recalled=kept)
+
+    assert found.offered == ["orders-api:1", "orders-api:2"]
+    assert (found.summary.kept, found.summary.not_looked_at) == (2, 1)
+
+
+def test_what_was_kept_once_waits_behind_what_is_new(cloud, scan):
+    cloud.function("dear", memory_mb=4096).publish(4, age_days=40)
+    cloud.function("orders-api").publish(5, age_days=40)
+
+    once = recalled(a_keep(1, function_name="dear", until=in_days(-1)))
+    found = scan(policy=Policy(max_deletions=2), recalled=once)
+
+    assert found.offered == ["orders-api:1", "orders-api:2"]
+    assert (found.summary.kept, found.summary.not_looked_at) == (0, 1)
+
+
+def test_what_a_scan_saw_is_handed_on_to_be_remembered(cloud, scan):
+    cloud.function("orders-api").publish(5, age_days=40).alias("live", 5)
+    cloud.function("young").publish(1, age_days=1).alias("live", 1)
+
+    seen = scan().seen
+
+    assert (seen.at, seen.prefix) == (NOW, "")
+    assert seen.aliases == {"orders-api": (an_alias("live", 5),)}
+    assert seen.not_judged == set()
+
+
+def test_rows_that_could_not_be_judged_are_handed_on(cloud, scan):
+    cloud.function("orders-api").publish(5, age_days=40)
+    cloud.faults.throttle("ListAliases")
+
+    found = scan(recalled=recalled(memory=a_memory(not_judged=frozenset({("orders-api", 1)}))))
+
+    assert found.seen.not_judged == {("orders-api", 1), ("orders-api", 2)}
+    assert found.seen.aliases == {}
+    assert found.counts["newly_not_judged"] == 1
+
+
+def test_why_the_memory_was_set_aside_stands_in_the_summary(cloud, scan):
+    cloud.function("orders-api").publish(5, age_days=40)
+
+    assert scan(recalled=recalled(set_aside="damaged")).summary.memory_set_aside == "damaged"
 
 
 def test_only_what_is_new_and_costs_money_counts_as_news(cloud, scan):
@@ -148,7 +210,7 @@ def test_only_what_is_new_and_costs_money_counts_as_news(cloud, scan):
 
     found = scan()
 
-    assert (found.counts["candidates"], found.counts["new_and_paying"]) == (2, 0)
+    assert (found.counts["candidates"], found.counts["news"]) == (2, 0)
 
 
 def test_the_totals_add_up_to_the_rows(cloud, scan):

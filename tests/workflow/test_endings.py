@@ -47,8 +47,16 @@ def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Harness) -
     page = play.outcome(arn, 1)
     assert (page["action"], page["approver"]["id"]) == ("approve", team.APPROVER)
     assert sorted(page["approved"]) == [["mailer", 1], ["orders-api", 1], ["orders-api", 3]]
-    kept = play.record("kept/us-west-2.json")["versions"]
-    assert kept == {"orders-api:2": {"by": team.APPROVER, "name": "approver", "on": "2026-11-20"}}
+    (keep,) = play.memory["keeps"]
+    assert keep == {
+        "function_name": "orders-api",
+        "version": "2",
+        "by": team.APPROVER,
+        "name": "approver",
+        "on": "2026-11-20",
+        "until": "2027-02-18",
+        "reason": "untick",
+    }
 
 
 def test_rejecting_deletes_nothing_and_tells_who_asked(play: Harness) -> None:
@@ -60,7 +68,7 @@ def test_rejecting_deletes_nothing_and_tells_who_asked(play: Harness) -> None:
     assert play.deleted == []
     assert headline(play) == "Rejected: all 4 versions kept"
     assert told(play)[-1] == f"<@{team.ASKER}>: <@{team.APPROVER}> rejected all 4 versions. Nothing was deleted."
-    assert sorted(play.record("kept/us-west-2.json")["versions"]) == ALL
+    assert play.kept == ALL
     assert play.outcome(arn, 1)["results"] == []
 
 

@@ -66,7 +66,7 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
         "Page 3 of 3: 4 of 4 versions deleted, about $23.40 a month less",
         f"{everybody} 53 versions deleted, about $310.05 a month less from now on (list price).",
     ]
-    kept = play.record("kept/us-west-2.json")["versions"]
+    kept = {f"{k['function_name']}:{k['version']}": k for k in play.memory["keeps"]}
     assert set(kept) == {"orders-api:7", *(f"orders-api:{n}" for n in range(51, 101))}
     assert kept["orders-api:51"]["by"] == team.OTHER
 
@@ -131,7 +131,7 @@ def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(se
         f"<@{team.ASKER}> <@{team.APPROVER}>: <@{team.OTHER}> stopped the run at page 2 of 3: 2 versions deleted, "
         "54 not decided."
     )
-    assert "orders-api:51" not in play.record("kept/us-west-2.json")["versions"], "nobody decided about it"
+    assert "orders-api:51" not in play.kept, "nobody decided about it"
 
 
 def test_the_last_page_has_nothing_after_it_to_stop_before(paged: Harness) -> None:
@@ -151,7 +151,7 @@ def test_stopping_at_the_first_page_keeps_everything(paged: Harness) -> None:
 
     assert paged.deleted == []
     assert headline(paged) == "Stopped: all 52 versions stay"
-    assert paged.keys("kept/") == []
+    assert paged.kept == []
 
 
 def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Harness) -> None:
