@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from fakes.aws import Cloud
 from fakes.slack import Message, Workspace, team
-from orchestrator.aws.memories import Memories
+from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 from orchestrator.domain.plan import Approver
@@ -24,7 +24,6 @@ from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import ENDED, Page, Run, short
 from orchestrator.slack import message
 from orchestrator.slack.message import APPROVE, Links, PageOutcome
-from orchestrator.steps.remembering import place_of
 
 EXECUTION = "5d81c7e2-1f0a-4c36-9b57-3a6be2094d18"
 DAYS_AGO = 7
@@ -65,7 +64,7 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
     records.write_outcome(run.execution, {"execution": run.execution, "ending": run.ending, "words": run.ending_words})
     memories = Memories(records.store, bucket, keep_days=KEEP_DAYS, own_account=lambda: run.account_id)
     answer = _answer(outcome)
-    memories.change(place_of(run), lambda memory: after_decision(memory, answer))
+    memories.change(Place.of(run), lambda memory: after_decision(memory, answer))
 
 
 def _answer(outcome: PageOutcome) -> PageAnswer:

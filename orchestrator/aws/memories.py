@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Self
 
 from orchestrator.aws.storage import JSON, Store
+from orchestrator.domain.days import day_of
 from orchestrator.domain.memory import (
     Memory,
     UnreadableMemory,
@@ -17,6 +19,7 @@ from orchestrator.domain.memory import (
     take_over,
 )
 from orchestrator.domain.remember import forget_ended
+from orchestrator.domain.runs import Run
 
 LARGEST_MEMORY = 64 * 1024 * 1024
 """Bytes of a memory that are read, and set aside when they are damaged."""
@@ -30,6 +33,17 @@ class Place:
     region: str
     execution: str
     today: date
+    """The day the run began on, for as long as it lasts; in UTC."""
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Whose memory a run reads and changes."""
+        return cls(
+            account_id=run.account_id,
+            region=run.region,
+            execution=run.execution,
+            today=day_of(datetime.fromtimestamp(run.started_at, UTC)),
+        )
 
 
 class Memories:

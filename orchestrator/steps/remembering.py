@@ -36,13 +36,13 @@ class Remembering:
         """Remember what an approver kept, and that somebody answered."""
         summary, _ = self._records.read_offer(run.execution)
         answer = _page_answer(page, decision, _day(decided_at), self._keep_days, ticked=summary.region_active is True)
-        self._memories.change(place_of(run), lambda memory: after_answer(after_decision(memory, answer)))
+        self._memories.change(Place.of(run), lambda memory: after_answer(after_decision(memory, answer)))
 
     def carried_out(self, run: Run, outcome: PageOutcome) -> None:
         """Forget what is gone."""
         gone = [result.key for result in outcome.results if result.outcome is Outcome.DELETED]
         if gone:
-            self._memories.change(place_of(run), lambda memory: after_deletion(memory, gone))
+            self._memories.change(Place.of(run), lambda memory: after_deletion(memory, gone))
 
     def expired(self, run: Run, *, asked_at: int, expired_at: int) -> None:
         """Count a question of the schedule that nobody answered."""
@@ -53,12 +53,7 @@ class Remembering:
         def counted(memory: Memory) -> Memory:
             return after_expiry(memory, expiry)
 
-        self._memories.change(place_of(run), counted)
-
-
-def place_of(run: Run) -> Place:
-    """Whose memory a run reads and changes. Its day is the one it began on, for as long as it lasts."""
-    return Place(account_id=run.account_id, region=run.region, execution=run.execution, today=_day(run.started_at))
+        self._memories.change(Place.of(run), counted)
 
 
 def _page_answer(page: Page, decision: Decision, on: date, keep_days: int, *, ticked: bool) -> PageAnswer:

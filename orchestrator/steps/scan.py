@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator import metrics
-from orchestrator.aws.memories import Memories
+from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.domain.encoding import iso
@@ -21,7 +21,6 @@ from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
 from orchestrator.domain.unanswered import schedule_asks
 from orchestrator.scanner.phases import Scanner
-from orchestrator.steps.remembering import place_of
 
 Json = dict[str, Any]
 
@@ -58,7 +57,7 @@ class Scan:
     def ask_region(self, run: Json) -> Json:
         """Recall what is remembered of the region, and ask what is asked once."""
         this = Run.from_dict(run)
-        scanner, place = self._scanner(this, {}), place_of(this)
+        scanner, place = self._scanner(this, {}), Place.of(this)
         memory, set_aside = self._memories.recall(place)
         asked_for = this.requested_by is not None
         scanner.go_by(Recalled(memory=memory, today=place.today, asked_for=asked_for, set_aside=set_aside))
@@ -106,7 +105,7 @@ class Scan:
 
     def _remember_seen(self, run: Run) -> None:
         seen = Seen.from_dict(self._records.store.get_json(f"{handoffs(run.execution)}seen.json"))
-        self._memories.change(place_of(run), lambda memory: after_scan(memory, seen))
+        self._memories.change(Place.of(run), lambda memory: after_scan(memory, seen))
 
     def _keep_inventory(self, run: Run) -> None:
         """Keep what the scan counted, for the bill; a scan of a prefix has not seen all that is billed."""
