@@ -388,7 +388,7 @@ def a_page_answer(*boxes: Box, **given: Any) -> PageAnswer:
 def recalled(*remembered: Keep | Refusal, today: date = TODAY, **given: Any) -> Recalled:
     """What a run that somebody asked for goes by."""
     defaults: dict[str, Any] = {"memory": a_memory(*remembered), "asked_for": True}
-    return Recalled(today=today, **{**defaults, **given})
+    return Recalled(day=today, **{**defaults, **given})
 
 
 def an_idle(number: int = 1, *, function_name: str = FUNCTION, monthly_usd: float = 3.9, **given: Any) -> Idle:

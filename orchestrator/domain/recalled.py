@@ -17,7 +17,7 @@ class Recalled:
     """What was remembered when a run began, and who the run is for."""
 
     memory: Memory
-    today: date
+    day: date
     """The day of the run in UTC; it stays that day."""
     asked_for: bool
     """Whether a person asked for the run; the schedule only counts what is kept or refused for now."""
@@ -26,23 +26,23 @@ class Recalled:
 
     def place(self, idle: Idle) -> Place:
         """What an idle version is today."""
-        return place(idle, self.memory, self.today)
+        return place(idle, self.memory, self.day)
 
     def is_kept(self, key: VersionKey) -> bool:
         """Whether an approver keeps a version today."""
         keep = self.memory.keeps.get(key)
-        return keep is not None and keep.in_force(self.today)
+        return keep is not None and keep.in_force(self.day)
 
     def is_settled(self, key: VersionKey) -> bool:
         """Whether an approver keeps a version today, or AWS refused it and it is not yet time to try again."""
         refusal = self.memory.refusals.get(key)
-        return self.is_kept(key) or (refusal is not None and refusal.in_force(self.today))
+        return self.is_kept(key) or (refusal is not None and refusal.in_force(self.day))
 
     def to_dict(self) -> dict[str, Any]:
         """The hand-off as it is stored."""
         return {
             "memory": self.memory.to_dict(),
-            "today": self.today.isoformat(),
+            "day": self.day.isoformat(),
             "asked_for": self.asked_for,
             "set_aside": self.set_aside,
         }
@@ -53,7 +53,7 @@ class Recalled:
         stored = data["memory"]
         return cls(
             memory=Memory.from_dict(stored, account_id=stored["account_id"], region=stored["region"]),
-            today=date.fromisoformat(data["today"]),
+            day=date.fromisoformat(data["day"]),
             asked_for=data["asked_for"],
             set_aside=data["set_aside"],
         )
@@ -61,4 +61,4 @@ class Recalled:
 
 def nothing_remembered(today: date) -> Recalled:
     """What somebody who asks for the first time goes by, such as a scan at the terminal, which remembers nothing."""
-    return Recalled(memory=Memory(account_id="none", region="none"), today=today, asked_for=True)
+    return Recalled(memory=Memory(account_id="none", region="none"), day=today, asked_for=True)

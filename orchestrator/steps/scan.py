@@ -60,7 +60,7 @@ class Scan:
         scanner, place = self._scanner(this, {}), Place.of(this)
         memory, set_aside = self._memories.recall(place)
         asked_for = this.requested_by is not None
-        scanner.go_by(Recalled(memory=memory, today=place.today, asked_for=asked_for, set_aside=set_aside))
+        scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
             return scanner.ask_region()
 
@@ -100,7 +100,7 @@ class Scan:
         metrics.scanned(this, summary, seconds=seconds)
         self._remember_seen(this)
         recalled = scanner.recalled()
-        asks = recalled.asked_for or (counts["news"] > 0 and schedule_asks(recalled.memory, recalled.today))
+        asks = recalled.asked_for or (counts["news"] > 0 and schedule_asks(recalled.memory, recalled.day))
         return {**counts, "offered": counts["candidates"] > 0 and asks}
 
     def _remember_seen(self, run: Run) -> None:
