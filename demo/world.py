@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from demo import past
+from demo import earlier, past
 from demo.account import Account, survey
 from fakes.aws import Cloud, Quotas, fleets, shelf
 from fakes.endpoint import Endpoint
@@ -186,6 +186,7 @@ class World:
         secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
         shelf.keep(cloud, self._folder / "account", fleets.believable)
+        earlier.cleanings(cloud, BUCKET)
         engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION)
         endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self._moved)
         cloud.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
@@ -213,6 +214,7 @@ class World:
             "TARGET_REGIONS": REGION,
             "APPROVERS": team.ONCALL,
             "DELETABLE_PREFIX": "*",
+            "BILL_CHECK": "on",
             "DELETE_DRY_RUN": str(self._dry_run).lower(),
             "SHARED_CALLS_PER_SECOND": str(self._pace.calls_a_second),
             "RELEASE_ID": "local",

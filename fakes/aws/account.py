@@ -183,6 +183,13 @@ class Function:
             self.numbers.remove(version)
             self.policies.pop(str(version), None)
 
+    def went(self, numbers: Iterable[int], *, published: datetime, at: datetime) -> Self:
+        """Let versions have been there once: published at one moment, deleted at another. The bill still shows them."""
+        for number in numbers:
+            version = Version(number, self.build, wire_time(published), optimization_status="On")
+            self.gone.append(Gone(version, at))
+        return self
+
     def alias(self, name: str, version: int, weights: Mapping[int, float] | None = None) -> Self:
         """Point an alias (new or existing) at a version, and by weight at others."""
         for number in (version, *(weights or {})):

@@ -8,6 +8,8 @@ from fakes.aws.account import Function
 from fakes.aws.cloud import Cloud
 
 HOUR = timedelta(hours=1)
+A_WEEK, FIVE_WEEKS = timedelta(days=7), timedelta(days=35)
+"""How long ago this fleet was cleaned, twice."""
 OPT_OUT_TAG = "snapstart-cleaner:keep"
 
 
@@ -15,7 +17,8 @@ def believable(cloud: Cloud) -> None:
     """Seed fifteen functions of a shop whose deployments pile up: ages relative to the cloud's clock at this moment.
 
     Busy services whose old versions nobody calls, canaries, a queue on a number, a failed build, Java that is free, a
-    container image, a team that opted out, one whose metrics CloudWatch does not hand out, traffic nobody can explain.
+    container image, versions that were deleted a week and five weeks ago, a team that opted out, one whose metrics
+    CloudWatch does not hand out, traffic nobody can explain.
     """
     _busy_services(cloud)
     _held_for_a_reason(cloud)
@@ -59,6 +62,15 @@ def _busy_services(cloud: Cloud) -> None:
     pricing = cloud.function("price-rules", runtime="dotnet10", memory_mb=1024, tags={"team": "catalog"})
     released(pricing.publish(24, number=9, age_days=2.1, apart=timedelta(days=2)), "production")
     pricing.alias("staging", 24)
+
+    for function, earlier, last_week in (
+        (orders, range(84, 98), range(98, 112)),
+        (checkout, range(275, 290), range(290, 301)),
+        (search, range(45, 50), range(50, 57)),
+    ):
+        published = cloud.now() - timedelta(days=130)
+        function.went(earlier, published=published, at=cloud.now() - FIVE_WEEKS)
+        function.went(last_week, published=published, at=cloud.now() - A_WEEK)
 
     sessions = cloud.function("session-store", memory_mb=256, snap_start=False, tags=shop)
     released(sessions.publish(30, age_days=1.0), calls_an_hour=900)

@@ -74,10 +74,11 @@ def _take_up(cloud: Cloud, kept: Mapping[str, Any]) -> None:
         seeded = dict(function.versions)
         for number in set(function.numbers) - set(versions):
             function.remove(number)
-        function.gone = [
-            Gone(seeded.get(number) or _published(number, function, modified), datetime.fromisoformat(at))
-            for number, modified, at in found.get("gone", [])
-        ]
+        if "gone" in found:
+            function.gone = [
+                Gone(seeded.get(number) or _published(number, function, modified), datetime.fromisoformat(at))
+                for number, modified, at in found["gone"]
+            ]
         for number in sorted(set(versions) - set(function.numbers)):
             function.publish(number=number, last_modified=versions[number])
         function.aliases.clear()
