@@ -36,7 +36,6 @@ LANDS_NEXT = {
     "Orchestrator": {
         "cloudformation:ListStacks",
         "cloudtrail:LookupEvents",
-        "lambda:GetFunctionConfiguration",
         "lambda:InvokeFunction",
         "lambda:ListTags",
         "lambda:SendDurableExecutionCallbackSuccess",

@@ -11,7 +11,7 @@ from botocore import xform_name
 from deployment.settings import deploy_settings, given_parameters
 from deployment.template import Template, complete
 
-from bot.slash_command import VERBS
+from bot.slash_command import Verb
 
 DOCUMENTS = ["README.md", "docs/deploy.md"]
 #: Understood by Slack itself.
@@ -89,7 +89,7 @@ def test_every_slash_command_is_one_the_bot_knows(name: str, root: Path) -> None
     typed = {it for line in code_in(document(root, name)) for it in commands(line) if it.startswith("/")}
 
     assert typed
-    assert typed - SLACKS_OWN - {f"/snapstart {verb}" for verb in VERBS} == set()
+    assert typed - SLACKS_OWN - {f"/snapstart {verb}" for verb in Verb} == set()
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
