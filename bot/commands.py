@@ -15,7 +15,7 @@ from bot.authorisation import Refusal, Right, may_ask, may_end
 from bot.context import Context, Declined, send
 from bot.deadline import Deadline, OutOfTime
 from bot.executions import AwsCallError, Unclear
-from bot.open_runs import Matches, Runs, look_up, without_message
+from bot.open_runs import RUNS_READ, Matches, Runs, look_up, without_message
 from bot.replies import commands as replies
 from bot.replies import readiness as say
 from bot.replies.status import Status, status
@@ -71,15 +71,10 @@ class Typed:
 def scan(context: Context, typed: Typed) -> str:
     """Start a scan of one account and region, unless one is open there or its message could not be posted."""
     deadline, request, settings = typed.deadline, typed.request, context.settings
-    asking = Introduction.of(context.slack, typed.user_id, deadline, fresh=True)
-    channel = deadline.start(context.slack.channel, settings.channel_id)
-    _member(typed, asking)
-    answered = _answer_of(channel, deadline)
-    found = readiness.findings(deadline.result(asking.installation), answered, settings)
-    if problems := readiness.in_the_way(found):
-        return say.cannot_start(problems)
+    newest = deadline.start(context.executions.newest, RUNS_READ_FOR_A_SCAN)
+    _member_of_a_channel_fit_to_post_in(context, typed)
     place = _place(context, typed)
-    open_run = _open_run(context, _at(place), deadline)
+    open_run = _open_run(context, newest, _at(place), deadline)
     if open_run is not None:
         return open_already(open_run)
     account_id, region = place.get("account_id"), request.region
@@ -94,14 +89,10 @@ def tell_status(context: Context, typed: Typed) -> str:
     """Tell what runs, what waits, what came of the last runs, and whether deletes are paused."""
     deadline, account_id, region = typed.deadline, typed.field("account_id"), typed.field("region")
     asking = Introduction.of(context.slack, typed.user_id, deadline)
+    newest = deadline.start(context.executions.newest, RUNS_READ)
     pausing = deadline.start(context.executions.pause)
     _member(typed, asking)
-    try:
-        runs = look_up(context, deadline, _at({"account_id": account_id, "region": region}))
-    except AwsCallError as trouble:
-        raise Declined(replies.cannot_look(f"AWS: {trouble}")) from trouble
-    except OutOfTime:
-        raise Declined(replies.cannot_look("out of time")) from None
+    runs = _runs(context, newest, _at({"account_id": account_id, "region": region}), deadline)
     known = Status(
         now=context.clock(),
         open=runs.open,
@@ -145,24 +136,26 @@ def resume(context: Context, typed: Typed) -> str:
 
 def stop(context: Context, typed: Typed) -> str:
     """Ask that the open run of an account and region end; for approvers, and for who asked for that run."""
-    asking = Introduction.of(context.slack, typed.user_id, typed.deadline, approvers=context.approvers)
+    deadline, settings = typed.deadline, context.settings
+    account_id, region = typed.field("account_id"), typed.field("region")
+    asking = Introduction.of(context.slack, typed.user_id, deadline, approvers=context.approvers)
+    newest = deadline.start(context.executions.newest, RUNS_READ)
     speaker = _member(typed, asking)
-    settings, account_id, region = context.settings, typed.field("account_id"), typed.field("region")
-    runs = _open_runs(context, _at({"account_id": account_id, "region": region}), typed.deadline)
-    if len(runs.open) > 1:
+    runs = _runs(context, newest, _at({"account_id": account_id, "region": region}), deadline)
+    if len({(run.account_id, run.region) for run in runs.open}) > 1:
         return replies.which_to_stop(settings, runs.open)
     run = next(iter(runs.open), None)
-    _check_end(context, speaker, asker_id=run.requested_by if run else None, what="and who asked for a run may stop it")
-    if run is None and (not runs.unread or region is None):
+    if run is None and (region is None or not runs.unread):
         return replies.nothing_to_stop(settings, account_id, region)
-    place = _place(context, typed) if run is None else _place_of(context, run)
+    _check_end(context, speaker, asker_id=run.requested_by if run else None, what="and who asked for a run may stop it")
+    place = _place_of(context, run) if run else _place(context, typed)
     fields = {**place, "execution": run.execution} if run else place
     return _small_run(context, typed, fields, replies.stopping(settings, place.get("account_id"), place["region"], run))
 
 
 def saved(context: Context, typed: Typed) -> str:
-    """Ask what AWS's own bill shows was saved."""
-    _member(typed, Introduction.of(context.slack, typed.user_id, typed.deadline))
+    """Ask what AWS's own bill shows was saved; the answer is posted."""
+    _member_of_a_channel_fit_to_post_in(context, typed)
     return _small_run(context, typed, {}, replies.ASKED_SAVED)
 
 
@@ -174,7 +167,7 @@ def doctor(context: Context, typed: Typed) -> str:
     installation = _answer_of(asking.installation, deadline)
     settings = context.settings
     if isinstance(installation, SlackCallError):
-        return say.doctor([say.SIGNED, say.bad_token(installation.words)], settings, goes_on=False)
+        return say.doctor([say.SIGNED, readiness.token(installation)], settings, goes_on=False)
     _member(typed, asking)
     answered = _answer_of(channel, deadline)
     found = readiness.findings(installation, answered, settings)
@@ -209,6 +202,17 @@ def _member(typed: Typed, asking: Introduction) -> Speaker:
     if typed.form.get("team_id") != speaker.team_id or may_ask(speaker.user, speaker.team_id) is not None:
         raise Declined(replies.GUESTS_CANNOT_ASK)
     return speaker
+
+
+def _member_of_a_channel_fit_to_post_in(context: Context, typed: Typed) -> None:
+    """Raise Declined unless a full member typed this and a run could post its message."""
+    deadline, settings = typed.deadline, context.settings
+    asking = Introduction.of(context.slack, typed.user_id, deadline, fresh=True)
+    channel = deadline.start(context.slack.channel, settings.channel_id)
+    _member(typed, asking)
+    answered = _answer_of(channel, deadline)
+    if problems := readiness.in_the_way(readiness.findings(deadline.result(asking.installation), answered, settings)):
+        raise Declined(say.cannot_start(problems))
 
 
 def _only_who_may_end(context: Context, typed: Typed, *, asker_id: str | None, what: str) -> None:
@@ -308,17 +312,20 @@ def _answer_of(call: Future[T], deadline: Deadline) -> T | SlackCallError:
         return trouble
 
 
-def _open_runs(context: Context, matches: Matches, deadline: Deadline) -> Runs:
+def _runs(context: Context, newest: Future[list[str]], matches: Matches, deadline: Deadline) -> Runs:
+    """The runs there are. Raises Declined when they cannot be looked up."""
     try:
-        return look_up(context, deadline, matches)
+        return look_up(context, newest, deadline, matches)
     except AwsCallError as trouble:
         raise Declined(replies.cannot_look(f"AWS: {trouble}")) from trouble
+    except OutOfTime:
+        raise Declined(replies.cannot_look("out of time")) from None
 
 
-def _open_run(context: Context, matches: Matches, deadline: Deadline) -> Run | None:
+def _open_run(context: Context, newest: Future[list[str]], matches: Matches, deadline: Deadline) -> Run | None:
     """The run that holds the place, if one does. A courtesy: the place's lock is what keeps a second one out."""
     try:
-        runs = look_up(context, deadline, matches, most=RUNS_READ_FOR_A_SCAN)
+        runs = look_up(context, newest, deadline, matches)
     except (AwsCallError, OutOfTime) as trouble:
         logger.warning("could not look for an open run: %s", str(trouble) or type(trouble).__name__)
         return None

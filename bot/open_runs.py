@@ -34,10 +34,12 @@ class Runs:
     unread: int
 
 
-def look_up(context: Context, deadline: Deadline, matches: Matches, *, most: int = RUNS_READ) -> Runs:
-    """Read the newest runs, as many as there is time for. Raises AwsCallError, or OutOfTime when not one was read."""
-    newest = deadline.ask(context.executions.newest, most)
-    reading = [deadline.start(context.executions.run, execution) for execution in newest]
+def look_up(context: Context, newest: Future[list[str]], deadline: Deadline, matches: Matches) -> Runs:
+    """Read the newest runs, as many as there is time for; `newest` is the listing of their executions, under way.
+
+    Raises AwsCallError, or OutOfTime when not one was read.
+    """
+    reading = [deadline.start(context.executions.run, execution) for execution in deadline.result(newest)]
     found, unread = _in_time(reading, deadline.longer(-TO_ANSWER))
     found = sorted(filter(matches, found), key=lambda run: run.started_at, reverse=True)
     claiming = [run for run in found if run.status != ENDED]

@@ -48,7 +48,7 @@ def _channel(installation: Installation, channel: Json | SlackCallError, setting
             return Finding(Mark.FAILS, say.no_such_channel(channel_id))
         if channel.needed:
             return Finding(Mark.FAILS, say.lacks_scopes(channel.needed.split(",")))
-        return Finding(Mark.UNKNOWN, say.cannot_tell("The review channel", f"Slack: {channel.words}"))
+        return say.cannot_tell("The review channel", f"Slack: {channel.words}")
     for flag, words in (
         ("is_archived", say.ARCHIVED),
         ("is_ext_shared", say.SHARED_OUTSIDE),
@@ -59,6 +59,13 @@ def _channel(installation: Installation, channel: Json | SlackCallError, setting
     if channel.get("is_member") is False:
         return Finding(Mark.FAILS, say.not_in_channel(channel_id, installation.user_id))
     return Finding(Mark.HOLDS, say.in_channel(channel_id))
+
+
+def token(trouble: SlackCallError) -> Finding:
+    """What can be said of the token when Slack did not say whose it is."""
+    if trouble.refuses_the_token:
+        return say.bad_token(trouble.words)
+    return say.cannot_tell("The bot token", f"Slack: {trouble.words}")
 
 
 def in_the_way(looked_at: tuple[Finding, ...]) -> list[str]:

@@ -40,6 +40,11 @@ class SlackCallError(Exception):
         self.words = f"{code}, it needs {needed}" if needed else code
         super().__init__(self.words)
 
+    @property
+    def refuses_the_token(self) -> bool:
+        """Whether Slack does not accept the token at all."""
+        return self.code in _CREDENTIALS_DOUBTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
@@ -159,7 +164,7 @@ class Slack:
         try:
             return _reached(call)
         except SlackCallError as trouble:
-            if trouble.code in _CREDENTIALS_DOUBTED:
+            if trouble.refuses_the_token:
                 self._doubted()
             raise
 

@@ -20,7 +20,7 @@ from orchestrator.slack.message.text import (
     time_of_day,
 )
 
-CANCELLED = "cancelled"
+CANCELLED = "cancel"
 """How a page's record calls the decision of somebody who may only call their own run off."""
 NOTHING_CHANGED = "Nothing changed."
 

@@ -163,7 +163,7 @@ def pausing(until: date | None, reason: str | None) -> str:
 
 RESUMING = "Ending the pause; I confirm it here in a few seconds."
 NOT_PAUSED = "Nothing is paused."
-ASKED_SAVED = "Asking AWS for its own bill. The answer comes here within a minute, for you alone."
+ASKED_SAVED = "Asking AWS for its own bill. What was saved is posted here within a minute."
 
 
 def stopping(settings: BotSettings, account_id: str | None, region: str, run: Run | None) -> str:

@@ -40,11 +40,11 @@ WHAT_FOR: Mapping[str, str] = {
 
 
 def bad_token(words: str) -> Finding:
-    """Slack does not say whose token the bot holds; `words` say why, such as `invalid_auth`."""
+    """Slack does not accept the bot's token; `words` say why, such as `invalid_auth`."""
     return Finding(
         Mark.FAILS,
-        f"Slack does not take the bot's token (Slack: {escape(words)}). If that stays, install the app again and put "
-        "its new bot token into the secret; it is read again within a minute.",
+        f"Slack does not accept the bot's token (Slack: {escape(words)}). Install the app again and put its new bot "
+        "token into the secret; it is read again within a minute.",
     )
 
 
@@ -77,9 +77,9 @@ SHARED_OUTSIDE = "The review channel is shared with another organisation, so not
 SHARED_IN_ORGANISATION = "The review channel is shared with another workspace, so nothing is posted there."
 
 
-def cannot_tell(what: str, words: str) -> str:
+def cannot_tell(what: str, words: str) -> Finding:
     """Something could not be looked at; `words` say why, such as `Slack: ratelimited`."""
-    return f"{what} could not be looked at ({escape(words)}). Try again in a minute."
+    return Finding(Mark.UNKNOWN, f"{what} could not be looked at ({escape(words)}). Try again in a minute.")
 
 
 def cannot_start(problems: Sequence[str]) -> str:

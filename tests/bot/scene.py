@@ -251,6 +251,14 @@ def approved(decision: Mapping[str, Any]) -> list[str]:
     return [f"{version['function_name']}:{version['version']}" for version in decision["approved_versions"]]
 
 
+def types(
+    scene: Scene, text: str, who: str = team.ASKER, channel: str = team.REVIEW, command: str = "/snapstart"
+) -> str:
+    """Somebody types after the slash command, and is told this."""
+    scene.somebody(who).types(f"{command} {text}", channel=channel)
+    return scene.told(who)[-1]
+
+
 def payload_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """The interaction that an event carries."""
     payload: dict[str, Any] = json.loads(dict(parse_qsl(base64.b64decode(event["body"]).decode()))["payload"])
@@ -267,15 +275,15 @@ class Slowly:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._end = threading.Event()
+        self.end = threading.Event()
 
     def slack(self, method: str) -> None:
         """Slack does not answer this method."""
-        self._scene.slack.faults.add(method, Meanwhile(self._end.wait))
+        self._scene.slack.faults.add(method, Meanwhile(self.end.wait))
 
     def aws(self, operation: str) -> None:
         """AWS does not answer this operation."""
-        self._scene.cloud.faults.meanwhile(operation, self._end.wait)
+        self._scene.cloud.faults.meanwhile(operation, self.end.wait)
 
     def engine(self) -> None:
         """The durable calls are carried out, and answered late."""
@@ -283,12 +291,12 @@ class Slowly:
 
         def late(*request: Any) -> Any:
             answered = answer(*request)
-            self._end.wait()
+            self.end.wait()
             return answered
 
         self._scene.cloud.durable = late
 
     def ends(self) -> None:
         """Everything held up goes on, and is waited for."""
-        self._end.set()
+        self.end.set()
         self._scene.settles()

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
 import pytest
 
 from fakes.slack import team
 from fakes.slack.faults import RateLimited, SlackError
-from tests.bot.scene import ORCHESTRATOR_ARN, OTHER_REGION, REGION
-from tests.builders import NOW
+from tests.bot.scene import ORCHESTRATOR_ARN, OTHER_REGION, REGION, types
+from tests.builders import NOW, TODAY, a_pause
 
 NOON = int(NOW.timestamp())
 AT_NOON = f"<!date^{NOON}^{{time}}|12:00 UTC>"
@@ -14,12 +17,6 @@ STARTED = (
     "The message appears here in a moment."
 )
 NOT_FOR_GUESTS = "Guests and people from other organisations cannot use this. Nothing was started."
-
-
-def types(scene, text, who=team.ASKER, channel=team.REVIEW):
-    """Somebody types after `/snapstart`, and is told this."""
-    scene.somebody(who).types(f"/snapstart {text}", channel=channel)
-    return scene.told(who)[-1]
 
 
 def an_execution(name):
@@ -60,12 +57,6 @@ def test_what_was_asked_for_is_passed_on_as_the_request_has_it(scene):
     assert (request["min_age_days"], request["keep_last_n"], request["function_name_prefix"]) == (30, 5, "orders-")
     assert told.startswith("Scanning *eu-west-1* for versions at least 30 days old, beyond the newest 5")
     assert "`orders-`" in told
-
-
-def test_a_word_that_bolts_own_parser_stumbles_over_is_read_like_any_other(scene):
-    types(scene, "scan --prefix payload-api")
-
-    assert scene.engine.started[0][1]["function_name_prefix"] == "payload-api"
 
 
 def test_a_command_delivered_twice_starts_one_run_and_typed_twice_two(scene):
@@ -160,13 +151,6 @@ def test_any_full_member_starts_scans_approver_or_not(scene):
     assert types(scene, "scan", team.MEMBER) == STARTED
 
 
-@pytest.mark.parametrize("text", ["scan", "status", "scna", "scan --bogus"])
-def test_everything_but_help_belongs_into_the_review_channel(scene, text):
-    assert types(scene, text, channel=team.ELSEWHERE) == (f"Please type this in <#{team.REVIEW}>. Nothing was started.")
-    assert scene.engine.started == []
-    assert scene.slack.calls == []
-
-
 @pytest.mark.parametrize("method", ["users.info", "auth.test"])
 @pytest.mark.parametrize(
     ("fault", "words"), [(RateLimited(9), "ratelimited"), (SlackError("fatal_error"), "fatal_error")]
@@ -178,28 +162,6 @@ def test_who_cannot_be_checked_starts_nothing(scene, method, fault, words):
 
     assert told.startswith(f"I could not check whether you may use this here (Slack: {words}).")
     assert scene.engine.started == []
-
-
-def test_all_mistakes_are_named_at_once_and_nothing_is_asked_of_anybody(scene):
-    told = types(scene, "scan --min-age 3 --keep-last-n 0").split("\n")
-
-    assert told[:3] == [
-        "Nothing was started. Please correct this:",
-        "• `--min-age` is not an option. Did you mean `--min-age-days`?",
-        "• `--keep-last-n 0`: must be 1 or more.",
-    ]
-    assert told[3].startswith("The form: `/snapstart scan [region] [--min-age-days N]")
-    assert told[3].endswith("For example: `/snapstart scan us-west-2 --min-age-days 30`")
-    assert scene.engine.started == []
-    assert scene.slack.calls == []
-
-
-def test_what_was_mistyped_is_shown_and_calls_nobody(scene):
-    told = types(scene, "scan &lt;!channel&gt; --prefix &lt;@U0OTHER&gt;")
-
-    assert "&lt;!channel&gt;" in told
-    assert "<!channel>" not in told
-    assert "<@U0OTHER>" not in told
 
 
 @pytest.mark.parametrize(
@@ -314,29 +276,376 @@ def test_status_that_takes_too_long_says_so(scene, slowly):
 # Help.
 
 
+def test_status_names_what_was_looked_at_and_looks_at_one_place_when_told(scene):
+    runs(scene, "west", policy={"function_name_prefix": "nightly"}, status="ended", ending_words="nothing to clean")
+    runs(scene, "east", region=OTHER_REGION, status="ended", ending_words="43 deleted")
+
+    told = types(scene, "status us-west-2")
+
+    assert "us-west-2, functions `nightly…`: nothing to clean" in told
+    assert "eu-west-1" not in told
+    assert types(scene, "status eu-west-1").startswith("*Last runs* 20 Nov eu-west-1: 43 deleted")
+
+
+def test_status_of_several_accounts_names_them(scene):
+    scene.deploys(TARGET_ACCOUNTS="111122223333=payments,444455556666=search", EXTERNAL_ID="an-id")
+    runs(scene, "ours")
+    runs(scene, "theirs", account_id="444455556666", ago=5)
+
+    told = types(scene, "status").split("\n")
+
+    assert told[0].startswith("*Running* payments us-west-2 · step 1 of 4")
+    assert told[1].startswith("*Running* search us-west-2 · step 1 of 4")
+    assert "payments" not in types(scene, "status search")
+
+
+def test_status_shows_an_open_run_whose_message_is_gone_and_how_to_end_it(scene):
+    posted = scene.waits(permalink="https://workshop.slack.com/gone")
+    assert "|open>" in types(scene, "status")
+    scene.workspace.delete(team.REVIEW, posted.ts)
+
+    assert (
+        types(scene, "status").split("\n")[0].endswith("its message was deleted; `/snapstart stop us-west-2` ends it")
+    )
+
+
+def test_status_says_whether_deletes_are_paused(scene):
+    scene.stores("control/pause.json", a_pause(by=team.OTHER, reason="release freeze", until=TODAY).to_dict())
+    assert types(scene, "status").split("\n")[0] == (
+        "*Paused* by <@U0OTHER> through 20 Nov 2026: release freeze. Nothing is approved or deleted."
+    )
+
+    scene.clock.passes(86_400)
+    assert "Paused" not in types(scene, "status")
+
+    scene.stores("control/pause.json", b"{")
+    assert types(scene, "status").startswith("*Paused*, as far as I know: I could not read")
+
+
+def test_status_of_more_runs_than_there_is_time_for_says_so(scene, slowly):
+    for number in range(12):
+        runs(scene, f"run-{number}", ago=number, status="ended")
+    scene.deploys(decide_within=1.2)
+    read_in_time = iter(range(9))
+    scene.cloud.faults.meanwhile("GetObject", lambda: next(read_in_time, None) is not None or slowly.end.wait())
+
+    told = types(scene, "status")
+
+    assert "*Last runs*" in told
+    assert "There was no time to read" in told
+
+
+# A channel in which a run could not post.
+
+
+def in_the_review_channel(scene, **changed):
+    scene.workspace.put(replace(scene.workspace.channels[team.REVIEW], **changed))
+
+
+@pytest.mark.parametrize("command", ["scan", "saved"])
 @pytest.mark.parametrize(
-    ("text", "who", "channel"),
+    ("channel", "words"),
     [
-        ("help", team.ASKER, team.REVIEW),
-        ("", team.MEMBER, team.ELSEWHERE),
-        ("  ", team.OUTSIDER, team.REVIEW),
-        ("HELP me", team.GUEST, team.ELSEWHERE),
+        (
+            {"members": (team.ASKER,)},
+            f"<@{team.BOT_USER}> is not in <#{team.REVIEW}> and cannot post there. Add it: type `/invite`",
+        ),
+        ({"members": (team.ASKER,), "is_private": True}, "Slack does not show me the review channel (`C0REVIEW`)."),
+        ({"is_archived": True}, "The review channel is archived."),
+        ({"is_ext_shared": True}, "The review channel is shared with another organisation"),
+        ({"is_org_shared": True}, "The review channel is shared with another workspace"),
     ],
 )
-def test_help_is_for_everybody_everywhere(scene, text, who, channel):
-    told = types(scene, text, who, channel)
+def test_where_no_message_could_be_posted_nothing_is_started_and_who_asked_hears_why(scene, command, channel, words):
+    in_the_review_channel(scene, **channel)
 
-    assert told.startswith("Finds Lambda versions that still pay for SnapStart though nothing uses them")
-    assert "`/snapstart scan [region]" in told
-    assert scene.slack.calls == []
+    told = types(scene, command)
+
+    assert told.startswith(f"Nothing was started, because its message could not be posted:\n• {words}")
+    assert scene.engine.started == []
 
 
-def test_every_answer_is_for_the_person_alone(scene):
+def without_scope(scene, *scopes):
+    app = scene.workspace.app
+    scene.workspace.put(replace(app, scopes=tuple(scope for scope in app.scopes if scope not in scopes)))
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("chat:write", "lacks the scope `chat:write` to post the run's message."),
+        ("files:write", "lacks the scope `files:write` to attach the report."),
+        ("channels:read", "lacks the scope `channels:read` to see that the channel is not shared."),
+        ("channels:history", "lacks the scope `channels:history` to find its own messages again."),
+        ("usergroups:read", "lacks the scope `usergroups:read` to know who is in the approvers' groups."),
+    ],
+)
+def test_a_scope_that_is_missing_is_named_at_once(scene, scope, words):
+    without_scope(scene, scope)
+
+    assert words in types(scene, "scan")
+    assert scene.engine.started == []
+
+
+@pytest.mark.parametrize("scope", ["groups:read", "groups:history"])
+def test_a_scope_that_this_channel_does_not_need_is_not_missed(scene, scope):
+    without_scope(scene, scope)
+
+    assert types(scene, "scan") == STARTED
+
+
+def test_a_scope_that_was_given_since_is_found(scene):
+    scopes = scene.workspace.app.scopes
+    without_scope(scene, "files:write")
     types(scene, "scan")
+    scene.workspace.put(replace(scene.workspace.app, scopes=scopes))
 
-    assert scene.workspace.messages(team.REVIEW) == []
-    assert scene.told(team.OTHER) == []
+    assert types(scene, "scan") == STARTED
 
 
-def test_another_words_command_is_named_as_a_mistake(scene):
-    assert "`scna` is not a command. Did you mean `scan`?" in types(scene, "scna")
+def test_without_the_scope_that_tells_who_somebody_is_it_is_named(scene):
+    without_scope(scene, "users:read")
+
+    assert types(scene, "scan").startswith(
+        "I could not check whether you may use this here (Slack: missing_scope, it needs users:read)."
+    )
+
+
+@pytest.mark.parametrize("fault", [RateLimited(9), SlackError("fatal_error")])
+def test_a_channel_that_cannot_be_looked_at_does_not_hold_a_scan_up(scene, fault):
+    scene.slack.faults.add("conversations.info", fault)
+
+    assert types(scene, "scan") == STARTED
+
+
+# The commands that a small run carries out.
+
+
+def the_request(scene):
+    ((name, request),) = scene.engine.started
+    assert (request.pop("request_id"), request.pop("channel_id")) == (name, team.REVIEW)
+    assert request.pop("response_url").startswith("http")
+    return request
+
+
+ASKED = {"requested_by": team.ASKER, "requested_by_name": "asker"}
+
+
+def test_why_asks_about_one_version(scene):
+    told = types(scene, "why orders-api:12 eu-west-1")
+
+    assert told == (
+        "Looking at `orders-api:12` in eu-west-1 by the rules as they are now. The answer comes here within a minute, "
+        "for you alone."
+    )
+    asked = {"kind": "why", "function_name": "orders-api", "version": "12", "region": OTHER_REGION}
+    assert the_request(scene) == asked | ASKED
+
+
+def test_why_asks_about_a_function_of_the_first_account_and_region_unless_told(scene):
+    scene.deploys(TARGET_ACCOUNTS="444455556666=search,111122223333=payments", EXTERNAL_ID="an-id")
+
+    assert types(scene, "why orders-api").startswith("Looking at `orders-api` in search us-west-2")
+    asked = {"kind": "why", "function_name": "orders-api", "account_id": "444455556666", "region": REGION}
+    assert the_request(scene) == asked | ASKED
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "words"),
+    [
+        ("pause", {}, "Pausing until an approver resumes."),
+        (
+            "pause until 2026-12-24 release freeze <!here>",
+            {"until": "2026-12-24", "reason": "release freeze <!here>"},
+            "Pausing through 24 Dec 2026 (UTC): release freeze &lt;!here&gt;.",
+        ),
+    ],
+)
+def test_any_full_member_pauses(scene, text, fields, words):
+    told = types(scene, text, team.MEMBER)
+
+    assert told == f"{words} In about ten seconds nothing is approved or deleted any more; I confirm it here."
+    who = {"requested_by": team.MEMBER, "requested_by_name": "member"}
+    assert the_request(scene) == {"kind": "pause"} | fields | who
+
+
+def test_an_approver_ends_a_pause(scene):
+    scene.stores("control/pause.json", a_pause().to_dict())
+
+    assert types(scene, "resume", team.APPROVER).startswith("Ending the pause")
+    assert the_request(scene)["kind"] == "resume"
+
+
+@pytest.mark.parametrize("who", [team.MEMBER, team.ASKER])
+def test_nobody_else_ends_a_pause(scene, who):
+    scene.stores("control/pause.json", a_pause(by=who).to_dict())
+
+    assert types(scene, "resume", who) == ("Only approvers may end a pause: <!subteam^S0ONCALL>. Nothing changed.")
+    assert scene.engine.started == []
+
+
+def test_a_pause_is_not_ended_by_somebody_whose_groups_cannot_be_read(scene):
+    scene.stores("control/pause.json", a_pause().to_dict())
+    scene.slack.faults.add("usergroups.users.list", RateLimited(9))
+
+    assert "(Slack: ratelimited)" in types(scene, "resume", team.APPROVER)
+    assert scene.engine.started == []
+
+
+def test_without_a_pause_there_is_nothing_to_resume(scene):
+    assert types(scene, "resume", team.APPROVER) == "Nothing is paused."
+    assert scene.engine.started == []
+
+
+def test_a_pause_that_cannot_be_read_can_be_ended(scene):
+    scene.stores("control/pause.json", b"{")
+
+    assert types(scene, "resume", team.APPROVER).startswith("Ending the pause")
+
+
+@pytest.mark.parametrize("who", [team.APPROVER, team.ASKER])
+@pytest.mark.parametrize("text", ["stop", "stop us-west-2"])
+def test_an_approver_and_who_asked_stop_the_open_run(scene, who, text):
+    runs(scene, "open")
+
+    told = types(scene, text, who)
+
+    assert told == (
+        "Stopping the run of <@U0ASKER> in us-west-2 (<https://workshop.slack.com/open|its message>). Nothing more is "
+        "deleted in it; I confirm it here in a few seconds."
+    )
+    request = the_request(scene)
+    assert {name: request[name] for name in ("kind", "region", "execution", "requested_by")} == {
+        "kind": "stop",
+        "region": REGION,
+        "execution": "open",
+        "requested_by": who,
+    }
+
+
+def test_nobody_else_stops_a_run(scene):
+    runs(scene, "open")
+
+    assert types(scene, "stop", team.MEMBER) == (
+        "Only approvers and who asked for a run may stop it: <!subteam^S0ONCALL>. Nothing changed."
+    )
+    assert scene.engine.started == []
+
+
+def test_of_several_open_runs_one_has_to_be_named(scene):
+    scene.deploys(TARGET_ACCOUNTS="111122223333=payments,444455556666=search", EXTERNAL_ID="an-id")
+    runs(scene, "ours")
+    runs(scene, "theirs", account_id="444455556666", ago=5)
+
+    assert types(scene, "stop", team.APPROVER) == (
+        "2 runs are open. Which one? `/snapstart stop payments us-west-2`, `/snapstart stop search us-west-2`. "
+        "Nothing changed."
+    )
+    assert types(scene, "stop search", team.APPROVER).startswith("Stopping the run of <@U0ASKER> in search us-west-2")
+    request = the_request(scene)
+    assert (request["account_id"], request["execution"]) == ("444455556666", "theirs")
+
+
+@pytest.mark.parametrize(("text", "where"), [("stop", ""), ("stop eu-west-1", " in eu-west-1")])
+def test_where_no_run_is_open_there_is_nothing_to_stop(scene, text, where):
+    runs(scene, "over", execution_status="STOPPED")
+
+    assert types(scene, text) == f"No run is open{where}, so there is nothing to stop."
+    assert scene.engine.started == []
+
+
+def test_a_run_that_there_was_no_time_to_find_is_stopped_for_an_approver_who_names_the_place(scene, slowly):
+    for number in range(9):
+        runs(scene, f"run-{number}", region=OTHER_REGION, status="ended")
+    scene.deploys(decide_within=1.2)
+    read_in_time = iter(range(5))
+    scene.cloud.faults.meanwhile("GetObject", lambda: next(read_in_time, None) is not None or slowly.end.wait())
+
+    assert types(scene, "stop us-west-2", team.APPROVER).startswith("Stopping the run in us-west-2.")
+    assert "execution" not in the_request(scene)
+
+
+def test_saved_is_asked_for(scene):
+    assert types(scene, "saved") == "Asking AWS for its own bill. What was saved is posted here within a minute."
+    assert the_request(scene) == {"kind": "saved"} | ASKED
+
+
+@pytest.mark.parametrize("text", ["why orders-api", "pause", "stop", "resume", "saved", "doctor"])
+@pytest.mark.parametrize("who", [team.GUEST, team.OUTSIDER])
+def test_every_command_is_for_full_members(scene, text, who):
+    runs(scene, "open", requested_by=who)
+
+    assert types(scene, text, who) == NOT_FOR_GUESTS
+    assert scene.engine.started == []
+
+
+@pytest.mark.parametrize("text", ["why orders-api", "pause", "saved"])
+def test_a_command_that_did_not_get_through_says_so_and_one_that_may_have_says_that(scene, text):
+    scene.cloud.durable = lambda *_: (403, {"X-Amzn-ErrorType": "AccessDeniedException"}, b"{}")
+    assert types(scene, text).startswith("That could not be started (AWS: AccessDeniedException on lambda:Invoke")
+
+    scene.cloud.durable = lambda *_: (500, {"X-Amzn-ErrorType": "ServiceException"}, b"{}")
+    assert types(scene, text).startswith(f"I passed `{text.split()[0]}` on, but AWS did not say whether it arrived.")
+
+
+def test_where_to_answer_is_never_logged(scene, caplog):
+    caplog.set_level(logging.DEBUG)
+    types(scene, "pause")
+
+    assert "/response/" not in "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("bot"))
+
+
+# Doctor.
+
+
+def test_doctor_tells_what_it_sees_at_once_and_has_the_rest_tested(scene):
+    scene.deploys(RELEASE_ID="r-7")
+
+    assert types(scene, "doctor").split("\n") == [
+        ":white_check_mark: The signing secret is right: this command came signed.",
+        ":white_check_mark: The bot token works.",
+        ":white_check_mark: The app has every scope it needs.",
+        f":white_check_mark: The app is in <#{team.REVIEW}>, which is neither archived nor shared.",
+        "The rest is tested from inside the stack, release r-7: its message appears here in a moment.",
+    ]
+    assert the_request(scene) == {"kind": "doctor"} | ASKED
+
+
+def test_doctor_starts_no_run_that_could_not_post(scene):
+    in_the_review_channel(scene, members=(team.ASKER,))
+    without_scope(scene, "files:write", "chat:write")
+
+    told = types(scene, "doctor").split("\n")
+
+    assert told[2].startswith(
+        ":x: The Slack app lacks the scopes `chat:write` to post the run's message, `files:write` to attach the report."
+    )
+    assert told[3].startswith(f":x: <@{team.BOT_USER}> is not in <#{team.REVIEW}> and cannot post there.")
+    assert told[4] == "The rest was not tested: its message could not be posted. Correct this and type it again."
+    assert scene.engine.started == []
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("token_revoked", ":x: Slack does not accept the bot's token (Slack: token_revoked)."),
+        ("fatal_error", ":grey_question: The bot token could not be looked at (Slack: fatal_error)."),
+    ],
+)
+def test_doctor_says_what_is_wrong_with_the_token(scene, code, line):
+    scene.slack.faults.add("auth.test", SlackError(code))
+
+    assert types(scene, "doctor").split("\n")[1].startswith(line)
+    assert scene.engine.started == []
+
+
+def test_doctor_goes_on_where_the_channel_could_only_not_be_looked_at(scene):
+    scene.slack.faults.add("conversations.info", RateLimited(9))
+
+    told = types(scene, "doctor").split("\n")
+
+    assert (
+        told[3]
+        == ":grey_question: The review channel could not be looked at (Slack: ratelimited). Try again in a minute."
+    )
+    assert the_request(scene)["kind"] == "doctor"

@@ -90,7 +90,7 @@ def decided(action: str, page: Any = None) -> str:
             f"Already decided: <@U0OTHER> stopped the run at {AT_DECISION}. Your click changed nothing.",
         ),
         (
-            decided("cancelled"),
+            decided(replies.CANCELLED),
             f"Already decided: <@U0OTHER> cancelled the run at {AT_DECISION}. Your click changed nothing.",
         ),
         (replies.already_decided(a_page()), "Somebody decided this a moment ago. Your click changed nothing."),
