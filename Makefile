@@ -122,4 +122,5 @@ build-Bot:
 		orchestrator/slack/message,lambda s3 secretsmanager)
 
 build-Orchestrator:
-	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch pricing resourcegroupstaggingapi sts ce)
+	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch cloudtrail cloudformation pricing \
+		resourcegroupstaggingapi sts ce)

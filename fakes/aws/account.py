@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from fakes.aws.metrics import Metrics, Rhythm
+from fakes.aws.trail import Trail
 
 SECRET_VALUE = "hunter2-must-never-leave-the-account"
 """Stands in every function's environment variables; a record, log or checkpoint that holds it leaked."""
@@ -120,6 +121,7 @@ class Function:
     _clock: Clock
     _metrics: Metrics
     _event_sources: list[EventSource]
+    _trail: Trail
     versions: dict[int, Version] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     """The version numbers that exist, ascending."""
@@ -190,18 +192,38 @@ class Function:
             self.gone.append(Gone(version, at))
         return self
 
-    def alias(self, name: str, version: int, weights: Mapping[int, float] | None = None) -> Self:
-        """Point an alias (new or existing) at a version, and by weight at others."""
+    def alias(
+        self, name: str, version: int, weights: Mapping[int, float] | None = None, *, at: datetime | None = None
+    ) -> Self:
+        """Point an alias (new or existing) at a version, and by weight at others; CloudTrail knows of it.
+
+        When: `at`; by default now, and a new alias the moment its version was published, as a deployment does.
+        """
         for number in (version, *(weights or {})):
             if number not in self.versions:
                 raise ValueError(f"{self.name} has no version {number} for alias {name}")
-        self.aliases[name] = Alias(name, version, dict(weights or {}))
+        operation = "UpdateAlias" if name in self.aliases else "CreateAlias"
+        self._trail.moved(operation, self.name, name, at or self._deployed(name, version), version, weights or {})
+        return self.point(name, version, weights or {})
+
+    def point(self, name: str, version: int, weights: Mapping[int, float]) -> Self:
+        """Let an alias be so, of which nobody is told."""
+        self.aliases[name] = Alias(name, version, dict(weights))
         return self
 
-    def remove_alias(self, name: str) -> Self:
-        """Remove an alias; the metrics of its traffic stay."""
+    def remove_alias(self, name: str, *, at: datetime | None = None) -> Self:
+        """Remove an alias, by default now; the metrics of its traffic stay, and CloudTrail knows of it."""
         del self.aliases[name]
+        self._trail.moved("DeleteAlias", self.name, name, at or self._clock())
         return self
+
+    def _deployed(self, alias: str, version: int) -> datetime:
+        if alias in self.aliases:
+            return self._clock()
+        try:
+            return self.published_at(version)
+        except ValueError:  # a test gave it a date that is none
+            return self._clock()
 
     def invoked(
         self,

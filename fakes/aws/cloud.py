@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 from bisect import insort
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import boto3
 
-from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer
+from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer, stacks, trail
 from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
 from fakes.aws.cost_explorer import Billing
 from fakes.aws.faults import Faults
@@ -24,7 +24,9 @@ from fakes.aws.metrics import Metrics
 from fakes.aws.organisation import Organisation, Role, Session
 from fakes.aws.quotas import SHARED, Buckets, Calls, Quotas
 from fakes.aws.refusal import RefusalError
+from fakes.aws.stacks import STACK_ID_TAG, STACK_NAME_TAG, Stack
 from fakes.aws.storage import Answer, Storage, storage_error
+from fakes.aws.trail import Trail
 
 Parameters = dict[str, Any]
 Watcher = Callable[[str, Mapping[str, Any]], None]
@@ -54,13 +56,16 @@ OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "ListMetrics": (cloudwatch.list_metrics, "ListMetrics"),
     "GetResources": (catalogue.get_resources, "GetResources"),
     "GetProducts": (catalogue.get_products, "GetProducts"),
+    "LookupEvents": (trail.lookup_events, "LookupEvents"),
+    "ListStacks": (stacks.list_stacks, "ListStacks"),
     "GetCostAndUsage": (cost_explorer.get_cost_and_usage, "GetCostAndUsage"),
     "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
     "AssumeRole": (lambda cloud, given: cloud.organisation.assume(cloud, given), "AssumeRole"),
 }
 """What this account answers, and the quota class each call draws on."""
 
-CLOUDWATCH_QUOTAS = frozenset({"GetMetricData", "ListMetrics"})
+THROTTLING_EXCEPTION = frozenset({"GetMetricData", "ListMetrics", "LookupEvents"})
+"""Quotas whose excess is called so, and not TooManyRequestsException."""
 
 
 def utc_now() -> datetime:
@@ -115,6 +120,8 @@ class Cloud:
         self.event_sources: list[EventSource] = []
         self.deletions: list[tuple[str, str]] = []
         self.metrics = Metrics()
+        self.trail = Trail()
+        self.stacks: dict[str, Stack] = {}
         self.billing: Billing = home.billing if home else Billing()
         self.regions: dict[str, Cloud] = home.regions if home else {}
         self.regions[region] = self
@@ -159,10 +166,21 @@ class Cloud:
             _clock=self.now,
             _metrics=self.metrics,
             _event_sources=self.event_sources,
+            _trail=self.trail,
         )
         self.functions[name] = function
         insort(self.names, name)
         return function
+
+    def stack(self, name: str, status: str = "UPDATE_COMPLETE", *, functions: Iterable[Function] = ()) -> Stack:
+        """Let a CloudFormation stack be there in this status, new or not, and these functions be of it."""
+        arn = (
+            f"arn:aws:cloudformation:{self.region}:{self.account_id}:stack/{name}/00000000-0000-4000-8000-000000000000"
+        )
+        self.stacks[name] = Stack(name, arn, status, self.now())
+        for function in functions:
+            function.tags.update({STACK_NAME_TAG: name, STACK_ID_TAG: arn})
+        return self.stacks[name]
 
     def now(self) -> datetime:
         """Return what the account's clock says, also when the clock was replaced."""
@@ -221,9 +239,18 @@ class Cloud:
             self.faults.strike(operation, parameters, after=False)
             if caller is not None:
                 caller.check(operation, self.now())
-            body = act(self, parameters)
+            body = self._act(act, operation, parameters)
             self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)
+        return body
+
+    def _act(self, act: Operation, operation: str, parameters: Parameters) -> dict[str, Any] | None:
+        try:
+            body = act(self, parameters)
+        except RefusalError as refusal:
+            self.trail.note(operation, parameters, self.now(), refusal.code)
+            raise
+        self.trail.note(operation, parameters, self.now())
         return body
 
     def store(self, operation: str, parameters: Parameters, act: Callable[[], Answer]) -> Answer:
@@ -255,7 +282,7 @@ class Cloud:
         seconds = latency.get(operation, latency.get("*", 0))
         if seconds:
             self.home.sleep(seconds)
-        if not granted and quota in CLOUDWATCH_QUOTAS:
+        if not granted and quota in THROTTLING_EXCEPTION:
             raise RefusalError("ThrottlingException", "Rate exceeded")
         if not granted:
             raise RefusalError("TooManyRequestsException", "Rate exceeded", 429)

@@ -325,7 +325,7 @@ def _point(function: Function, given: Parameters, before: Alias | None) -> Body:
     for number in (version, *map(str, weights)):
         if not number.isdigit() or int(number) not in function.versions:
             raise _not_found(f"Function not found: {function.arn}:{number}")
-    function.alias(given["Name"], int(version), weights)
+    function.point(given["Name"], int(version), weights)
     return _alias(function, function.aliases[given["Name"]])
 
 

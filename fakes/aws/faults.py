@@ -90,8 +90,10 @@ class Faults:
 
     def throttle(self, operation: str, **only: Any) -> Fault:
         """Answer an operation as AWS does over quota; `only` as for `refuse`."""
-        if operation in {"GetMetricData", "ListMetrics", "GetResources", "GetProducts"}:
+        if operation in {"GetMetricData", "ListMetrics", "GetResources", "GetProducts", "LookupEvents"}:
             return self.refuse(operation, "ThrottlingException", "Rate exceeded", **only)
+        if operation == "ListStacks":
+            return self.refuse(operation, "Throttling", "Rate exceeded", **only)
         if operation == "GetCostAndUsage":
             words = "You made too many calls in a short period of time. Try again later."
             return self.refuse(operation, "LimitExceededException", words, **only)

@@ -41,7 +41,8 @@ def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20
     moments = [function.published_at(number) for number in function.numbers]
     for number, since, until in zip(function.numbers, moments, [*moments[1:], None], strict=True):
         function.invoked(alias, version=number, every=HOUR, since=since, until=until, count=calls_an_hour)
-    return function.alias(alias, function.numbers[-1])
+        function.alias(alias, number, at=since)
+    return function
 
 
 def _busy_services(cloud: Cloud) -> None:

@@ -22,6 +22,7 @@ class Quotas:
     list_durable_executions_by_function: float = 15
     get_metric_data: float = 50
     list_metrics: float = 25
+    lookup_events: float = 2
 
     def rate(self, quota: str) -> float | None:
         """Return the requests a second of a class; None where nothing is enforced."""
@@ -32,6 +33,7 @@ class Quotas:
             "ListDurableExecutionsByFunction": self.list_durable_executions_by_function,
             "GetMetricData": self.get_metric_data,
             "ListMetrics": self.list_metrics,
+            "LookupEvents": self.lookup_events,
         }
         return rates.get(quota)
 

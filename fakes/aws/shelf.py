@@ -35,12 +35,19 @@ def keep(cloud: Cloud, folder: Path, seed: Callable[[Cloud], None]) -> None:
     cloud.clock = now
     if kept:
         _take_up(cloud, kept["functions"])
+        if "trail" in kept:
+            cloud.trail.take_up(kept["trail"])
     for file in objects.glob("*/*"):
         cloud.storage.write(unquote(file.parent.name), unquote(file.name), file.read_bytes())
 
     def watch(operation: str, parameters: Mapping[str, Any]) -> None:
         if operation in ACCOUNT_CHANGES:
-            _save(account, json.dumps({"seeded_at": seeded_at.isoformat(), "functions": _functions(cloud)}).encode())
+            _save(
+                account,
+                json.dumps(
+                    {"seeded_at": seeded_at.isoformat(), "functions": _functions(cloud), "trail": cloud.trail.kept()}
+                ).encode(),
+            )
         elif operation in OBJECT_CHANGES:
             _mirror(cloud, objects, parameters["Bucket"], parameters["Key"])
         elif operation == "DeleteObjects":
@@ -83,7 +90,7 @@ def _take_up(cloud: Cloud, kept: Mapping[str, Any]) -> None:
             function.publish(number=number, last_modified=versions[number])
         function.aliases.clear()
         for alias, target in found["aliases"].items():
-            function.alias(alias, target["version"], {int(v): w for v, w in target["weights"].items()})
+            function.point(alias, target["version"], {int(v): w for v, w in target["weights"].items()})
 
 
 def _published(number: int, function: Function, last_modified: str) -> Version:

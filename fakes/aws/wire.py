@@ -52,8 +52,16 @@ _TARGETS = {
     "ResourceGroupsTaggingAPI_20170126": frozenset({"GetResources"}),
     "AWSPriceListService": frozenset({"GetProducts"}),
     "AWSInsightsIndexService": frozenset({"GetCostAndUsage"}),
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": frozenset({"LookupEvents"}),
 }
-_STS = frozenset({"GetCallerIdentity", "AssumeRole"})
+_STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+_QUERIES = {
+    "GetCallerIdentity": _STS,
+    "AssumeRole": _STS,
+    "ListStacks": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+}
+"""What still speaks AWS's query protocol, and the namespace of its answers."""
+_MEMBER = re.compile(r"(?P<name>\w+)\.member\.\d+")
 _LISTS = frozenset({"Statuses"})
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/")
 _LAMBDA = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/")
@@ -130,7 +138,7 @@ class _Target:
 
 
 def _targeted(target: _Target, headers: Mapping[str, str], body: bytes) -> Answer | None:
-    service, _, operation = headers["x-amz-target"].partition(".")
+    service, _, operation = headers["x-amz-target"].rpartition(".")
     if service not in _TARGETS:
         return None
     if operation not in _TARGETS[service]:
@@ -193,12 +201,18 @@ def _unknown(service: str, operation: str) -> Answer:
 
 
 def _query_protocol(target: _Target, body: bytes) -> Answer | None:
-    """Answer what still speaks AWS's query protocol: STS. None for anything else."""
-    given = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+    """Answer what still speaks AWS's query protocol: STS and CloudFormation. None for anything else."""
+    given: dict[str, Any] = {}
+    for name, values in parse_qs(body.decode()).items():
+        listed = _MEMBER.fullmatch(name)
+        if listed:
+            given.setdefault(listed["name"], []).extend(values)
+        else:
+            given[name] = values[-1]
     operation = given.pop("Action", "")
-    if operation not in _STS:
+    if operation not in _QUERIES:
         return None
-    namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+    namespace = _QUERIES[operation]
     try:
         answered = target.serve(operation, given) or {}
     except RefusalError as refusal:
@@ -215,7 +229,12 @@ def _query_protocol(target: _Target, body: bytes) -> Answer | None:
 
 
 def _xml(members: Mapping[str, Any]) -> str:
-    return "".join(
-        f"<{name}>{_xml(value) if isinstance(value, Mapping) else escape(str(value))}</{name}>"
-        for name, value in members.items()
-    )
+    return "".join(f"<{name}>{_xml_value(value)}</{name}>" for name, value in members.items())
+
+
+def _xml_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _xml(value)
+    if isinstance(value, list):
+        return "".join(f"<member>{_xml_value(one)}</member>" for one in value)
+    return escape(str(value))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
+from orchestrator.aws.alias_history import CloudTrail
 from orchestrator.aws.quota import SHARED, Budget, CallCount
+from orchestrator.aws.stacks import CloudFormation
 
 if TYPE_CHECKING:
     import boto3
@@ -27,6 +29,7 @@ OWN_RATES: Mapping[str, float] = {
     "ListDurableExecutionsByFunction": 7.5,
     "GetMetricData": 25,
     "ListMetrics": 12.5,
+    "LookupEvents": 1,
 }
 """Calls a second we allow ourselves of operations with a quota of their own: half of it."""
 
@@ -50,6 +53,8 @@ class Clients:
     cloudwatch: CloudWatchClient
     tagging: ResourceGroupsTaggingAPIClient
     pricing: PricingClient
+    cloudtrail: CloudTrail
+    cloudformation: CloudFormation
 
 
 def build_clients(
@@ -72,13 +77,16 @@ def build_clients(
     tagging = session.client("resourcegroupstaggingapi", region_name=region, config=config)
     pricing = session.client("pricing", region_name=PRICING_REGION, config=_config(PRICING_ATTEMPTS))
 
+    cloudtrail = session.client("cloudtrail", region_name=region, config=config)
+    cloudformation = session.client("cloudformation", region_name=region, config=config)
+
     budgets = {quota: Budget(rate, clock=clock, sleep=sleep) for quota, rate in OWN_RATES.items()}
     budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
     _before_each_attempt(lambda_, budgets, calls, shared=True)
-    for client in (cloudwatch, tagging, pricing):
+    for client in (cloudwatch, tagging, pricing, cloudtrail, cloudformation):
         _before_each_attempt(client, budgets, calls, shared=False)
     _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
-    return Clients(lambda_, cloudwatch, tagging, pricing)
+    return Clients(lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation)
 
 
 def _config(attempts: int) -> Config:

@@ -55,6 +55,8 @@ _SERVICES = {
     "GetMetricData": "cloudwatch",
     "ListMetrics": "cloudwatch",
     "GetResources": "tag",
+    "LookupEvents": "cloudtrail",
+    "ListStacks": "cloudformation",
     "GetProducts": "pricing",
     "GetCallerIdentity": "sts",
     "GetCostAndUsage": "ce",

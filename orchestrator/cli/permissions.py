@@ -9,11 +9,12 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from orchestrator.aws import discovery, pricing, protections, usage
+from orchestrator.aws import alias_history, discovery, pricing, protections, stacks, usage
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.errors import is_denied
 
-ACTIONS = tuple(sorted({discovery.LIST_FUNCTIONS, *protections.ACTIONS, *usage.ACTIONS, *pricing.ACTIONS}))
+_ASKED = (protections, stacks, alias_history, usage, pricing)
+ACTIONS = tuple(sorted({discovery.LIST_FUNCTIONS, *(action for module in _ASKED for action in module.ACTIONS)}))
 """Every permission a scan uses; all of them only read. Who is asking needs none (sts:GetCallerIdentity)."""
 
 
@@ -40,6 +41,8 @@ class Denials:
         self._watch(clients.lambda_, "lambda")
         self._watch(clients.cloudwatch, "cloudwatch")
         self._watch(clients.tagging, "tag")
+        self._watch(clients.cloudtrail, "cloudtrail")
+        self._watch(clients.cloudformation, "cloudformation")
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from orchestrator.domain.versions import (
     FunctionFacts,
     LastCall,
     Missing,
+    Stack,
     State,
     Version,
 )
@@ -76,6 +77,10 @@ class Assessment:
     function_last: datetime | None = None
     unexplained: datetime | None = None
     """When its function ran in ways that its known qualifiers do not explain."""
+    moved_from_unknown: tuple[str, ...] = ()
+    """Aliases that hold it because they moved lately from nobody knows where, and may have pointed to it."""
+    stack: Stack | None = None
+    """Its function's stack; None when that was not asked, or not answered."""
     state: State | None = None
     history: CallHistory | None = None
     """When it was called in the last fifteen months; None when that was not asked, or not answered."""

@@ -102,6 +102,26 @@ class KeepTag:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveLately:
+    """Which versions of a function were live lately."""
+
+    versions: frozenset[int] = frozenset()
+    """An alias pointed to them lately, as primary or by weight."""
+    unknown: tuple[str, ...] = ()
+    """Aliases that moved or went lately, from nobody knows where: each may have pointed to any version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The CloudFormation stack of a function."""
+
+    name: str | None = None
+    """None: it is of no stack."""
+    status: str | None = None
+    """What is done to the stack, or what failed last, such as `UPDATE_IN_PROGRESS`; None: neither."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What GetFunctionConfiguration says of one version now."""
 
@@ -150,6 +170,8 @@ class FunctionFacts:
     event_sources: Asked[frozenset[int]] = None
     """Versions that an event source mapping calls, by number or through an alias."""
     keep_tag: Asked[KeepTag] = None
+    live_lately: Asked[LiveLately] = None
+    stack: Asked[Stack] = None
     confirmation: Confirmation = field(default_factory=Confirmation)
 
     def version(self, number: int) -> Version | None:

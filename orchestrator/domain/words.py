@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orchestrator.domain.policy import Assessment, Policy
 from orchestrator.domain.reasons import Flag
+from orchestrator.domain.versions import Stack
 
 KEEP_TAG = "snapstart-cleaner:keep"
 
@@ -57,6 +58,8 @@ def in_totals(flag: Flag, policy: Policy) -> str:
         Flag.RESOURCE_POLICY_PROTECTED: "with a resource policy",
         Flag.DURABLE_EXECUTION_RUNNING: "running",
         Flag.TAG_PROTECTED: "tagged keep",
+        Flag.RECENTLY_LIVE: f"live in the last {policy.min_age_days} days",
+        Flag.STACK_IN_MOTION: "in a stack that is being changed",
         Flag.STATE_NOT_ELIGIBLE: "in another state",
         Flag.OUTSIDE_DELETE_SCOPE: "out of scope",
         Flag.NOT_JUDGED: "not judged",
@@ -78,6 +81,8 @@ def in_full(flag: Flag, assessment: Assessment, policy: Policy) -> str:
         Flag.RESOURCE_POLICY_PROTECTED: lambda: "a resource policy names it",
         Flag.DURABLE_EXECUTION_RUNNING: lambda: "a durable execution runs on it",
         Flag.TAG_PROTECTED: lambda: f"tag `{KEEP_TAG}`",
+        Flag.RECENTLY_LIVE: lambda: _live_in_words(assessment, policy),
+        Flag.STACK_IN_MOTION: lambda: _stack_in_words(assessment),
         Flag.STATE_NOT_ELIGIBLE: lambda: f"its State is {_state_name(assessment)}",
         Flag.OUTSIDE_DELETE_SCOPE: lambda: "not under `DELETABLE_PREFIX`, or one of this app's own functions",
         Flag.NOT_JUDGED: lambda: missing_in_words(assessment),
@@ -103,6 +108,8 @@ def now_in_words(assessment: Assessment) -> str:
         Flag.DURABLE_EXECUTION_RUNNING: lambda: "an execution runs on it now",
         Flag.TAG_PROTECTED: lambda: "tagged keep now",
         Flag.FUNCTION_LEVEL_ACTIVITY_UNCERTAIN: lambda: _uncertain_in_words(assessment),
+        Flag.RECENTLY_LIVE: lambda: "an alias pointed to it lately, or may have",
+        Flag.STACK_IN_MOTION: lambda: f"{_stack_in_words(assessment)} now",
         Flag.PROTECTED_KEPT_LAST_N: lambda: "among the newest of its function now",
         Flag.STATE_NOT_ELIGIBLE: lambda: f"its State is {_state_name(assessment)} now",
         Flag.OUTSIDE_DELETE_SCOPE: lambda: "outside what the stack may delete",
@@ -116,6 +123,18 @@ def now_in_words(assessment: Assessment) -> str:
 
 def _alias_in_words(name: str, weight: float | None) -> str:
     return f"alias `{name}` points to it" if weight is None else f"alias `{name}` sends it {weight * 100:g} %"
+
+
+def _live_in_words(assessment: Assessment, policy: Policy) -> str:
+    if assessment.moved_from_unknown:
+        moved = ", ".join(f"`{name}`" for name in assessment.moved_from_unknown)
+        return f"alias {moved} moved lately, and it is not known from which version"
+    return f"an alias pointed to it in the last {count(policy.min_age_days, 'day')}"
+
+
+def _stack_in_words(assessment: Assessment) -> str:
+    stack = assessment.stack or Stack()
+    return f"its stack `{stack.name}` is {stack.status}"
 
 
 def _uncertain_in_words(assessment: Assessment) -> str:

@@ -21,20 +21,21 @@ def cloud() -> Cloud:
     return Cloud(clock=lambda: NOW, sleep=lambda _: None)
 
 
-def _impatient(cloud: Cloud, service: str) -> Any:
+def impatient(cloud: Cloud, service: str) -> Any:
+    """A client that asks once."""
     return cloud.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 @pytest.fixture
 def lambda_(cloud: Cloud) -> Any:
-    return _impatient(cloud, "lambda")
+    return impatient(cloud, "lambda")
 
 
 @pytest.fixture
 def cloudwatch(cloud: Cloud) -> Any:
-    return _impatient(cloud, "cloudwatch")
+    return impatient(cloud, "cloudwatch")
 
 
 @pytest.fixture
 def tagging(cloud: Cloud) -> Any:
-    return _impatient(cloud, "resourcegroupstaggingapi")
+    return impatient(cloud, "resourcegroupstaggingapi")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Check, Flag
-from orchestrator.domain.versions import LastCall, State
+from orchestrator.domain.versions import LastCall, Stack, State
 from orchestrator.domain.words import (
     count,
     day,
@@ -33,6 +33,8 @@ IN_TOTALS = {
     Flag.RESOURCE_POLICY_PROTECTED: "with a resource policy",
     Flag.DURABLE_EXECUTION_RUNNING: "running",
     Flag.TAG_PROTECTED: "tagged keep",
+    Flag.RECENTLY_LIVE: "live in the last 14 days",
+    Flag.STACK_IN_MOTION: "in a stack that is being changed",
     Flag.STATE_NOT_ELIGIBLE: "in another state",
     Flag.OUTSIDE_DELETE_SCOPE: "out of scope",
     Flag.NOT_JUDGED: "not judged",
@@ -60,6 +62,10 @@ IN_FULL = [
     (Flag.RESOURCE_POLICY_PROTECTED, {}, "a resource policy names it"),
     (Flag.DURABLE_EXECUTION_RUNNING, {}, "a durable execution runs on it"),
     (Flag.TAG_PROTECTED, {}, "tag `snapstart-cleaner:keep`"),
+    (Flag.RECENTLY_LIVE, {}, "an alias pointed to it in the last 14 days"),
+    (Flag.RECENTLY_LIVE, {"moved_from_unknown": ("canary", "live")},
+     "alias `canary`, `live` moved lately, and it is not known from which version"),
+    (Flag.STACK_IN_MOTION, {"stack": Stack("shop", "UPDATE_IN_PROGRESS")}, "its stack `shop` is UPDATE_IN_PROGRESS"),
     (Flag.STATE_NOT_ELIGIBLE, {"state": State("Pending")}, "its State is Pending"),
     (Flag.OUTSIDE_DELETE_SCOPE, {}, "not under `DELETABLE_PREFIX`, or one of this app's own functions"),
     (Flag.NOT_JUDGED, {"missing": (missing(Check.TAGS, "tag:GetResources AccessDenied"),)},
