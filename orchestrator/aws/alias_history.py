@@ -91,9 +91,8 @@ def _told(event: Mapping[str, Any]) -> Mapping[str, Any]:
 def _move(kind: MoveKind, event: Mapping[str, Any]) -> AliasMove:
     try:
         parameters = event["requestParameters"]
-        named = _FUNCTION.fullmatch(parameters["functionName"])
         return AliasMove(
-            function_name=named["name"],  # type: ignore[index] - what does not match cannot be read
+            function_name=_function(parameters["functionName"]),
             alias=str(parameters["name"]),
             at=event["at"],
             kind=kind,
@@ -106,6 +105,13 @@ def _move(kind: MoveKind, event: Mapping[str, Any]) -> AliasMove:
 
 def _unreadable(event_id: Any) -> UnreadableEvent:
     return UnreadableEvent(f"{LOOKUP_EVENTS} told of an event that cannot be read: {event_id}")
+
+
+def _function(named: str) -> str:
+    found = _FUNCTION.fullmatch(named)
+    if found is None:
+        raise ValueError(f"not a function: {named!r}")
+    return found["name"]
 
 
 def _primary(version: str | None) -> frozenset[int] | None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from orchestrator.aws import alias_history, discovery, pricing, protections, stacks, usage
@@ -50,7 +49,7 @@ class Denials:
         with self._lock:
             return tuple(sorted(self._actions))
 
-    def _watch(self, client: BaseClient, prefix: str) -> None:
+    def _watch(self, client: Any, prefix: str) -> None:
         def notice(parsed: Mapping[str, Any], model: Any, **_: object) -> None:
             if "Error" in parsed and is_denied(ClientError(dict(parsed), model.name)):  # type: ignore[arg-type]
                 with self._lock:
