@@ -2,6 +2,7 @@
 
     cloud.faults.refuse("GetFunction", "ServiceException", status=500, function="orders", nth=2)
     cloud.faults.drop("DeleteFunction", after=True)             # it was deleted, but nobody was told
+    cloud.faults.break_off("ListAliases", keep=0.5)             # a 200 of which only the first half arrives
     cloud.faults.blur("InternalError", function="pdf-render")   # GetMetricData answers, without a value
     cloud.faults.remark("MaxMetricsExceeded", "too many")       # a top-level Message on GetMetricData
     cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("live", 7))
@@ -59,6 +60,7 @@ class Faults:
     """All faults of a cloud. None stands at first."""
 
     _calls: list[Fault] = field(default_factory=list)
+    _breaks: list[tuple[Fault, float, bool]] = field(default_factory=list)
     _series: list[Fault] = field(default_factory=list)
     _messages: list[tuple[str, str]] = field(default_factory=list)
 
@@ -145,6 +147,26 @@ class Faults:
         self._calls.append(fault)
         return fault
 
+    def break_off(
+        self,
+        operation: str,
+        *,
+        keep: float = 0.5,
+        announced: bool = True,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+    ) -> Fault:
+        """Let the body of an answer break off after this share of its bytes, whatever its status.
+
+        The length of all of it is announced, as AWS does; unless `announced`, that of what arrives.
+        """
+        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        self._breaks.append((fault, keep, announced))
+        return fault
+
     def blur(
         self,
         status_code: str,
@@ -181,6 +203,7 @@ class Faults:
     def clear(self) -> None:
         """Let everything go well again."""
         self._calls.clear()
+        self._breaks.clear()
         self._series.clear()
         self._messages.clear()
 
@@ -189,6 +212,14 @@ class Faults:
         for fault in list(self._calls):
             if fault.after == after and fault.operation in {"*", operation} and fault.strikes(parameters):
                 fault.effect()
+
+    def arriving(self, operation: str, parameters: Mapping[str, Any], body: bytes) -> tuple[bytes, int]:
+        """Return what arrives of an answer's body, and the length that is announced."""
+        for fault, share, announced in self._breaks:
+            if fault.operation in {"*", operation} and body and fault.strikes(parameters):
+                kept = body[: min(len(body) - 1, int(len(body) * share))]
+                return kept, len(body if announced else kept)
+        return body, len(body)
 
     def blur_of(self, dimensions: Mapping[str, str]) -> Fault | None:
         """Find the fault that hides this series, if one does."""

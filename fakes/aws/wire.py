@@ -169,8 +169,10 @@ def _rest_json(target: _Target, operation: str, parameters: dict[str, Any], stat
     try:
         body = target.serve(operation, parameters)
     except RefusalError as refusal:
-        return _rest_error(refusal)
-    return status, {"Content-Type": "application/json"}, b"" if body is None else json.dumps(body).encode()
+        answer = _rest_error(refusal)
+    else:
+        answer = status, {"Content-Type": "application/json"}, b"" if body is None else json.dumps(body).encode()
+    return _arriving(target, operation, parameters, answer)
 
 
 def _rest_error(refusal: RefusalError) -> Answer:
@@ -187,12 +189,22 @@ def _rest_error(refusal: RefusalError) -> Answer:
 
 def _json_rpc(target: _Target, operation: str, body: bytes, content_type: str) -> Answer:
     headers = {"Content-Type": content_type}
+    parameters = json.loads(body or b"{}")
     try:
-        answered = target.serve(operation, json.loads(body or b"{}"))
+        answered = target.serve(operation, parameters)
     except RefusalError as refusal:
         said = {"__type": refusal.code, "message": refusal.message}
-        return refusal.status, headers | {"x-amzn-ErrorType": refusal.code}, json.dumps(said).encode()
-    return 200, headers, json.dumps(answered).encode()
+        answer = refusal.status, headers | {"x-amzn-ErrorType": refusal.code}, json.dumps(said).encode()
+    else:
+        answer = 200, headers, json.dumps(answered).encode()
+    return _arriving(target, operation, parameters, answer)
+
+
+def _arriving(target: _Target, operation: str, parameters: Mapping[str, Any], answer: Answer) -> Answer:
+    """What arrives of an answer: all of it, unless a fault lets it break off."""
+    status, headers, body = answer
+    arrives, announced = target.cloud.faults.arriving(operation, parameters, body)
+    return status, ({**headers, "Content-Length": str(announced)} if body else headers), arrives
 
 
 def _unknown(service: str, operation: str) -> Answer:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from orchestrator.aws.alias_history import CloudTrail
+from orchestrator.aws.answers import insist_on_whole_answers
 from orchestrator.aws.quota import SHARED, Budget, CallCount
 from orchestrator.aws.stacks import CloudFormation
 
@@ -69,7 +70,8 @@ def build_clients(
 ) -> Clients:
     """Build clients that together send at most `shared_rate` calls a second of the shared quota; every attempt counts.
 
-    `AWS_ENDPOINT_URL` and its per-service forms are honoured. `clock` and `sleep` pace the budgets only, in seconds.
+    `AWS_ENDPOINT_URL` and its per-service forms are honoured. `clock` and `sleep`, in seconds, pace the budgets and the
+    repeats of answers that broke off; botocore waits by itself for what AWS puts off.
     """
     config = _config(attempts)
     lambda_ = session.client("lambda", region_name=region, config=config)
@@ -82,9 +84,9 @@ def build_clients(
 
     budgets = {quota: Budget(rate, clock=clock, sleep=sleep) for quota, rate in OWN_RATES.items()}
     budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
-    _before_each_attempt(lambda_, budgets, calls, shared=True)
-    for client in (cloudwatch, tagging, pricing, cloudtrail, cloudformation):
-        _before_each_attempt(client, budgets, calls, shared=False)
+    for client in (lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation):
+        _before_each_attempt(client, budgets, calls, shared=client is lambda_)
+        insist_on_whole_answers(client, attempts=PRICING_ATTEMPTS if client is pricing else attempts, sleep=sleep)
     _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
     return Clients(lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation)
 

@@ -14,11 +14,12 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import Missing
 
-AWS_ERRORS = (ClientError, BotoCoreError)
+AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 """Everything a call may raise: AWS's own answer, or botocore's (connection, timeout, credentials, unreadable reply)."""
 
 WORDS_AT_MOST = 300

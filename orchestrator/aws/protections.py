@@ -12,7 +12,7 @@ from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.runs import CLOSED_EXECUTIONS
-from orchestrator.domain.versions import DELETED, Alias, Missing, State
+from orchestrator.domain.versions import DELETED, Alias, KeepTag, Missing, State
 from orchestrator.domain.words import KEEP_TAG
 
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 LIST_ALIASES = "lambda:ListAliases"
 LIST_EVENT_SOURCES = "lambda:ListEventSourceMappings"
 GET_RESOURCES = "tag:GetResources"
+LIST_TAGS = "lambda:ListTags"
 GET_CONFIGURATION = "lambda:GetFunctionConfiguration"
 GET_POLICY = "lambda:GetPolicy"
 LIST_EXECUTIONS = "lambda:ListDurableExecutionsByFunction"
-ACTIONS = (LIST_ALIASES, LIST_EVENT_SOURCES, GET_RESOURCES, GET_CONFIGURATION, GET_POLICY, LIST_EXECUTIONS)
+ACTIONS = (LIST_ALIASES, LIST_EVENT_SOURCES, GET_RESOURCES, LIST_TAGS, GET_CONFIGURATION, GET_POLICY, LIST_EXECUTIONS)
 
 EventSources: TypeAlias = Mapping[str, frozenset[str]]
 """What the account's event source mappings call: per function, version numbers and alias names as they stand."""
@@ -85,6 +86,14 @@ def keep_tags(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, st
         return not_judged(Check.TAGS, error, GET_RESOURCES)
     except ValueError as unreadable:
         return Missing(Check.TAGS, f"{GET_RESOURCES} {unreadable}")
+
+
+def keep_tag(lambda_client: LambdaClient, function_arn: str) -> KeepTag | Missing:
+    """Return the opt-out tag of one function, by its ARN without a version: versions carry no tags of their own."""
+    try:
+        return KeepTag(lambda_client.list_tags(Resource=function_arn)["Tags"].get(KEEP_TAG))
+    except AWS_ERRORS as error:
+        return not_judged(Check.TAGS, error, LIST_TAGS)
 
 
 def state(lambda_client: LambdaClient, function_name: str, number: int) -> State | Missing:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.domain.policy import Assessment
-from orchestrator.domain.versions import DELETED
+from orchestrator.domain.versions import DELETED, Missing
 from orchestrator.domain.words import now_in_words
 
 _VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
@@ -140,13 +140,18 @@ def _number(value: Any) -> int:
     raise UnreadableDecision("an approved version is not named by its number")
 
 
-def plan_deletions(approved: Iterable[VersionKey], fresh: Mapping[VersionKey, Assessment]) -> Plan:
-    """Plan what was approved against fresh verdicts: only a version that is a candidate again is deleted."""
+def plan_deletions(approved: Iterable[VersionKey], fresh: Mapping[VersionKey, Assessment | Missing]) -> Plan:
+    """Plan what was approved against fresh verdicts: only a version that is a candidate again is deleted.
+
+    A version without a verdict is gone; one whose function could not be asked about has Missing in its place.
+    """
     deletions: list[Deletion] = []
     skips: list[Skip] = []
     for function_name, number in sorted(approved):
         assessment = fresh.get((function_name, number))
-        if assessment is None or (assessment.state is not None and assessment.state.name == DELETED):
+        if isinstance(assessment, Missing):
+            skips.append(Skip(function_name, number, f"could not be checked again: {assessment.words}"))
+        elif assessment is None or (assessment.state is not None and assessment.state.name == DELETED):
             skips.append(Skip(function_name, number, "already gone"))
         elif assessment.candidate:
             deletions.append(Deletion(function_name, number, assessment.version.arn))

@@ -41,6 +41,7 @@ class Flag(StrEnum):
 class Check(StrEnum):
     """One question asked about a version; the name that stands in `not_asked` and `not_judged`."""
 
+    LISTING = "listing"
     LAST_MODIFIED = "last_modified"
     ALIASES = "aliases"
     INVOCATIONS = "invocations"

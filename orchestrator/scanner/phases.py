@@ -321,7 +321,7 @@ class Scanner:
 
     # Asking again, just before a delete
 
-    def judge_again(self, keys: Sequence[VersionKey], now: datetime) -> dict[VersionKey, Assessment]:
+    def judge_again(self, keys: Sequence[VersionKey], now: datetime) -> dict[VersionKey, Assessment | Missing]:
         """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out."""
         return Recheck(self._facts, self.scope).judge_again(keys, now)
 

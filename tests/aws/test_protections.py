@@ -27,6 +27,7 @@ class Guard:
         return self.action.split(":")[1]
 
 
+ORDERS = "arn:aws:lambda:us-west-2:111122223333:function:orders"
 GUARDS = [
     Guard("aliases", lambda lambda_, _: protections.aliases(lambda_, "orders"), "lambda:ListAliases", Check.ALIASES),
     Guard(
@@ -34,6 +35,9 @@ GUARDS = [
         lambda lambda_, _: protections.event_sources(lambda_),
         "lambda:ListEventSourceMappings",
         Check.EVENT_SOURCE_MAPPINGS,
+    ),
+    Guard(
+        "a function's own tags", lambda lambda_, _: protections.keep_tag(lambda_, ORDERS), "lambda:ListTags", Check.TAGS
     ),
     Guard("keep tags", lambda _, tagging: protections.keep_tags(tagging), "tag:GetResources", Check.TAGS),
     Guard(

@@ -324,3 +324,12 @@ def test_a_verdict_on_another_version_is_never_carried_out():
 
     with pytest.raises(ValueError, match="does not name version 1"):
         plan_deletions([ONE], mistaken)
+
+
+def test_a_version_whose_function_could_not_be_listed_again_stays_and_says_why():
+    fresh = {(FUNCTION, 1): missing(Check.LISTING, "lambda:ListVersionsByFunction 500")}
+
+    plan = plan_deletions([(FUNCTION, 1)], fresh)
+
+    assert plan.deletions == ()
+    assert plan.skips[0].reason == "could not be checked again: lambda:ListVersionsByFunction 500"

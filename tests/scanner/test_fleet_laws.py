@@ -77,7 +77,7 @@ class Story:
         return (
             self.ages[number - 1] >= POLICY.min_age_days
             and len(newer) >= POLICY.keep_last_n
-            and sum(self.states[n - 1] in {"Active", "Inactive"} for n in newer) >= POLICY.keep_last_n
+            and (self.states[number - 1] == "Failed" or self._enough_invocable(newer))
             and self.states[number - 1] in {"Active", "Inactive", "Failed"}
             and not (self.live and number in self.live)
             and not any(call.version == number and call.how in {"number", "live", "old"} for call in lately)
@@ -86,6 +86,9 @@ class Story:
             and number not in self.policies | self.event_sources | self.executions
             and (self.tag is None or (self.tag != "true" and str(number) not in self.tag.split()))
         )
+
+    def _enough_invocable(self, numbers):
+        return sum(self.states[n - 1] in {"Active", "Inactive"} for n in numbers) >= POLICY.keep_last_n
 
     def _still_listed(self):
         """Whether ListMetrics still knows every alias that calls of the lookback came through."""
@@ -167,7 +170,9 @@ OPERATIONS = (
     "GetPolicy",
     "ListDurableExecutionsByFunction",
 )
-FAILURES = st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(["deny", "throttle", "drop"]), st.integers(1, 4))
+FAILURES = st.tuples(
+    st.sampled_from(OPERATIONS), st.sampled_from(["deny", "throttle", "drop", "break_off"]), st.integers(1, 4)
+)
 
 
 @LAW

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.aws.errors import CallFailed, CredentialsError
+from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.plan import plan_deletions
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Flag
+from orchestrator.domain.versions import Missing
 from tests.builders import NOW, days_ago
 from tests.scanner.scanning import a_scanner
 
@@ -119,12 +120,12 @@ def test_the_scope_is_looked_at_again(again):
         "GetMetricData",
         "ListMetrics",
         "ListEventSourceMappings",
-        "GetResources",
+        "ListTags",
         "GetFunctionConfiguration",
         "GetPolicy",
     ],
 )
-@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop", "break_off"])
 def test_what_cannot_be_asked_again_is_not_deleted(cloud, again, how, operation):
     getattr(cloud.faults, how)(operation)
 
@@ -136,12 +137,33 @@ def test_what_cannot_be_asked_again_is_not_deleted(cloud, again, how, operation)
 
 
 @pytest.mark.usefixtures("orders")
-@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop", "break_off"])
 def test_versions_that_cannot_be_listed_again_are_never_taken_for_gone(cloud, again, how):
     getattr(cloud.faults, how)("ListVersionsByFunction")
 
-    with pytest.raises(CallFailed, match="lambda:ListVersionsByFunction"):
-        again()
+    reasons = set(skipped(again()).values())
+
+    assert len(reasons) == 1
+    assert reasons.pop().startswith("could not be checked again: lambda:ListVersionsByFunction ")
+
+
+def test_a_function_that_cannot_be_listed_again_leaves_the_others_alone(cloud, again):
+    for name in ("a", "b"):
+        cloud.function(name).publish(5, age_days=40)
+    cloud.faults.throttle("ListVersionsByFunction", function="a")
+
+    verdicts = again([("a", 1), ("b", 1), ("b", 2)])
+
+    assert isinstance(verdicts["a", 1], Missing)
+    assert verdicts["b", 1].candidate
+    assert verdicts["b", 2].candidate
+
+
+def test_the_function_is_asked_for_its_own_tags_since_a_listing_that_leaves_it_out_is_no_proof(cloud, orders, again):
+    orders.tags["snapstart-cleaner:keep"] = "1"
+    cloud.faults.deny("GetResources")
+
+    assert skipped(again()) == {("orders-api", 1): "tagged keep now"}
 
 
 @pytest.mark.usefixtures("orders")

@@ -1,0 +1,81 @@
+"""Take an answer of AWS for one only when all of it arrived.
+
+botocore reads a body that breaks off without a word (urllib3's `enforce_content_length` is off) and makes an empty dict
+of it: as if there were no versions, no aliases, no calls. So every answer's length is compared with what AWS announced,
+and what must stand in an answer is looked for. What is not whole is asked for again, and in the end an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.client import BaseClient
+    from botocore.model import OperationModel
+
+ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
+    "ListFunctions": ("Functions",),
+    "ListVersionsByFunction": ("Versions",),
+    "ListAliases": ("Aliases",),
+    "ListEventSourceMappings": ("EventSourceMappings",),
+    "GetFunctionConfiguration": ("FunctionName", "Version"),
+    "GetPolicy": ("Policy",),
+    "ListTags": ("Tags",),
+    "ListDurableExecutionsByFunction": ("DurableExecutions",),
+    "GetDurableExecution": ("Status",),
+    "GetMetricData": ("MetricDataResults",),
+    "ListMetrics": ("Metrics",),
+    "GetResources": ("ResourceTagMappingList",),
+    "GetProducts": ("PriceList",),
+    "LookupEvents": ("Events",),
+    "GetCostAndUsage": ("ResultsByTime",),
+    "GetSecretValue": ("SecretString",),
+}
+"""What stands in every answer of an operation, also where there is nothing to tell."""
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 10.0
+_SUCCESS = range(200, 300)
+
+
+class BrokenAnswer(BotoCoreError):
+    """An answer did not arrive whole, also when it was asked for again."""
+
+    fmt = "{what}"
+
+
+def insist_on_whole_answers(client: BaseClient, *, attempts: int, sleep: Callable[[float], None]) -> None:
+    """Let a client repeat calls whose answer is not whole, `attempts` times in all; then its calls raise BrokenAnswer.
+
+    `sleep` waits between two attempts, longer each time.
+    """
+
+    def look(response: tuple[AWSResponse, Mapping[str, Any]] | None, operation: OperationModel, **event: Any) -> Any:
+        what = None if response is None else broken(operation, *response)
+        if what is None:
+            return None
+        made: int = event["attempts"]
+        if made >= attempts:
+            raise BrokenAnswer(what=what)
+        sleep(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (made - 1)))
+        return 0  # the pause was made, and botocore makes none of its own
+
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"needs-retry.{service}", look)
+
+
+def broken(operation: OperationModel, answer: AWSResponse, parsed: Mapping[str, Any]) -> str | None:
+    """Say what an answer lacks; None when it is whole. What is streamed is checked by who reads it."""
+    if operation.has_streaming_output:
+        return None
+    announced, arrived = answer.headers.get("Content-Length"), len(answer.content)
+    if announced is not None and operation.http.get("method") != "HEAD" and int(announced) != arrived:
+        return f"the answer broke off after {arrived:,} of {int(announced):,} bytes"
+    if answer.status_code not in _SUCCESS:
+        return None
+    lacking = [name for name in ALWAYS_THERE.get(operation.name, ()) if name not in parsed]
+    return f"the answer has no {', '.join(lacking)}" if lacking else None

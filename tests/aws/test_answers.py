@@ -1,0 +1,114 @@
+"""An answer counts only when all of it arrived."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.aws import Cloud
+from orchestrator.aws import discovery, protections, usage
+from orchestrator.aws.answers import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
+from orchestrator.aws.clients import build_clients
+from orchestrator.aws.errors import CallFailed
+from orchestrator.aws.quota import CallCount
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.versions import Missing
+from tests.aws.conftest import NOW
+
+WINDOW = usage.window(NOW, 35, 3600)
+ORDERS = "arn:aws:lambda:us-west-2:111122223333:function:orders"
+QUESTIONS = {
+    "ListAliases": lambda clients: protections.aliases(clients.lambda_, "orders"),
+    "ListEventSourceMappings": lambda clients: protections.event_sources(clients.lambda_),
+    "GetResources": lambda clients: protections.keep_tags(clients.tagging),
+    "ListTags": lambda clients: protections.keep_tag(clients.lambda_, ORDERS),
+    "GetFunctionConfiguration": lambda clients: protections.state(clients.lambda_, "orders", 1),
+    "GetPolicy": lambda clients: protections.resource_policy(clients.lambda_, "orders", 1),
+    "ListDurableExecutionsByFunction": lambda clients: protections.running_execution(clients.lambda_, "orders", 1),
+    "ListMetrics": lambda clients: usage.seen_qualifiers(clients.cloudwatch, "orders"),
+    "GetMetricData": lambda clients: usage.region_activity(clients.cloudwatch, WINDOW),
+}
+
+
+def an_account():
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    orders = cloud.function("orders", tags={"snapstart-cleaner:keep": "7"}).publish(3, age_days=40).alias("live", 3)
+    orders.policy(1).event_source(2).invoked("live", every=timedelta(hours=6), count=1)
+    return cloud
+
+
+def clients_of(cloud, *, attempts, slept=None):
+    return build_clients(
+        cloud.session(),
+        cloud.region,
+        shared_rate=15,
+        calls=CallCount(),
+        attempts=attempts,
+        clock=lambda: 0.0,
+        sleep=([] if slept is None else slept).append,
+    )
+
+
+@pytest.mark.parametrize(("operation", "ask"), QUESTIONS.items(), ids=QUESTIONS)
+def test_an_answer_that_breaks_off_is_asked_for_again(operation, ask):
+    whole = ask(clients_of(an_account(), attempts=1))
+    cloud = an_account()
+    cloud.faults.break_off(operation, times=2)
+
+    assert ask(clients_of(cloud, attempts=3)) == whole
+    assert not isinstance(whole, Missing)
+    assert cloud.calls[operation] == 3
+
+
+@pytest.mark.parametrize(("operation", "ask"), QUESTIONS.items(), ids=QUESTIONS)
+@settings(max_examples=8, deadline=None, derandomize=True, database=None)
+@given(share=st.floats(0, 0.999))
+def test_an_answer_that_never_arrives_whole_is_not_judged_wherever_it_breaks(operation, ask, share):
+    cloud = an_account()
+    cloud.faults.break_off(operation, keep=share)
+
+    answer = ask(clients_of(cloud, attempts=2))
+
+    assert isinstance(answer, Missing)
+    assert f":{operation} BrokenAnswer, the answer broke off after " in answer.words
+
+
+def test_the_pause_before_asking_again_grows_and_ends():
+    cloud, slept = an_account(), []
+    cloud.faults.break_off("ListAliases", times=7)
+
+    protections.aliases(clients_of(cloud, attempts=8, slept=slept).lambda_, "orders")
+
+    pauses = [seconds for seconds in slept if seconds >= FIRST_PAUSE_SECONDS]
+    assert pauses == [min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**n) for n in range(7)]
+
+
+def test_a_page_of_a_listing_that_never_arrives_whole_ends_the_listing_in_words():
+    cloud = an_account()
+    cloud.function("large").publish(60, age_days=40)
+    cloud.faults.break_off("ListFunctions", where=lambda given: bool(given.get("Marker")))
+
+    with pytest.raises(CallFailed, match="lambda:ListFunctions BrokenAnswer, the answer broke off after"):
+        list(discovery.list_versions(clients_of(cloud, attempts=2).lambda_))
+
+
+def test_an_answer_that_holds_less_than_must_stand_in_it_is_none():
+    cloud = an_account()
+    cloud.faults.break_off("ListAliases", announced=False)
+
+    answer = protections.aliases(clients_of(cloud, attempts=2).lambda_, "orders")
+
+    assert answer == Missing(Check.ALIASES, "lambda:ListAliases BrokenAnswer, the answer has no Aliases")
+
+
+def test_a_no_that_breaks_off_is_asked_for_again_too():
+    cloud = an_account()
+    cloud.faults.break_off("GetPolicy", qualifier=2)
+
+    answer = protections.resource_policy(clients_of(cloud, attempts=2).lambda_, "orders", 2)
+
+    assert isinstance(answer, Missing)
+    assert cloud.calls["GetPolicy"] == 2
