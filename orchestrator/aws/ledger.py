@@ -1,12 +1,12 @@
-"""Read the whole ledger: every version that was ever approved, and what came of it."""
+"""Write a run's lines of the ledger, and read the whole of it: every version ever approved, and what came of it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from orchestrator.aws.storage import Store
-from orchestrator.domain.ledger import LedgerLine, UnreadableLedgerLine, read_jsonl
+from orchestrator.aws.storage import JSON_LINES, Store
+from orchestrator.domain.ledger import LedgerLine, UnreadableLedgerLine, read_jsonl, with_lines
 
 log = logging.getLogger(__name__)
 
@@ -30,3 +30,10 @@ def ledger_lines(store: Store) -> Iterator[LedgerLine]:
                 yield from read_jsonl(text)
             except UnreadableLedgerLine as error:
                 log.warning("a ledger line is left out", extra={"key": key, "line": number, "problem": str(error)})
+
+
+def write_ledger(store: Store, key: str, lines: Iterable[LedgerLine]) -> None:
+    """Add lines to a run's own: what they say of a version replaces what was said before, so they may be told again."""
+    before = store.get_bytes(key, at_most=LONGEST_FILE) or b""
+    text = with_lines(before.decode(errors="surrogateescape"), lines)
+    store.put_bytes(key, text.encode(errors="surrogateescape"), JSON_LINES)

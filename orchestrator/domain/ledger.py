@@ -103,7 +103,7 @@ def to_jsonl(lines: Iterable[LedgerLine]) -> str:
 
 def read_jsonl(text: str) -> Iterator[LedgerLine]:
     """The lines of a text. Raises UnreadableLedgerLine, with the number of the line, at the first that is damaged."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_lines(text), start=1):
         try:
             yield _read(line)
         except UnreadableLedgerLine as error:
@@ -116,8 +116,13 @@ def with_lines(text: str, lines: Iterable[LedgerLine]) -> str:
     A line that is damaged stays as it is: nothing written down is lost.
     """
     added = {(line.function_name, line.number): line for line in lines}
-    others = [line for line in text.splitlines() if _version_of(line) not in added]
+    others = [line for line in _lines(text) if _version_of(line) not in added]
     return "".join(f"{line}\n" for line in others) + to_jsonl(added.values())
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as JSON Lines ends them, and only there."""
+    return [line for line in text.split("\n") if line]
 
 
 def _version_of(line: str) -> tuple[str, int] | None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import iso
 from orchestrator.domain.plan import Approver
+from orchestrator.domain.results import PAUSED
 from orchestrator.domain.stored import Fields, UnreadableField
 
 SCHEMA_VERSION = 1
@@ -40,7 +41,7 @@ class Pause:
     def in_words(self) -> str:
         """Who paused, why and until when: `paused by @other until 31 Jan 2027: release freeze`."""
         until = f" until {self.until.day} {self.until:%b %Y}" if self.until else ""
-        return f"paused by @{self.name}{until}" + (f": {self.reason}" if self.reason else "")
+        return f"{PAUSED} by @{self.name}{until}" + (f": {self.reason}" if self.reason else "")
 
     def resumed(self, by: Approver, at: datetime) -> Self:
         """The same pause, ended; one that was ended before stays as it is."""
@@ -74,7 +75,7 @@ class UnreadablePause:
 
     def in_words(self) -> str:
         """Why nothing is deleted."""
-        return f"paused, because {PAUSE_KEY} cannot be read: {self.words}"
+        return f"{PAUSED}, because {PAUSE_KEY} cannot be read: {self.words}"
 
 
 def read_pause(data: Any) -> Pause | UnreadablePause | None:

@@ -13,6 +13,8 @@ from orchestrator.domain.plan import VersionKey
 ALREADY_GONE = "already gone"
 DELETES_ARE_OFF = "deletes are switched off"
 NOT_CHECKED_AGAIN = "could not be checked again"
+PAUSED = "paused"
+"""How the reason of a version begins that stays because of a pause."""
 
 
 class Outcome(StrEnum):
@@ -24,6 +26,8 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     """The delete was tried and the version is still there."""
+    REFUSED = "refused"
+    """AWS does not delete it, however often it is asked: a replica at the edge. Nothing went wrong."""
     UNCONFIRMED = "unconfirmed"
     """The delete was sent, and whether the version is gone could not be read."""
     UNTOUCHED = "untouched"
@@ -86,6 +90,7 @@ class ResultTotals:
     gone: int
     """Deleted, or in a dry run: would be."""
     skipped: int
+    refused: int
     failed: int
     unconfirmed: int
     untouched: int
@@ -101,11 +106,12 @@ class ResultTotals:
         everything = list(results)
         by_outcome = Counter(result.outcome for result in everything)
         reasons = [result.reason or "" for result in everything if result.outcome is Outcome.SKIPPED]
-        changed = [not reason.startswith((DELETES_ARE_OFF, NOT_CHECKED_AGAIN)) for reason in reasons]
+        changed = [not reason.startswith((DELETES_ARE_OFF, NOT_CHECKED_AGAIN, PAUSED)) for reason in reasons]
         return cls(
             approved=len(everything),
             gone=sum(1 for result in everything if result.gone),
             skipped=by_outcome[Outcome.SKIPPED],
+            refused=by_outcome[Outcome.REFUSED],
             failed=by_outcome[Outcome.FAILED],
             unconfirmed=by_outcome[Outcome.UNCONFIRMED],
             untouched=by_outcome[Outcome.UNTOUCHED],

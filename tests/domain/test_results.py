@@ -76,6 +76,7 @@ def test_no_results_add_up_to_nothing():
         (["alias `live` points to it now", ALREADY_GONE], False, True),
         ([ALREADY_GONE], False, True),
         (["called on 19 Nov", DELETES_ARE_OFF], False, False),
+        (["called on 19 Nov", "paused by @other: release freeze"], False, False),
         ([f"{NOT_CHECKED_AGAIN}: throttled"], False, False),
         ([None], True, True),
     ],
@@ -91,7 +92,7 @@ def test_the_parts_add_up_to_what_was_approved(outcomes):
     totals = ResultTotals.of([a_result(o, n, monthly_usd=cents / 100) for n, (o, cents) in enumerate(outcomes, 1)])
 
     assert (
-        totals.gone + totals.skipped + totals.failed + totals.unconfirmed + totals.untouched
+        totals.gone + totals.skipped + totals.refused + totals.failed + totals.unconfirmed + totals.untouched
         == totals.approved
         == len(outcomes)
     )

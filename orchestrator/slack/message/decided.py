@@ -159,6 +159,7 @@ def counts_in_words(totals: ResultTotals, *, dry_run: bool) -> str:
     counts = [
         (totals.gone, "would be deleted" if dry_run else "deleted"),
         (totals.skipped, "skipped"),
+        (totals.refused, "refused by AWS"),
         (totals.failed, "failed"),
         (totals.unconfirmed, "not confirmed"),
         (totals.untouched, "not touched"),
@@ -195,6 +196,7 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
     changed = ", changed since the scan" if ResultTotals.of(results).skipped_in_use_or_gone else ""
     for title, wanted in (
         (f"Skipped{changed}", Outcome.SKIPPED),
+        ("Refused by AWS, and not asked again for now", Outcome.REFUSED),
         ("Failed, still there", Outcome.FAILED),
         ("Not confirmed: sent, and whether they are gone is unknown", Outcome.UNCONFIRMED),
         ("Not touched", Outcome.UNTOUCHED),

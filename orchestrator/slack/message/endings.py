@@ -428,6 +428,7 @@ def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: b
     in_use = ", in use now" if totals.skipped_in_use else ""
     counts = [f"{totals.gone:,} {'would be deleted' if dry_run else 'deleted'}"]
     counts += [f"{totals.skipped:,} skipped{in_use}"] if totals.skipped else []
+    counts += [f"{totals.refused:,} refused by AWS"] if totals.refused else []
     counts += [f"{totals.failed:,} failed"] if totals.failed else []
     counts += [f"{totals.unconfirmed:,} not confirmed"] if totals.unconfirmed else []
     counts += [f"{totals.untouched:,} not touched"] if totals.untouched else []
@@ -438,7 +439,12 @@ def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: b
 
 def _so_far(totals: ResultTotals) -> str:
     """Sentences for somebody who must know where it stopped: `12 were deleted, 33 were not touched`."""
-    parts = [(totals.gone, "deleted"), (totals.skipped, "skipped"), (totals.untouched, "not touched")]
+    parts = [
+        (totals.gone, "deleted"),
+        (totals.skipped, "skipped"),
+        (totals.refused, "refused by AWS"),
+        (totals.untouched, "not touched"),
+    ]
     said = [f"{number:,} {'was' if number == 1 else 'were'} {words}" for number, words in parts if number]
     if totals.failed:
         said.insert(-1 if totals.untouched else len(said), f"{totals.failed:,} failed")
