@@ -22,6 +22,7 @@ PLAN = (
     "stage-b-usage-and-protection",
     "confirm-state",
     "build-and-upload-report",
+    "compare-bill",
     "open-page",
     "approval",
     "record-decision",

@@ -15,6 +15,7 @@ from fakes.slack import Message, Person, team
 Say = Callable[[str], object]
 
 COMMAND = "/snapstart scan us-west-2 --prefix c"
+SAVED = "/snapstart saved"
 UNTICKED = "checkout-api:303"
 PATIENCE_SECONDS = 90.0
 LOOK_EVERY = 0.1
@@ -53,6 +54,8 @@ class _Story:
         self._late = world.person(team.OTHER)
         self._guest = world.person(team.GUEST)
         self._ticked: list[str] = []
+        self._decided: Message | None = None
+        self._execution = ""
         self._heard = {seen.ts: self._text(seen).splitlines() for seen in world.workspace.messages(team.REVIEW)}
 
     def play(self) -> None:
@@ -78,12 +81,18 @@ class _Story:
         self._does(self._late, "presses Reject all")
         self._late.presses(offer, "Reject all")
         self._overhear()
+        self._decided, self._execution = self._root, self._newest_execution
+
+        self._title("Is it on the bill?")
+        self._does(self._asker, SAVED)
+        self._asker.types(SAVED, channel=team.REVIEW)
+        self._until("the receipt to be posted", lambda: self._root if self._root is not self._decided else None)
 
     def wrong(self) -> list[str]:
         """What is not as it should be, in words; empty when all is."""
         gone = {f"{name}:{number}" for name, number in self._world.cloud.deletions}
         approved = set(self._ticked) - {UNTICKED}
-        root = self._root
+        root = self._decided or self._root
         replies = self._world.workspace.thread(team.REVIEW, root.ts)
         record = self._record()
         checks = {
@@ -98,6 +107,7 @@ class _Story:
             "the thread names the approver and the result": any("approved" in reply.text for reply in replies)
             and any("Deleted" in reply.text for reply in replies),
             "the record says how it ended": record.get("ending") == "approved",
+            "the receipt tells what AWS's bill shows": self._root.text.startswith("AWS's bill: "),
             "the guest was refused": any("Guests" in e.text for e in self._guest.told),
             "the late click was told who had decided": any("Already decided" in e.text for e in self._late.told),
         }
@@ -106,8 +116,7 @@ class _Story:
         return [words for words, holds in checks.items() if not holds]
 
     def _record(self) -> dict[str, Any]:
-        execution = self._world.engine.executions()[-1].durable_execution_arn.partition("/")[0]
-        stored = self._world.cloud.storage.read(BUCKET, f"outcomes/{execution}.json")
+        stored = self._world.cloud.storage.read(BUCKET, f"outcomes/{self._execution}.json")
         record: dict[str, Any] = json.loads(stored or b"{}")
         return record
 
@@ -116,6 +125,10 @@ class _Story:
     @property
     def _root(self) -> Message:
         return self._world.workspace.roots(team.REVIEW)[-1]
+
+    @property
+    def _newest_execution(self) -> str:
+        return str(self._world.engine.executions()[-1].durable_execution_arn).partition("/")[0]
 
     @property
     def _is_over(self) -> bool:

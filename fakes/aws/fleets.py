@@ -65,11 +65,11 @@ def _busy_services(cloud: Cloud) -> None:
     pricing.alias("staging", 24)
 
     for function, earlier, last_week in (
-        (orders, range(84, 98), range(98, 112)),
-        (checkout, range(275, 290), range(290, 301)),
-        (search, range(45, 50), range(50, 57)),
+        (orders, range(28, 98), range(98, 112)),
+        (checkout, range(210, 290), range(290, 301)),
+        (search, range(10, 50), range(50, 57)),
     ):
-        published = cloud.now() - timedelta(days=130)
+        published = cloud.now() - timedelta(days=200)
         function.went(earlier, published=published, at=cloud.now() - FIVE_WEEKS)
         function.went(last_week, published=published, at=cloud.now() - A_WEEK)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -104,6 +105,7 @@ def a_day(billed: float, counted: float, **prefixes: float) -> DayChecked:
 
 RECEIPTS: dict[str, Callable[[], m.Message]] = {
     "receipt": lambda: receipt(a_report()),
+    "receipt-of-the-first-month": lambda: receipt(a_report(deletions=replace(DELETIONS, first=date(2026, 10, 12)))),
     "receipt-of-the-schedule": lambda: receipt(a_report(), requested_by=None),
     "receipt-of-three-accounts": lambda: receipt(
         a_report(

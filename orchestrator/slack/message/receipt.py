@@ -71,12 +71,12 @@ def receipt(report: SavedReport, *, requested_by: str | None, command: str) -> M
     blocks = [
         header(f":receipt: {_headline(report)}"),
         context(f"{_why(requested_by)} · {_day(report.today, year=True)}"),
-        section(f"*AWS's bill since {_day(report.since)}*\n{_told_of_all(report, ever=False)}"),
+        section(f"*AWS's bill {_since(report)}*\n{_told_of_all(report, ever=False)}"),
         *_bars(report.days),
     ]
-    if report.deletions.first is not None and (report.lately or report.ever):
-        since = f"*AWS's bill since the first delete on {_day(report.deletions.first, year=True)}*"
-        blocks.append(section(f"{since}\n{_told_of_all(report, ever=True)}"))
+    first = report.deletions.first
+    if first is not None and first < report.since and (report.lately or report.ever):
+        blocks.append(section(f"*AWS's bill {_since_the_first(first)}*\n{_told_of_all(report, ever=True)}"))
     blocks.append(section(f"*The ledger*\n{_ledger(report.deletions)}"))
     if len(report.accounts) > 1:
         blocks += titled(f"*Each account since {_day(report.since)}*", map(_account_line, report.accounts), "\n")
@@ -114,6 +114,15 @@ def _headline(report: SavedReport) -> str:
     if any(isinstance(told.lately, TooEarly) for told in report.accounts):
         return "What was saved: too early to say by the bill"
     return "What was saved: the bill is not checked"
+
+
+def _since(report: SavedReport) -> str:
+    first = report.deletions.first
+    return f"since {_day(report.since)}" if first is None or first < report.since else _since_the_first(first)
+
+
+def _since_the_first(delete: date) -> str:
+    return f"since the first delete on {_day(delete, year=True)}"
 
 
 def _told_of_all(report: SavedReport, *, ever: bool) -> str:
