@@ -16,14 +16,15 @@ from fakes.slack import Message, Workspace, team
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
+from orchestrator.domain.decisions import Action, PageOutcome
 from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.remember import AnswerKind, Box, PageAnswer, after_decision
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import ENDED, Page, Run, short
+from orchestrator.domain.runs import ENDED, Ending, Page, Run, short
 from orchestrator.slack import message
-from orchestrator.slack.message import APPROVE, Links, PageOutcome
+from orchestrator.slack.message import Links
 
 EXECUTION = "5d81c7e2-1f0a-4c36-9b57-3a6be2094d18"
 DAYS_AGO = 7
@@ -109,7 +110,7 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
         monthly_usd=round(sum(candidate.monthly_usd for candidate in candidates), 2),
         expires_at=expires_at,
         ended_at=started_at + APPROVED_AFTER + TOOK,
-        ending="approved",
+        ending=Ending.APPROVED,
     )
     results = tuple(_result(candidate) for candidate in candidates if candidate.label != _label(KEPT))
     page = Page(
@@ -128,7 +129,7 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
         expires_at=expires_at,
         candidates=candidates,
         decided={
-            "action": APPROVE,
+            "action": Action.APPROVE.value,
             "approver_id": team.OTHER,
             "approver_name": "other",
             "decided_at": started_at + APPROVED_AFTER,
@@ -138,7 +139,7 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
     )
     outcome = PageOutcome(
         page=page,
-        action=APPROVE,
+        action=Action.APPROVE,
         approver=Approver(id=team.OTHER, name="other"),
         decided_at=started_at + APPROVED_AFTER,
         approved=frozenset(result.key for result in results),

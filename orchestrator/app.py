@@ -36,16 +36,17 @@ from orchestrator.logs import as_json
 from orchestrator.scanner.phases import Scanner
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.steps.bill import BillCheck
+from orchestrator.steps.channel import Channel
 from orchestrator.steps.cleanup import Cleanup
+from orchestrator.steps.closing import Closing
 from orchestrator.steps.remembering import Remembering
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
-from orchestrator.workflow import Adapters, patience
+from orchestrator.workflow import Adapters, patience, patience_to_tell
 from orchestrator.workflow.durable import Patience
 
-Json = dict[str, Any]
 Handler = Callable[[Any, Any], Any]
 
 
@@ -57,6 +58,7 @@ class Dependencies:
     """A boto3 session, or something that hands out clients as it does."""
     clock: Callable[[], datetime]
     patience: Patience = patience
+    patience_to_tell: Patience = patience_to_tell
     sleep: Callable[[float], None] = time.sleep
     """How the quotas' pace, and the look whether a deleted version is gone, wait."""
     stopwatch: Callable[[], float] = time.monotonic
@@ -97,9 +99,10 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         return Messenger(client, settings.channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
 
     remembering = Remembering(memories=memories, records=records, keep_days=settings.keep_days)
-    review = Review(settings=settings, records=records, remembering=remembering, messenger=messenger, clock=clock)
+    channel = Channel(records=records, messenger=messenger, clock=clock)
+    review = Review(settings=settings, records=records, remembering=remembering, channel=channel)
 
-    def scanner(run: Run, found: Json | None = None) -> Scanner:
+    def scanner(run: Run, found: Mapping[str, Any] | None = None) -> Scanner:
         return Scanner(
             clients=clients(run.region),
             store=store,
@@ -131,6 +134,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         ),
         scan=scan,
         review=review,
+        closing=Closing(settings=settings, records=records, remembering=remembering, channel=channel),
         cleanup=Cleanup(
             scanner=scanner, deleter=deleter, records=records, show_progress=review.show_progress, clock=clock
         ),
@@ -139,6 +143,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
         ),
         patience=dependencies.patience,
+        patience_to_tell=dependencies.patience_to_tell,
     )
 
     def handle(event: Any, context: DurableContext) -> Any:

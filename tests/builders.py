@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from orchestrator.domain.cost import Price
+from orchestrator.domain.decisions import Action, Decision
 from orchestrator.domain.ledger import LedgerLine
 from orchestrator.domain.memory import Expiry, Keep, KeepReason, Memory, Refusal, Sighting
 from orchestrator.domain.news import Idle
 from orchestrator.domain.pause import Pause
-from orchestrator.domain.plan import Approver, Decision
+from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Assessment, Policy, Scope, judge
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
@@ -312,7 +313,7 @@ def an_answer(*approved: tuple[str, int], **given: Any) -> dict[str, Any]:
 def a_decision(*approved: tuple[str, int], **given: Any) -> Decision:
     """One person's answer to one page."""
     defaults: dict[str, Any] = {
-        "action": "approve" if approved else "reject",
+        "action": Action.APPROVE if approved else Action.REJECT,
         "approver": Approver("U0APPROVER", "approver"),
         "decided_at": "2026-11-20T14:20:00Z",
     }

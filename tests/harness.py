@@ -25,6 +25,7 @@ from fakes.aws import Cloud
 from fakes.slack import LocalSlack, Message, Person, team
 from orchestrator import app as orchestrator_app
 from orchestrator.domain.runs import execution_id
+from orchestrator.workflow.durable import Patience, patience, patience_to_tell
 
 BUCKET = "reports"
 REGION = "us-west-2"
@@ -88,10 +89,14 @@ class Clock:
         self.now += timedelta(**span)
 
 
-def hurried(error: Exception, attempts_made: int) -> RetryDecision:
+def hurried(patience: Patience) -> Patience:
     """As patient as the product, in as many attempts, without its long pauses."""
-    decision = orchestrator_app.patience(error, attempts_made)
-    return RetryDecision.retry(Duration.from_seconds(1)) if decision.should_retry else decision
+
+    def decide(error: Exception, attempts_made: int) -> RetryDecision:
+        decision = patience(error, attempts_made)
+        return RetryDecision.retry(Duration.from_seconds(1)) if decision.should_retry else decision
+
+    return decide
 
 
 class Harness:
@@ -145,7 +150,8 @@ class Harness:
                     orchestrator_app.Dependencies(
                         session=self.cloud.session(),
                         clock=self.clock,
-                        patience=hurried,
+                        patience=hurried(patience),
+                        patience_to_tell=hurried(patience_to_tell),
                         sleep=lambda _: None,
                         stopwatch=self.stopwatch,
                     ),

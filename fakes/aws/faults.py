@@ -20,6 +20,19 @@ from fakes.aws.refusal import ConnectionDroppedError, RefusalError
 
 Predicate = Callable[[Mapping[str, Any]], bool]
 
+SERVICES = {
+    "GetCallerIdentity": "sts",
+    "GetCostAndUsage": "ce",
+    "GetMetricData": "cloudwatch",
+    "GetObject": "s3",
+    "GetProducts": "pricing",
+    "GetResources": "tag",
+    "GetSecretValue": "secretsmanager",
+    "ListMetrics": "cloudwatch",
+    "PutObject": "s3",
+}
+"""The service of the operations that are not Lambda's, as IAM names it."""
+
 
 @dataclass(slots=True)
 class Fault:
@@ -103,7 +116,9 @@ class Faults:
 
     def deny(self, operation: str, **only: Any) -> Fault:
         """Answer an operation as AWS does without the permission; `only` as for `refuse`."""
-        message = f"User is not authorized to perform: {operation} because no identity-based policy allows the action"
+        action = f"{SERVICES.get(operation, 'lambda')}:{operation}"
+        because = f"because no identity-based policy allows the {action} action"
+        message = f"User is not authorized to perform: {action} {because}"
         return self.refuse(operation, "AccessDeniedException", message, status=403, **only)
 
     def drop(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.aws.errors import (
@@ -25,6 +24,7 @@ from orchestrator.aws.errors import (
 from orchestrator.aws.protections import GET_CONFIGURATION, state
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.reasons import Check
+from orchestrator.domain.results import DELETES_ARE_OFF, Outcome
 from orchestrator.domain.versions import DELETED, Missing
 
 if TYPE_CHECKING:
@@ -37,23 +37,9 @@ LOOK_AGAIN_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """How long to wait, time after time, for a version to be gone that AWS has agreed to delete."""
 
 
-class Outcome(StrEnum):
-    """What became of one version."""
-
-    DELETED = "deleted"
-    SKIPPED = "skipped"
-    """AWS refused because something refers to it: it stays, and nothing went wrong."""
-    FAILED = "failed"
-    UNCONFIRMED = "unconfirmed"
-    """The delete was sent, and whether the version is gone could not be read."""
-    SWITCHED_OFF = "switched_off"
-    """The role may not delete, as in a dry run."""
-    WOULD_DELETE = "would_delete"
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one deletion, and AWS's words where there are any to say."""
+    """What became of one version: never `UNTOUCHED`; and AWS's words where there are any to say."""
 
     outcome: Outcome
     words: str = ""
@@ -117,7 +103,11 @@ class VersionDeleter:
         if credentials_problem(error):
             raise failure(error, DELETE_FUNCTION) from error
         if is_denied(error):
-            return Result(Outcome.SWITCHED_OFF, words)
+            return (
+                Result(Outcome.SKIPPED, DELETES_ARE_OFF)
+                if _may_delete_nothing(error)
+                else Result(Outcome.FAILED, words)
+            )
         if code_of(error) == "ResourceConflictException":
             return Result(Outcome.SKIPPED, words)
         # The function may be gone, or the answer that was lost was a yes.
@@ -130,6 +120,14 @@ class VersionDeleter:
         except CredentialsError as problem:
             return Missing(Check.STATE, str(problem))
         return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
+
+
+def _may_delete_nothing(error: Exception) -> bool:
+    """Whether the role has no permission to delete at all, as in a dry run.
+
+    Everything else that denies, such as a service control policy or a permissions boundary, is told in AWS's own words.
+    """
+    return f"no identity-based policy allows the {DELETE_FUNCTION} action" in str(error)
 
 
 def _result(gone: Missing | bool, still_there: str, but: str) -> Result:  # noqa: FBT001 - an answer, or none

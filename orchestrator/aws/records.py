@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
+from orchestrator.domain.stored import known_fields
 
 SCHEMA_VERSION = 1
 
@@ -44,6 +47,10 @@ class Records:
         except ValueError:
             return None
 
+    def current(self, run: Run) -> Run:
+        """A run as it was written down last; as it is given when that cannot be read."""
+        return self.read_run(run.execution) or run
+
     def write_page(self, page: Page) -> None:
         """Write down what a page offers, or how it was decided."""
         self.store.put_json(page_key(page.execution, page.page), page.to_dict())
@@ -61,7 +68,9 @@ class Records:
         key = f"{handoffs(execution)}offer.json"
         try:
             stored = self.store.get_json(key)
-            return Summary.from_dict(stored["summary"]), tuple(Candidate(**row) for row in stored["candidates"])
+            return Summary.from_dict(stored["summary"]), tuple(
+                Candidate(**known_fields(Candidate, row)) for row in stored["candidates"]
+            )
         except (LookupError, TypeError, ValueError) as error:
             raise UnreadableRecord(f"the scan's candidates cannot be read from {self.s3_uri(key)}: {error}") from error
 
@@ -120,15 +129,33 @@ class Records:
 
     # Decisions and outcomes
 
-    def write_page_outcome(self, execution: str, page: int, outcome: Mapping[str, Any]) -> str:
+    def write_page_outcome(self, outcome: PageOutcome) -> str:
         """Write a page's decision before its deletes, and again with the results after. Returns its key."""
-        key = f"outcomes/{execution}/page-{page}.json"
-        self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
+        key = outcome_key(outcome.page.execution, outcome.page.page)
+        self.store.put_json(key, outcome.to_dict())
         return key
 
-    def read_page_outcome(self, execution: str, page: int) -> Json:
-        """A page's decision and, once there, its results; empty when nothing was decided."""
-        return self.store.get_json(f"outcomes/{execution}/page-{page}.json") or {}
+    def read_page_outcome(self, execution: str, page: int) -> PageOutcome | None:
+        """A page's decision and, once there, its results; None when nothing was decided. Raises UnreadableRecord."""
+        key = outcome_key(execution, page)
+        try:
+            stored = self.store.get_json(key)
+        except ValueError as error:
+            raise UnreadableRecord(f"{self.s3_uri(key)} cannot be read: {error}") from error
+        return None if stored is None else PageOutcome.from_dict(stored)
+
+    def read_outcomes(self, execution: str, upto: int) -> list[PageOutcome]:
+        """What came of the pages up to this one, as far as they were decided. Raises UnreadableRecord."""
+        read = (self.read_page_outcome(execution, page) for page in range(1, upto + 1))
+        return [outcome.as_far_as_known() for outcome in read if outcome is not None]
+
+    def readable_outcomes(self, run: Run) -> list[PageOutcome]:
+        """What came of a run's pages, as far as the records can be read. Never fails."""
+        try:
+            current = self.current(run)
+            return self.read_outcomes(current.execution, current.pages)
+        except (AwsError, ValueError):
+            return []
 
     def write_outcome(self, execution: str, outcome: Mapping[str, Any]) -> str:
         """Write the sum of a run. Returns its key."""
@@ -146,6 +173,11 @@ class Records:
 def handoffs(execution: str) -> str:
     """Where the hand-offs between a run's steps are; read by nothing once it is over."""
     return f"intermediate/{execution}/"
+
+
+def outcome_key(execution: str, page: int) -> str:
+    """Where it is recorded what came of a page."""
+    return f"outcomes/{execution}/page-{page}.json"
 
 
 def _lock_key(region: str) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from orchestrator.domain.policy import Assessment
 from orchestrator.domain.versions import DELETED, Missing
 from orchestrator.domain.words import now_in_words
-
-_VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 VersionKey = tuple[str, int]
 """A function's name and a version's number."""
@@ -62,6 +58,37 @@ class Plan:
 
     deletions: tuple[Deletion, ...]
     skips: tuple[Skip, ...]
+    asked_at: int = 0
+    """When the facts it rests on were asked, in seconds since 1970."""
+
+    def deletion(self, key: VersionKey) -> Deletion | None:
+        """The deletion of a version, if it is to be deleted."""
+        return next((deletion for deletion in self.deletions if deletion.key == key), None)
+
+    def reason_to_skip(self, key: VersionKey) -> str | None:
+        """Why a version stays, if it does."""
+        return next((skip.reason for skip in self.skips if skip.key == key), None)
+
+    def covers(self, key: VersionKey) -> bool:
+        """Whether the plan says what is to become of a version."""
+        return self.deletion(key) is not None or self.reason_to_skip(key) is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as a checkpoint carries it."""
+        return {
+            "asked_at": self.asked_at,
+            "deletions": [[d.function_name, d.number, d.arn] for d in self.deletions],
+            "skips": [[s.function_name, s.number, s.reason] for s in self.skips],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The plan of a checkpoint. Raises LookupError, TypeError or ValueError for anything else."""
+        return cls(
+            deletions=tuple(Deletion(name, number, arn) for name, number, arn in data["deletions"]),
+            skips=tuple(Skip(name, number, reason) for name, number, reason in data["skips"]),
+            asked_at=data["asked_at"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,78 +99,13 @@ class Approver:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One person's answer to one page. `action` is `approve`, `reject` or `stop`."""
-
-    action: str
-    versions: frozenset[VersionKey]
-    approver: Approver
-    decided_at: str
-    offer_hash: str | None = None
-    """What the approver's page was bound to: the hash of the candidates that were posted."""
-    groups_missing: int = 0
-    """Boxes that Slack did not send with the click; they count as unticked."""
-
-
-class UnreadableDecision(ValueError):
-    """The durable callback carried something that is not an answer to a page."""
-
-
-def read_decision(raw: Any) -> Decision:
-    """Read the callback's result: the contract's answer as JSON text, or already parsed. Trusts none of it.
-
-    Raises UnreadableDecision for anything that is not a well-formed answer.
-    """
-    try:
-        answer = json.loads(raw) if isinstance(raw, str | bytes) else raw
-    except (ValueError, RecursionError) as error:
-        raise UnreadableDecision("the answer is not JSON") from error
-    if not isinstance(answer, Mapping):
-        raise UnreadableDecision("the answer is not an object")
-    approved = answer.get("approved")
-    if type(approved) is not bool:
-        raise UnreadableDecision("the answer does not say whether it approves")
-    approver = answer.get("approver")
-    if not isinstance(approver, Mapping) or not _is_text(approver.get("id")):
-        raise UnreadableDecision("the answer does not say who decided")
-    stops = answer.get("stop") is True and not approved
-    missing = answer.get("boxes_missing", 0)
-    return Decision(
-        action="approve" if approved else "stop" if stops else "reject",
-        versions=frozenset(_keys(answer.get("approved_versions", []))) if approved else frozenset(),
-        approver=Approver(id=approver["id"], name=str(approver.get("name") or approver["id"])),
-        decided_at=str(answer.get("decided_at", "")),
-        offer_hash=answer["offer_hash"] if _is_text(answer.get("offer_hash")) else None,
-        groups_missing=missing if type(missing) is int and missing > 0 else 0,
-    )
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _keys(versions: Any) -> Iterable[VersionKey]:
-    if not isinstance(versions, list):
-        raise UnreadableDecision("approved_versions is not a list")
-    for version in versions:
-        if not isinstance(version, Mapping) or not _is_text(version.get("function_name")):
-            raise UnreadableDecision("an approved version does not name its function")
-        yield version["function_name"], _number(version.get("version"))
-
-
-def _number(value: Any) -> int:
-    if type(value) is int and value > 0:
-        return value
-    if isinstance(value, str) and _VERSION_NUMBER.fullmatch(value):
-        return int(value)
-    raise UnreadableDecision("an approved version is not named by its number")
-
-
-def plan_deletions(approved: Iterable[VersionKey], fresh: Mapping[VersionKey, Assessment | Missing]) -> Plan:
+def plan_deletions(
+    approved: Iterable[VersionKey], fresh: Mapping[VersionKey, Assessment | Missing], *, asked_at: int = 0
+) -> Plan:
     """Plan what was approved against fresh verdicts: only a version that is a candidate again is deleted.
 
     A version without a verdict is gone; one whose function could not be asked about has Missing in its place.
+    `asked_at` is when those facts were asked, in seconds since 1970.
     """
     deletions: list[Deletion] = []
     skips: list[Skip] = []
@@ -157,4 +119,4 @@ def plan_deletions(approved: Iterable[VersionKey], fresh: Mapping[VersionKey, As
             deletions.append(Deletion(function_name, number, assessment.version.arn))
         else:
             skips.append(Skip(function_name, number, now_in_words(assessment)))
-    return Plan(tuple(deletions), tuple(skips))
+    return Plan(tuple(deletions), tuple(skips), asked_at)

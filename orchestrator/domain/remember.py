@@ -43,7 +43,7 @@ class AnswerKind(StrEnum):
     APPROVED = "approve"
     REJECTED = "reject"
     STOPPED = "stop"
-    CANCELLED = "cancel"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

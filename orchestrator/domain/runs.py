@@ -7,15 +7,48 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from orchestrator.domain.report import Candidate
+from orchestrator.domain.stored import known_fields
 
 R = TypeVar("R")
 
 SCHEMA_VERSION = 1
 
 SCANNING, WAITING, DELETING, ENDED = "scanning", "waiting", "deleting", "ended"
+
+
+class Ending(StrEnum):
+    """How a run ended."""
+
+    NOTHING_TO_DO = "nothing_to_do"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    """Every page was rejected, or approved without a tick."""
+    STOPPED_HERE = "stopped_here"
+    """An approver ended it at a page, and left the rest undecided."""
+    CANCELLED = "cancelled"
+    """Who asked for it took it back, without the right to decide."""
+    STOPPED = "stopped"
+    """Somebody ended it from outside, with the command."""
+    EXPIRED = "expired"
+    BROKE_OFF = "broke_off"
+    """It stopped itself amid its deletes."""
+    UNHEARD = "unheard"
+    """The wait for a decision failed, so that nobody could answer."""
+    FAILED = "failed"
+    REFUSED = "refused"
+    """The request could not be used: nothing was scanned."""
+    ALREADY_RUNNING = "already_running"
+    """The region had an open run: nothing was scanned."""
+
+    @classmethod
+    def read(cls, value: Any) -> Ending | None:
+        """The ending of a stored run; None for one that only another release knows, since its words say it all."""
+        return cls(value) if value in [ending.value for ending in cls] else None
+
 
 CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})
 """What AWS calls an execution that is over; every other status, those AWS adds included, counts as running."""
@@ -96,8 +129,7 @@ class Run:
     pages: int = 0
     expires_at: int | None = None
     ended_at: int | None = None
-    ending: str | None = None
-    """One of the workflow's endings, such as `approved` or `nothing_to_do`."""
+    ending: Ending | None = None
     ending_words: str | None = None
     """The ending in a few words for a list of runs, such as `43 deleted, about $212.55 a month`."""
 
@@ -107,8 +139,8 @@ class Run:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """The run of a stored record. Raises UnreadableRecord when it is not one of this release."""
-        return _record(cls, data, {})
+        """The run of a stored record. Raises UnreadableRecord when it cannot be read; unknown fields are ignored."""
+        return _record(cls, data, {"ending": Ending.read})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +177,7 @@ class Page:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """The page of a stored record. Raises UnreadableRecord when it is not one of this release."""
+        """The page of a stored record. Raises UnreadableRecord when it cannot be read; unknown fields are ignored."""
         return _record(cls, data, {"candidates": _candidates})
 
 
@@ -170,7 +202,7 @@ class Held:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """The answer of a stored record. Raises UnreadableRecord when it is not one of this release."""
+        """The answer of a stored record. Raises UnreadableRecord when it cannot be read; unknown fields are ignored."""
         return _record(
             cls,
             data,
@@ -188,7 +220,7 @@ def offer_hash(execution: str, page: int, candidates: Sequence[Candidate]) -> st
 
 
 def _candidates(rows: Sequence[Mapping[str, Any]]) -> tuple[Candidate, ...]:
-    return tuple(Candidate(**row) for row in rows)
+    return tuple(Candidate(**known_fields(Candidate, row)) for row in rows)
 
 
 def _record(cls: type[R], data: Any, nested: Mapping[str, Any]) -> R:
@@ -199,8 +231,8 @@ def _record(cls: type[R], data: Any, nested: Mapping[str, Any]) -> R:
         raise UnreadableRecord(
             f"the {cls.__name__.lower()} record has schema_version {version!r}; this release reads {SCHEMA_VERSION}"
         )
-    fields = {key: value for key, value in data.items() if key != "schema_version"}
     try:
-        return cls(**{key: nested[key](value) if key in nested else value for key, value in fields.items()})
+        given = known_fields(cls, data)
+        return cls(**{key: nested[key](value) if key in nested else value for key, value in given.items()})
     except (TypeError, ValueError, KeyError) as error:
         raise UnreadableRecord(f"the {cls.__name__.lower()} record cannot be read: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,6 +16,14 @@ _SHOWN = 60
 _MOST = 1e15
 
 E = TypeVar("E", bound=StrEnum)
+
+
+def known_fields(cls: type[Any], data: Any) -> dict[str, Any]:
+    """The fields of a dataclass as they stand in a stored object; those that another release added are left out.
+
+    Raises TypeError when it is no object at all.
+    """
+    return {field.name: data[field.name] for field in fields(cls) if field.name in data}
 
 
 class UnreadableField(ValueError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from orchestrator.aws.bill import BillReader
 from orchestrator.aws.errors import AwsError
@@ -20,7 +19,6 @@ from orchestrator.domain.saved import snapshots_of
 from orchestrator.slack import message
 from orchestrator.slack.messenger import Messenger, SlackError
 
-Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
@@ -46,18 +44,17 @@ class BillCheck:
         """Whether the stack asks Cost Explorer."""
         return self._bill is not None
 
-    def compare(self, run: Json) -> str | None:
+    def compare(self, run: Run) -> str | None:
         """Ask for the bill, once a day, and say how it compares with what the run's scan counted.
 
         None for a scan of a prefix, which has not counted all that is billed.
         """
-        this = Run.from_dict(run)
-        if this.policy.get("function_name_prefix") is not None:
+        if run.policy.get("function_name_prefix") is not None:
             return None
         try:
-            return self._compared(this)
+            return self._compared(run)
         except (AwsError, UnreadableInventory) as problem:
-            log.warning("the bill was not compared", extra={"execution": this.execution, "problem": str(problem)})
+            log.warning("the bill was not compared", extra={"execution": run.execution, "problem": str(problem)})
             return message.bill_not_compared(NotChecked(str(problem)))
 
     def _compared(self, run: Run) -> str:
@@ -88,9 +85,9 @@ class BillCheck:
             and line.when.astimezone(UTC).date() >= oldest
         ]
 
-    def say(self, run: Json, line: str) -> None:
+    def say(self, run: Run, line: str) -> None:
         """Say it in the run's thread, where it has one. A line that cannot be posted is only logged."""
-        current = self._records.read_run(run["execution"]) or Run.from_dict(run)
+        current = self._records.current(run)
         if current.message_ts is None:
             return
         try:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from orchestrator.aws import deletion
 from orchestrator.aws.deletion import Deleter
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
-from orchestrator.domain.plan import Deletion, VersionKey, plan_deletions
-from orchestrator.domain.results import ALREADY_GONE, DELETES_ARE_OFF, NOT_CHECKED_AGAIN, Outcome, VersionResult
+from orchestrator.domain.decisions import NEVER_ANSWERED, PageOutcome, result_of
+from orchestrator.domain.handovers import Approved, BatchDone, Carrying
+from orchestrator.domain.plan import Deletion, Plan, VersionKey, plan_deletions
+from orchestrator.domain.results import ALREADY_GONE, NOT_CHECKED_AGAIN, Outcome, VersionResult
 from orchestrator.domain.runs import Run
 from orchestrator.scanner.phases import Scanner
 
-Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 120
@@ -50,106 +50,135 @@ class Cleanup:
         self._show_progress = show_progress
         self._clock = clock
 
-    def recheck(self, run: Json, batch: Sequence[Json]) -> Json:
+    def recheck(self, run: Run, batch: Sequence[Approved]) -> Plan:
         """Judge a batch again by the same rules, on facts asked now; what changed is skipped and says why."""
         now = self._clock()
-        keys = [_key(version) for version in batch]
-        fresh = self._scanner(Run.from_dict(run)).judge_again(keys, now)
-        plan = plan_deletions(keys, fresh)
-        return {
-            "asked_at": int(now.timestamp()),
-            "deletions": [[d.function_name, d.number, d.arn] for d in plan.deletions],
-            "skips": [[s.function_name, s.number, s.reason] for s in plan.skips],
-        }
+        keys = [version.key for version in batch]
+        fresh = self._scanner(run).judge_again(keys, now)
+        return plan_deletions(keys, fresh, asked_at=int(now.timestamp()))
 
-    def carry_out(self, run: Json, batch: Sequence[Json], planned: Json, so_far: Json) -> Json:
+    def carry_out(self, run: Run, batch: Sequence[Approved], plan: Plan, so_far: Carrying) -> BatchDone:
         """Delete what the plan says, one version after the other, each on fresh facts and each confirmed gone.
 
         Every delete is written down before it is sent and its result after, so that an attempt after this one, or a
         reader of the record, knows what was done. A version that was there at the re-check and is gone now is reported
-        as deleted, whichever attempt finds it.
+        as deleted, whichever attempt finds it. Raises UnrecordedDecision.
         """
-        execution, page = run["execution"], so_far["page"]
-        record = self._records.read_page_outcome(execution, page)
-        if not record:
-            raise UnrecordedDecision(f"the decision about page {page} is not recorded; nothing of it was deleted")
-        place = _Place(execution, page, record)
-        written = {result.key: result for result in map(VersionResult.from_dict, record["results"])}
-        begun = None if record.get("trying") is None else tuple(record["trying"])
-        deleter = self._deleter(Run.from_dict(run))
-        there = _deletions(planned)
-        errors_in_a_row = so_far["errors_in_a_row"]
+        record = self._records.read_page_outcome(run.execution, so_far.page)
+        if record is None:
+            raise UnrecordedDecision(
+                f"the decision about page {so_far.page} is not recorded; nothing of it was deleted"
+            )
+        written = _WrittenDown(self._records, record)
+        deleter = self._deleter(run)
+        begun, there = record.trying, plan
+        errors_in_a_row = so_far.errors_in_a_row
         results: list[VersionResult] = []
         for position, version in enumerate(batch):
-            key = _key(version)
-            if key in written:
-                result = written[key]
+            was_there = there.deletion(version.key)
+            known = written.result(version.key)
+            if known is not None:
+                result = known
             elif errors_in_a_row >= ERRORS_IN_A_ROW:
-                result = _result(version, Outcome.UNTOUCHED)
-            elif begun == key and key in there and deleter.went_through(there[key]):
-                result = replace(_result(version, Outcome.DELETED), checked_at=planned["asked_at"])
+                result = result_of(version, Outcome.UNTOUCHED)
+            elif begun == version.key and was_there is not None and deleter.went_through(was_there):
+                result = replace(result_of(version, Outcome.DELETED), checked_at=plan.asked_at)
             else:
-                planned = self._fresh(run, batch[position:], planned)
-                result = self._carry_out(place, version, planned, deleter, written)
-                if result.reason == ALREADY_GONE and key in there and deleter.went_through(there[key]):
+                plan = self._fresh(run, batch[position:], plan)
+                result = self._carry_out(version, plan, deleter, written)
+                if result.reason == ALREADY_GONE and was_there is not None and deleter.went_through(was_there):
                     result = replace(result, outcome=Outcome.DELETED, reason=None)
             if result.outcome is not Outcome.UNTOUCHED:
                 errors_in_a_row = errors_in_a_row + 1 if result.outcome in _ERRORS else 0
-                written[key] = result
+                written.keep(result)
             results.append(result)
-            log.info("version carried out", extra={"version": f"{key[0]}:{key[1]}", "outcome": result.outcome.value})
-        self._write(place, written, trying=None)
-        done = so_far["done"] + len(results)
-        self._show_progress(Run.from_dict(run), done)
-        return {
-            "results": [result.to_dict() for result in results],
-            "so_far": {"page": page, "done": done, "errors_in_a_row": errors_in_a_row},
-            "stopped": _why_stopped(results) if errors_in_a_row >= ERRORS_IN_A_ROW else None,
-        }
+            log.info("version carried out", extra={"version": _label(version), "outcome": result.outcome.value})
+        written.save()
+        done = so_far.done + len(results)
+        self._show_progress(run, done)
+        return BatchDone(
+            results=tuple(results),
+            so_far=Carrying(page=so_far.page, done=done, errors_in_a_row=errors_in_a_row),
+            stopped=_why_stopped(results) if errors_in_a_row >= ERRORS_IN_A_ROW else None,
+        )
 
-    def _carry_out(
-        self,
-        place: _Place,
-        version: Json,
-        planned: Json,
-        deleter: Deleter,
-        written: Mapping[VersionKey, VersionResult],
-    ) -> VersionResult:
-        key = _key(version)
-        deletions = _deletions(planned)
-        if self._is_stale(planned):
-            return _result(version, Outcome.SKIPPED, f"{NOT_CHECKED_AGAIN}: asking took longer than two minutes")
-        if key not in deletions:
-            result = _result(version, Outcome.SKIPPED, _skips(planned)[key])
+    def look_over(self, run: Run, batch: Sequence[Approved], plan: Plan, page: int) -> BatchDone:
+        """What came of a batch whose deletes broke off: as far as it is on record, and what of it is gone by now."""
+        known: dict[VersionKey, VersionResult] = {}
+        begun: VersionKey | None = None
+        deleter = self._deleter(run)
+        try:
+            record = self._records.read_page_outcome(run.execution, page)
+        except (AwsError, ValueError) as problem:
+            log.warning("what was done cannot be read", extra={"execution": run.execution, "problem": str(problem)})
         else:
-            self._write(place, written, trying=key)
-            result = _carried_out(version, _deleted(deleter, deletions[key]))
-        return replace(result, checked_at=planned["asked_at"])
+            if record is None:  # no decision, so no delete
+                plan = Plan((), ())
+            else:
+                known, begun = {result.key: result for result in record.results}, record.trying
+        results: list[VersionResult] = []
+        for version in batch:
+            planned = plan.deletion(version.key)
+            if version.key in known:
+                results.append(known[version.key])
+            elif planned is not None and deleter.went_through(planned):
+                results.append(replace(result_of(version, Outcome.DELETED), checked_at=plan.asked_at))
+            elif begun == version.key:
+                results.append(result_of(version, Outcome.UNCONFIRMED, NEVER_ANSWERED))
+            else:
+                results.append(result_of(version, Outcome.UNTOUCHED))
+        return BatchDone(results=tuple(results), so_far=Carrying(page=page, done=len(results)))
 
-    def _fresh(self, run: Json, rest: Sequence[Json], planned: Json) -> Json:
+    def _carry_out(self, version: Approved, plan: Plan, deleter: Deleter, written: _WrittenDown) -> VersionResult:
+        if self._is_stale(plan):
+            return result_of(version, Outcome.SKIPPED, f"{NOT_CHECKED_AGAIN}: asking took longer than two minutes")
+        planned = plan.deletion(version.key)
+        if planned is None:
+            result = result_of(version, Outcome.SKIPPED, plan.reason_to_skip(version.key))
+        else:
+            written.begin(version.key)
+            done = _deleted(deleter, planned)
+            result = result_of(version, done.outcome, done.words or None)
+        return replace(result, checked_at=plan.asked_at)
+
+    def _fresh(self, run: Run, rest: Sequence[Approved], plan: Plan) -> Plan:
         """A plan of the next version on facts that are not stale: asked again for the rest, then for it alone."""
         for again in (rest, rest[:1]):
-            if _key(rest[0]) in _deletions(planned) | _skips(planned) and not self._is_stale(planned):
+            if plan.covers(rest[0].key) and not self._is_stale(plan):
                 break
-            planned = self.recheck(run, again)
-        return planned
+            plan = self.recheck(run, again)
+        return plan
 
-    def _is_stale(self, planned: Json) -> bool:
-        return bool(self._clock().timestamp() - planned["asked_at"] > FRESH_SECONDS)
-
-    def _write(self, place: _Place, written: Mapping[VersionKey, VersionResult], *, trying: VersionKey | None) -> None:
-        results = [result.to_dict() for result in written.values()]
-        outcome = {**place.record, "results": results, "trying": trying}
-        self._records.write_page_outcome(place.execution, place.page, outcome)
+    def _is_stale(self, plan: Plan) -> bool:
+        return bool(self._clock().timestamp() - plan.asked_at > FRESH_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the results of one page are written down, and the decision that stands there."""
+class _WrittenDown:
+    """The results of one page as they are written down, version by version."""
 
-    execution: str
-    page: int
-    record: Json
+    def __init__(self, records: Records, outcome: PageOutcome) -> None:
+        self._records = records
+        self._outcome = outcome
+        self._results = {result.key: result for result in outcome.results}
+
+    def result(self, key: VersionKey) -> VersionResult | None:
+        """What came of a version, if that is known."""
+        return self._results.get(key)
+
+    def keep(self, result: VersionResult) -> None:
+        """Remember a result until the next write."""
+        self._results[result.key] = result
+
+    def begin(self, key: VersionKey) -> None:
+        """Write down that the delete of a version is about to be sent."""
+        self._write(key)
+
+    def save(self) -> None:
+        """Write all results down."""
+        self._write(None)
+
+    def _write(self, trying: VersionKey | None) -> None:
+        self._records.write_page_outcome(replace(self._outcome, results=tuple(self._results.values()), trying=trying))
 
 
 _ERRORS = frozenset({Outcome.FAILED, Outcome.UNCONFIRMED})
@@ -160,7 +189,7 @@ def _deleted(deleter: Deleter, planned: Deletion) -> deletion.Result:
     try:
         return deleter.delete(planned)
     except AwsError as problem:
-        return deletion.Result(deletion.Outcome.FAILED, str(problem))
+        return deletion.Result(Outcome.FAILED, str(problem))
 
 
 def _why_stopped(results: Sequence[VersionResult]) -> str:
@@ -168,29 +197,5 @@ def _why_stopped(results: Sequence[VersionResult]) -> str:
     return f"{ERRORS_IN_A_ROW} deletes in a row failed, the last with: {last}"
 
 
-def _key(version: Mapping[str, Any]) -> VersionKey:
-    return version["function_name"], version["number"]
-
-
-def _deletions(planned: Json) -> dict[VersionKey, Deletion]:
-    return {(name, number): Deletion(name, number, arn) for name, number, arn in planned["deletions"]}
-
-
-def _skips(planned: Json) -> dict[VersionKey, str]:
-    return {(name, number): reason for name, number, reason in planned["skips"]}
-
-
-def _carried_out(version: Mapping[str, Any], result: deletion.Result) -> VersionResult:
-    if result.outcome is deletion.Outcome.SWITCHED_OFF:
-        return _result(version, Outcome.SKIPPED, DELETES_ARE_OFF)
-    return _result(version, Outcome(result.outcome.value), result.words or None)
-
-
-def _result(version: Mapping[str, Any], outcome: Outcome, reason: str | None = None) -> VersionResult:
-    return VersionResult(
-        function_name=version["function_name"],
-        number=version["number"],
-        outcome=outcome,
-        reason=reason,
-        monthly_usd=version["monthly_usd"],
-    )
+def _label(version: Approved) -> str:
+    return f"{version.function_name}:{version.number}"

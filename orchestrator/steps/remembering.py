@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.domain.days import day_of
+from orchestrator.domain.decisions import Decision, PageOutcome
 from orchestrator.domain.memory import Expiry, Memory
-from orchestrator.domain.plan import Decision
 from orchestrator.domain.remember import (
     AnswerKind,
     Box,
@@ -20,7 +20,6 @@ from orchestrator.domain.remember import (
 )
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Page, Run
-from orchestrator.slack.message import PageOutcome
 
 
 class Remembering:

@@ -9,12 +9,13 @@ from typing import Any
 
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.records import Records
+from orchestrator.domain.decisions import results_of
+from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
-from orchestrator.domain.runs import ENDED, Run, execution_id, offer_hash
+from orchestrator.domain.results import VersionResult
+from orchestrator.domain.runs import ENDED, Ending, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack.message.pages import page_at, pages_of
-
-Json = dict[str, Any]
 
 EXPIRES_EARLIER_SECONDS = 60
 """A page says it expires this long before its callback does, so that no answer falls between the two."""
@@ -42,35 +43,38 @@ class Lifecycle:
         self._account_id = account_id
         self._clock = clock
 
-    def begin(self, event: Any, execution_arn: str) -> Json:
+    def begin(self, event: Any, execution_arn: str) -> Begun:
         """Read the request, claim the region and write the run down; or end at once, in words."""
         try:
             request = self._read(event)
         except RefusedRequest as refused:
             problems = _not_too_many(refused.problems)
-            return self._declined(
-                execution_arn, kind="refused", problems=problems, requested_by=_asker(event), words="; ".join(problems)
+            return Begun(
+                Declined(
+                    kind=Ending.REFUSED,
+                    words="; ".join(problems),
+                    problems=tuple(problems),
+                    requested_by=_asker(event),
+                    execution=execution_id(execution_arn),
+                    started_at=self._now(),
+                )
             )
         run = self._run(request, execution_arn)
         holder = self._records.claim(request.region, run, self._executions.is_closed)
         if holder is not None:
-            return self._declined(
-                execution_arn,
-                kind="already_running",
-                region=run.region,
-                held_by=holder,
-                requested_by=run.requested_by,
-                request_id=run.request_id,
-                words=f"{run.region} has an open run already: {holder}",
+            return Begun(
+                Declined(
+                    kind=Ending.ALREADY_RUNNING,
+                    words=f"{run.region} has an open run already: {holder}",
+                    region=run.region,
+                    held_by=holder,
+                    requested_by=run.requested_by,
+                    request_id=run.request_id,
+                    execution=run.execution,
+                    started_at=run.started_at,
+                )
             )
-        self._records.write_run(run)
-        return {"run": run.to_dict()}
-
-    def _declined(self, execution_arn: str, **why: Any) -> Json:
-        return {"declined": why | self._identity(execution_arn)}
-
-    def _identity(self, execution_arn: str) -> Json:
-        return {"execution": execution_id(execution_arn), "started_at": self._now()}
+        return Begun(self._records.write_run(run))
 
     def _read(self, event: Any) -> Request:
         accounts = self._settings.target_accounts
@@ -101,39 +105,34 @@ class Lifecycle:
             request_id=request.request_id,
         )
 
-    def open_page(self, run: Json, place: Json, expires_at: int | None) -> Json:
-        """Cut a page and mint what it needs before it is asked. All pages of a run expire when its first one does.
-
-        `place` names the `page`, its `first` candidate, the rows it holds `at_most` where Slack did not take more, and
-        how often it was made `smaller` for that.
-        """
+    def open_page(self, run: Run, place: Place, expires_at: int | None) -> OpenedPage:
+        """Cut a page and mint what it needs before it is asked. All pages of a run expire when its first one does."""
         now = self._now()
         if expires_at is None:
             expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
         left = expires_at - now
-        _, offered = self._records.read_offer(run["execution"])
-        page, first, at_most = place["page"], place["first"], place["at_most"]
-        candidates = page_at(offered, first, at_most=at_most)
-        after = first + len(candidates)
-        return {
-            "page": page,
-            "pages": page + len(pages_of(offered[after:], at_most=at_most)),
-            "first": first,
-            "rows": len(candidates),
-            "offer_hash": offer_hash(run["execution"], page, candidates),
-            "revision": f"{page}r{now:x}" + (f"s{place['smaller']}" if place["smaller"] else ""),
-            "opened_at": now,
-            "expires_at": expires_at,
-            "timeout_seconds": left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
-        }
+        _, offered = self._records.read_offer(run.execution)
+        candidates = page_at(offered, place.first, at_most=place.at_most)
+        after = place.first + len(candidates)
+        return OpenedPage(
+            page=place.page,
+            pages=place.page + len(pages_of(offered[after:], at_most=place.at_most)),
+            first=place.first,
+            rows=len(candidates),
+            offer_hash=offer_hash(run.execution, place.page, candidates),
+            revision=f"{place.page}r{now:x}" + (f"s{place.smaller}" if place.smaller else ""),
+            opened_at=now,
+            expires_at=expires_at,
+            timeout_seconds=left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
+        )
 
-    def finish(self, run: Json, ending: Json, results: list[Json]) -> Json:
+    def finish(self, run: Run, ending: RunEnding, results: Sequence[VersionResult]) -> RunResult:
         """Write the sum of the run, say in its record that it is over, and release the region.
 
-        `results` are what the steps told of each version: the sum stands by itself, whatever became of the pages'.
+        `results` are what the steps told of each version; the sum holds them, and what only the pages' records know.
         """
         now = self._now()
-        current = self._records.read_run(run["execution"]) or Run.from_dict(run)
+        current = self._records.current(run)
         outcome = {
             "execution": current.execution,
             "execution_arn": current.execution_arn,
@@ -146,22 +145,25 @@ class Lifecycle:
             "dry_run": current.dry_run,
             "release_id": self._settings.release_id,
             "policy": dict(current.policy),
-            "ending": ending["kind"],
-            "words": ending["words"],
-            "pages": ending.get("pages", []),
-            "results": results,
+            "ending": ending.kind.value,
+            "words": ending.words,
+            "pages": [page.to_dict() for page in ending.pages],
+            "results": [result.to_dict() for result in self._all_results(current, results)],
         }
         key = self._records.write_outcome(current.execution, outcome)
-        over = replace(current, status=ENDED, ending=ending["kind"], ending_words=ending["words"], ended_at=now)
+        over = replace(current, status=ENDED, ending=ending.kind, ending_words=ending.words, ended_at=now)
         self._records.write_run(over)
         self._records.release(current.region, current.execution)
-        return {
-            "ending": ending["kind"],
-            "words": ending["words"],
-            "region": current.region,
-            "execution": current.execution,
-            "record": self._records.s3_uri(key),
-        }
+        return RunResult(
+            ending=ending.kind,
+            words=ending.words,
+            region=current.region,
+            execution=current.execution,
+            record=self._records.s3_uri(key),
+        )
+
+    def _all_results(self, run: Run, told: Sequence[VersionResult]) -> tuple[VersionResult, ...]:
+        return results_of(self._records.readable_outcomes(run), told)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

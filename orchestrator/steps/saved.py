@@ -14,7 +14,7 @@ from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import NotChecked
 from orchestrator.domain.inventory import PREFIX, Inventory, UnreadableInventory
 from orchestrator.domain.request import RefusedRequest, read_request
-from orchestrator.domain.runs import execution_id
+from orchestrator.domain.runs import Run, execution_id
 from orchestrator.domain.saved import SavedReport, bill_needed_since, monthly_key, report
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack import message
@@ -102,15 +102,15 @@ class SavedReceipt:
         said = message.receipt_failed(words, requested_by=asker if isinstance(asker, str) else None)
         self._post(said, asked, "failed")
 
-    def tell_monthly(self, run: Json) -> Json | None:
+    def tell_monthly(self, run: Run) -> Json | None:
         """Post this month's receipt, if no run did; None when one did. `run` is what the schedule started."""
         key = monthly_key(self._today())
         store = self._records.store
-        mine = {"execution": run["execution"]}
+        mine = {"execution": run.execution}
         if not store.put_json_if_absent(key, mine) and store.get_json(key) != mine:
             return None
         self.ask()
-        return self.tell({"execution": run["execution"], "started_at": run["started_at"], "requested_by": None})
+        return self.tell({"execution": run.execution, "started_at": run.started_at, "requested_by": None})
 
     def _post(self, said: message.Message, asked: Json, key: str) -> None:
         self._messenger().post(said, run_key=asked["execution"], message_key=key, not_before=asked["started_at"])

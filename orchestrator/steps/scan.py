@@ -13,6 +13,7 @@ from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.domain.encoding import iso
+from orchestrator.domain.handovers import Offer
 from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
@@ -45,63 +46,64 @@ class Scan:
         self._memories = memories
         self._clock = clock
 
-    def discover(self, run: Json, so_far: Json, number: int) -> Json:
+    def discover(self, run: Run, so_far: Json, number: int) -> Json:
         """List one slice."""
         with self._counted(run, f"listing-{number}"):
-            return self._scanner(Run.from_dict(run), so_far).discover(so_far, number)
+            return self._scanner(run, so_far).discover(so_far, number)
 
-    def stage_a(self, run: Json, slices: int) -> Json:
+    def stage_a(self, run: Run, slices: int) -> Json:
         """Judge age and rank."""
-        return self._scanner(Run.from_dict(run), {}).stage_a(slices)
+        return self._scanner(run, {}).stage_a(slices)
 
-    def ask_region(self, run: Json) -> Json:
+    def ask_region(self, run: Run) -> Json:
         """Recall what is remembered of the region, and ask what is asked once."""
-        this = Run.from_dict(run)
-        scanner, place = self._scanner(this, {}), Place.of(this)
+        scanner, place = self._scanner(run, {}), Place.of(run)
         memory, set_aside = self._memories.recall(place)
-        asked_for = this.requested_by is not None
+        asked_for = run.requested_by is not None
         scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
             return scanner.ask_region()
 
-    def stage_b(self, run: Json, found: Json, so_far: Json) -> Json:
+    def stage_b(self, run: Run, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
         with self._counted(run, f"stage-b-{so_far['part']}"):
-            return self._scanner(Run.from_dict(run), found).stage_b(found, so_far)
+            return self._scanner(run, found).stage_b(found, so_far)
 
-    def confirm(self, run: Json, found: Json, so_far: Json, number: int) -> Json:
+    def confirm(self, run: Run, found: Json, so_far: Json, number: int) -> Json:
         """Ask State and policies of one slice of survivors."""
         with self._counted(run, f"confirm-{number}"):
-            return self._scanner(Run.from_dict(run), found).confirm(found, so_far, number)
+            return self._scanner(run, found).confirm(found, so_far, number)
 
-    def report(self, run: Json, found: Json) -> Json:
+    def report(self, run: Run, found: Json) -> Offer:
         """Build and upload the report, and what *Why held?* answers; remember what the scan saw.
 
         What is news was told by what had been recalled before, so it is the same in every attempt.
         """
-        this = Run.from_dict(run)
-        execution = this.execution
+        execution = run.execution
         header = {
             "execution": execution,
-            "execution_arn": this.execution_arn,
-            "account_id": this.account_id,
-            "region": this.region,
+            "execution_arn": run.execution_arn,
+            "account_id": run.account_id,
+            "region": run.region,
             "scanned_at": iso(_scanned_at(run)),
-            "request": {"requested_by": this.requested_by, "request_id": this.request_id, **this.policy},
+            "request": {"requested_by": run.requested_by, "request_id": run.request_id, **run.policy},
         }
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
-        scanner = self._scanner(this, found)
+        scanner = self._scanner(run, found)
         scanner.progress(REPORT_STEP, 0, 0)
         counts = scanner.build_report(found, header, keys, self._calls_of(run))
-        self._keep_inventory(this)
+        self._keep_inventory(run)
         summary, _ = self._records.read_offer(execution)
-        self._records.write_held(_held(this, summary))
-        seconds = int(self._clock().timestamp()) - this.started_at
-        metrics.scanned(this, summary, seconds=seconds)
-        self._remember_seen(this)
+        self._records.write_held(_held(run, summary))
+        seconds = int(self._clock().timestamp()) - run.started_at
+        metrics.scanned(run, summary, seconds=seconds)
+        self._remember_seen(run)
         recalled = scanner.recalled()
         asks = recalled.asked_for or (counts["news"] > 0 and schedule_asks(recalled.memory, recalled.day))
-        return {**counts, "offered": counts["candidates"] > 0 and asks}
+        candidates = counts["candidates"]
+        return Offer(
+            candidates=candidates, offered=candidates > 0 and asks, newly_not_judged=counts["newly_not_judged"]
+        )
 
     def _remember_seen(self, run: Run) -> None:
         seen = Seen.from_dict(self._records.store.get_json(f"{handoffs(run.execution)}seen.json"))
@@ -115,21 +117,21 @@ class Scan:
             store.put_json(inventory_key(run.account_id, run.region), inventory)
 
     @contextmanager
-    def _counted(self, run: Json, name: str) -> Iterator[None]:
+    def _counted(self, run: Run, name: str) -> Iterator[None]:
         before = Counter(self._calls.as_dict())
         yield
         made = Counter(self._calls.as_dict()) - before
-        self._records.store.put_json(f"{handoffs(run['execution'])}calls/{name}.json", dict(made))
+        self._records.store.put_json(f"{handoffs(run.execution)}calls/{name}.json", dict(made))
 
-    def _calls_of(self, run: Json) -> Mapping[str, int]:
+    def _calls_of(self, run: Run) -> Mapping[str, int]:
         made: Counter[str] = Counter()
-        for key in self._records.store.list_keys(f"{handoffs(run['execution'])}calls/"):
+        for key in self._records.store.list_keys(f"{handoffs(run.execution)}calls/"):
             made.update(self._records.store.get_json(key))
         return dict(sorted(made.items()))
 
 
-def _scanned_at(run: Json) -> datetime:
-    return datetime.fromtimestamp(run["started_at"], UTC)
+def _scanned_at(run: Run) -> datetime:
+    return datetime.fromtimestamp(run.started_at, UTC)
 
 
 def _held(run: Run, summary: Summary) -> Held:

@@ -13,11 +13,11 @@ from typing import Any
 from aws_durable_execution_sdk_python import DurableContext
 
 from orchestrator.workflow.adapters import Adapters
-from orchestrator.workflow.durable import RunFailed, patience
+from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
 from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
 
-__all__ = ["Adapters", "RunFailed", "handle", "patience"]
+__all__ = ["Adapters", "RunFailed", "handle", "patience", "patience_to_tell"]
 
 Workflow = Callable[[Any, DurableContext, Adapters], Any]
 

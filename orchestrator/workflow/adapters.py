@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
+from orchestrator.steps.closing import Closing
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
@@ -18,9 +19,12 @@ class Adapters:
     """What steps do, wired to AWS and Slack."""
 
     patience: Patience
+    patience_to_tell: Patience
+    """The same for words that only Slack is needed for: hours, since the wait costs nothing."""
     lifecycle: Lifecycle
     scan: Scan
     review: Review
+    closing: Closing
     cleanup: Cleanup
     bill: BillCheck
     saved: SavedReceipt

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.config import Duration, StepConfig, WaitForCallbackConfig
@@ -16,14 +16,35 @@ from aws_durable_execution_sdk_python.exceptions import (
     DurableOperationError,
 )
 from aws_durable_execution_sdk_python.retries import RetryDecision
+from aws_durable_execution_sdk_python.serdes import EXTENDED_TYPES_SERDES, SerDes, SerDesContext
 
-Json = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Recorded(Protocol):
+    """A value that a checkpoint can carry."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as plain JSON."""
+        ...
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """The value of plain JSON, also of the release before."""
+        ...
+
+
+R = TypeVar("R", bound=Recorded)
 
 BREATH = Duration.from_seconds(1)
 """A wait between slices ends the invocation, so that each slice has Lambda's fifteen minutes to itself."""
 
 RETRY_SECONDS = (5, 15, 45, 120)
 """How long a step that failed waits before each next attempt: about three minutes in all."""
+
+TELLING_SECONDS = (*RETRY_SECONDS, 300, 900, 1_800, *[3_600] * 11)
+"""The same for what is only told: about twelve hours, since a durable wait costs nothing."""
 
 Patience = Callable[[Exception, int], RetryDecision]
 
@@ -47,9 +68,31 @@ class NotAsked(CallbackError):
 
 def patience(error: Exception, attempts_made: int) -> RetryDecision:
     """Try a failed step again, unless the error says that trying again cannot help."""
-    if getattr(error, "permanent", False) or attempts_made > len(RETRY_SECONDS):
+    return _again_after(RETRY_SECONDS, error, attempts_made)
+
+
+def patience_to_tell(error: Exception, attempts_made: int) -> RetryDecision:
+    """The same for hours, for words that are said when Slack is back."""
+    return _again_after(TELLING_SECONDS, error, attempts_made)
+
+
+def _again_after(pauses: Sequence[int], error: Exception, attempts_made: int) -> RetryDecision:
+    if getattr(error, "permanent", False) or attempts_made > len(pauses):
         return RetryDecision.no_retry()
-    return RetryDecision.retry(Duration.from_seconds(RETRY_SECONDS[attempts_made - 1]))
+    return RetryDecision.retry(Duration.from_seconds(pauses[attempts_made - 1]))
+
+
+class _Checkpoint(SerDes[R], Generic[R]):
+    """Carries a value of one class as the SDK carries plain dicts."""
+
+    def __init__(self, of: type[R]) -> None:
+        self._of = of
+
+    def serialize(self, value: R, serdes_context: SerDesContext) -> str:
+        return EXTENDED_TYPES_SERDES.serialize(value.to_dict(), serdes_context)
+
+    def deserialize(self, data: str, serdes_context: SerDesContext) -> R:
+        return self._of.from_dict(EXTENDED_TYPES_SERDES.deserialize(data, serdes_context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +102,23 @@ class Durable:
     context: DurableContext
     patience: Patience
 
-    def step(self, name: str, act: Callable[..., Any], *args: Any) -> Any:
-        """Do something once and remember what it returned; a failure is tried again as long as that can help.
+    def step(self, name: str, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something once and remember what it returned, plain JSON; a failure is tried again while that can help.
 
         Raises DurableOperationError when the last attempt failed.
         """
-        return self.context.step(lambda _: act(*args), name=name, config=StepConfig(retry_strategy=self.patience))
+        config = StepConfig(retry_strategy=self.patience)
+        return self.context.step(lambda _: act(*args, **kwargs), name=name, config=config)
 
-    def attempt(self, name: str, act: Callable[..., Any], *args: Any) -> str | None:
+    def value(self, of: type[R], name: str, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The same for what returns a value of this class. Raises DurableOperationError."""
+        config = StepConfig(retry_strategy=self.patience, serdes=_Checkpoint(of))
+        return self.context.step(lambda _: act(*args, **kwargs), name=name, config=config)
+
+    def attempt(self, name: str, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str | None:
         """Do something that may fail. Returns the words of the failure, None when it was done."""
         try:
-            self.step(name, act, *args)
+            self.step(name, lambda: _nothing(act(*args, **kwargs)))
         except DurableOperationError as error:
             return error_words(error)
         return None
@@ -113,6 +162,10 @@ def error_words(error: DurableOperationError) -> str:
     if not error.message:
         return kind
     return f"{kind}: {error.message}" if hasattr(builtins, kind) else error.message
+
+
+def _nothing(_: object) -> None:
+    """What a checkpoint keeps of a step whose value nobody needs."""
 
 
 def joined(*words: str | None) -> str:

@@ -8,20 +8,20 @@ from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.exceptions import DurableOperationError
 
 from orchestrator.workflow.adapters import Adapters
-from orchestrator.workflow.durable import Durable, Json, RunFailed, error_words, joined
+from orchestrator.workflow.durable import Durable, RunFailed, error_words, joined
 
 
-def saved_run(event: Any, context: DurableContext, adapters: Adapters) -> Json:
+def saved_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
     """Tell what the bill shows was saved. Raises RunFailed when nothing could be said."""
     durable, saved = Durable(context, adapters.patience), adapters.saved
     execution_arn = context.execution_context.durable_execution_arn
     try:
-        asked: Json = durable.step("read-request", saved.begin, event, execution_arn)
+        asked: dict[str, Any] = durable.step("read-request", saved.begin, event, execution_arn)
         if asked["problems"]:
-            refused: Json = durable.step("send-completion", saved.refuse, asked)
+            refused: dict[str, Any] = durable.step("send-completion", saved.refuse, asked)
             return refused
         durable.step("ask-bill", saved.ask)
-        told: Json = durable.step("send-completion", saved.tell, asked)
+        told: dict[str, Any] = durable.step("send-completion", saved.tell, asked)
     except DurableOperationError as error:
         words = error_words(error)
         unsaid = durable.attempt("say-what-failed", saved.fail, event, execution_arn, words)

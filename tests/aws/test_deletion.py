@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from fakes.aws.account import Version
-from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, Outcome, RehearsedDeleter, Result, VersionDeleter
+from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, RehearsedDeleter, Result, VersionDeleter
 from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.plan import Deletion
+from orchestrator.domain.results import DELETES_ARE_OFF, Outcome
 
 STILL_THERE = "AWS accepted the delete, but the version is still there"
 
@@ -105,10 +106,25 @@ def test_an_alias_that_came_meanwhile_saves_the_version(cloud, orders, deleter):
 def test_deletes_are_switched_off_when_the_role_may_not(cloud, deleter):
     cloud.faults.deny("DeleteFunction")
 
-    result = deleter.delete(deletion(cloud, 2))
+    assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.SKIPPED, DELETES_ARE_OFF)
 
-    assert result.outcome is Outcome.SWITCHED_OFF
-    assert result.words.startswith("lambda:DeleteFunction AccessDeniedException, User is not authorized")
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        "with an explicit deny in a service control policy",
+        "because no service control policy allows the lambda:DeleteFunction action",
+        "because no permissions boundary allows the lambda:DeleteFunction action",
+        "with an explicit deny in an identity-based policy",
+    ],
+)
+@pytest.mark.usefixtures("orders")
+def test_any_other_denial_is_a_failure_in_the_words_of_aws(cloud, deleter, because):
+    words = f"User: cleaner is not authorized to perform: lambda:DeleteFunction on resource: orders:2 {because}"
+    cloud.faults.refuse("DeleteFunction", "AccessDeniedException", words, status=403)
+
+    told = f"lambda:DeleteFunction AccessDeniedException, {words}"
+    assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.FAILED, told)
 
 
 def test_a_replica_of_lambda_at_edge_is_still_there(cloud, deleter):

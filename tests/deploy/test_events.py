@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.domain.plan import read_decision
+from orchestrator.domain.decisions import read_decision
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.request import read_request
 

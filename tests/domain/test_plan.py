@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.domain.plan import Approver, Deletion, Skip, UnreadableDecision, plan_deletions, read_decision
+from orchestrator.domain.decisions import UnreadableDecision, read_decision
+from orchestrator.domain.plan import Approver, Deletion, Skip, plan_deletions
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import LastCall, State
 from tests.builders import (

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestrator.domain.cost import Price
-from orchestrator.domain.plan import Approver, Decision
+from orchestrator.domain.decisions import Action, Decision, PageOutcome
+from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, IdleFunction, NotJudged, Summary, in_offer_order
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import Page, Run
-from orchestrator.slack.message import PageOutcome
 from orchestrator.slack.message.pages import pages_of
 
 ACCOUNT = "111122223333"
@@ -206,7 +206,7 @@ def approving(
     """The approval of a page, with some boxes unticked."""
     ticked = {candidate.key for candidate in page.candidates} - set(but)
     return Decision(
-        action="approve",
+        action=Action.APPROVE,
         versions=frozenset(ticked),
         approver=by,
         decided_at="2026-11-20T14:20:00Z",
@@ -215,7 +215,7 @@ def approving(
 
 
 def answering(action: str, by: Approver = APPROVER) -> Decision:
-    return Decision(action=action, versions=frozenset(), approver=by, decided_at="2026-11-20T14:20:00Z")
+    return Decision(action=Action(action), versions=frozenset(), approver=by, decided_at="2026-11-20T14:20:00Z")
 
 
 def results_of(

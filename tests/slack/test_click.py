@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from fakes.slack import Message as Posted
 from fakes.slack import Person
 from fakes.slack.team import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
-from orchestrator.domain.plan import VersionKey, read_decision
+from orchestrator.domain.decisions import read_decision
+from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page
 from orchestrator.slack import message as m

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.report import Candidate, IdleFunction
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held
@@ -53,26 +54,26 @@ def candidates(offered: list[Candidate], page: int = 1, **changes: Any) -> m.Mes
     return m.candidates(a_page(offered, page, **changes), offered=offered, summary=summary, policy=policy, **shown)
 
 
-def some_kept() -> m.PageOutcome:
+def some_kept() -> PageOutcome:
     """45 of 48 approved, not carried out yet."""
     page = a_page()
     return an_outcome(page, approving(page, but=KEPT), results=())
 
 
-def mixed(**changes: Any) -> m.PageOutcome:
+def mixed(**changes: Any) -> PageOutcome:
     """45 of 48 approved: some deleted, one skipped, two failed."""
     page = a_page(**changes)
     decision = approving(page, but=KEPT)
     return an_outcome(page, decision, results=results_of(page, decision, MIXED))
 
 
-def pages(offered: list[Candidate], *actions: str) -> list[m.PageOutcome]:
+def pages(offered: list[Candidate], *actions: str) -> list[PageOutcome]:
     """One page after the other: approved by one person or another, rejected, stopped or expired."""
     outcomes = []
     for number, action in enumerate(actions, start=1):
         page = a_page(offered, number)
         if action == "expired":
-            outcomes.append(m.PageOutcome.expired(page))
+            outcomes.append(PageOutcome.expired(page))
         elif action == "approve":
             outcomes.append(an_outcome(page, approving(page, but=[page.candidates[0].key])))
         elif action == "approve by other":
@@ -86,21 +87,21 @@ def of_two_hundred() -> list[Candidate]:
     return [c for name in ("orders-api", "checkout", "mailer", "thumbs") for c in versions(name, range(1, 49))]
 
 
-def left_alone(reason: str, number: int = 3) -> m.PageOutcome:
+def left_alone(reason: str, number: int = 3) -> PageOutcome:
     """All approved, none deleted, for one reason."""
     page = a_page(versions("orders-api", range(1, number + 1)))
     reasons = {c.key: (Outcome.SKIPPED, reason) for c in page.candidates}
     return an_outcome(page, results=results_of(page, approving(page), reasons))
 
 
-def with_a_failure() -> m.PageOutcome:
+def with_a_failure() -> PageOutcome:
     """The first of four pages, approved, one delete of it failed."""
     page = a_page(of_two_hundred())
     decision = approving(page)
     return an_outcome(page, decision, results=results_of(page, decision, {("orders-api", 1): (Outcome.FAILED, DENIED)}))
 
 
-def stopped_amid() -> m.PageOutcome:
+def stopped_amid() -> PageOutcome:
     page = a_page()
     decision = approving(page, but=KEPT)
     left = dict.fromkeys((c.key for c in page.candidates[15:]), (Outcome.UNTOUCHED, None))
@@ -191,7 +192,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "decided": lambda: m.decided(some_kept()),
     "decided-halfway": lambda: m.decided(
-        m.PageOutcome.of(a_page(), approving(a_page(), but=KEPT, missing=10), DECIDED), done=12
+        PageOutcome.of(a_page(), approving(a_page(), but=KEPT, missing=10), DECIDED), done=12
     ),
     "decided-dry-run": lambda: m.decided(an_outcome(a_page(dry_run=True), results=())),
     "decided-second-page": lambda: m.decided(
@@ -240,8 +241,8 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "rejected": lambda: m.rejected(a_run(), [an_outcome(a_page(), answering("reject"))]),
     "rejected-in-thread": lambda: m.rejected_in_thread(a_run(), [an_outcome(a_page(), answering("reject"))]),
-    "expired": lambda: m.expired(a_run(), [m.PageOutcome.expired(a_page())], opened_at=STARTED + 180),
-    "expired-in-thread": lambda: m.expired_in_thread(a_run(), [m.PageOutcome.expired(a_page())]),
+    "expired": lambda: m.expired(a_run(), [PageOutcome.expired(a_page())], opened_at=STARTED + 180),
+    "expired-in-thread": lambda: m.expired_in_thread(a_run(), [PageOutcome.expired(a_page())]),
     "expired-after-pages": lambda: m.expired(
         a_run(of_two_hundred()),
         pages(of_two_hundred(), "approve", "approve by other", "expired"),

@@ -182,7 +182,7 @@ def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(paged: 
 def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_alone(paged: Harness) -> None:
     arn = paged.scan()
     shown: list[str] = []
-    paged.after("record-decision", lambda: shown.append(paged.root.text))
+    paged.after("show-decision", lambda: shown.append(paged.root.text))
     paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
     paged.until_asked(arn, page=2)
 

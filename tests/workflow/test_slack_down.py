@@ -71,7 +71,21 @@ def test_candidates_nobody_can_be_told_of_are_taken_back(play: Harness) -> None:
     assert headline(play) == "Run failed, nothing was deleted"
 
 
-def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Harness) -> None:
+@pytest.mark.parametrize("button", ["Approve selected", "Reject all"])
+def test_a_decision_that_cannot_be_shown_is_carried_out_and_told_when_slack_is_back(play: Harness, button: str) -> None:
+    arn = play.scan()
+    play.after("record-decision", lambda: play.slack.faults.add("*", ServerError(503)))
+    play.after("close-page", play.slack.faults.clear)
+    play.somebody(team.APPROVER).presses(play.root, button)
+
+    if button == "Approve selected":
+        ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+        assert told(play)[-2].startswith(f"<@{team.APPROVER}> approved 4 of 4 versions")
+    else:
+        ended(play, arn, as_="rejected", in_words="nothing deleted")
+
+
+def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
     play.somebody(team.APPROVER).presses(play.root, "Approve selected")
@@ -79,8 +93,8 @@ def test_nothing_is_deleted_on_a_decision_that_could_not_be_shown(play: Harness)
     result = play.result(arn)
 
     assert result.status.value == "FAILED"
-    assert result.error.message == "Slack: HTTP 500 (chat.update)"
-    assert play.deleted == []
+    assert result.error.message == "Slack: HTTP 500 (chat.update); before that 4 deleted"
+    assert len(play.deleted) == 4
     run = play.run(arn)
     assert (run["status"], run["ending"]) == ("ended", "failed")
     assert play.outcome(arn, 1)["action"] == "approve", "the decision is on record"
@@ -98,7 +112,7 @@ def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_a
     other.presses(play.root, "Reject all")
 
     assert "Already decided" in other.told[-1].text or "ended" in other.told[-1].text
-    assert play.deleted == []
+    assert len(play.deleted) == 4
 
 
 def test_progress_that_cannot_be_shown_holds_nothing_up(play: Harness) -> None:
@@ -236,9 +250,10 @@ def test_a_message_somebody_removed_is_followed_by_one_that_says_how_it_ended(pl
         play.after("delete-versions", lambda: play.workspace.delete(team.REVIEW, shown.ts))
         play.somebody(team.APPROVER).presses(shown, "Approve selected")
 
-    result = play.result(arn)
-
-    assert result.status.value == "FAILED"
-    assert result.error.message.startswith("Slack: message_not_found (chat.update)")
-    deleted = "Run failed, nothing was deleted" if when == "while it waits" else "Failed after 4 versions were deleted"
-    assert headline(play) == deleted
+    if when == "while it waits":
+        ended(play, arn, as_="expired", in_words="nothing deleted")
+        assert headline(play) == "Expired: nobody decided, nothing was deleted"
+    else:
+        ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+        assert headline(play) == "4 of 4 versions deleted, about $21.45 a month less"
+    assert len(told(play)) == 1

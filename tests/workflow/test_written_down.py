@@ -65,9 +65,9 @@ def test_what_was_deleted_before_a_step_broke_off_for_good_is_reported_as_delete
     result = play.result(arn)
 
     assert result.status.value == "FAILED"
-    assert "before that 2 deleted, 1 not confirmed" in result.error.message
+    assert "before that 3 deleted, 3 not touched" in result.error.message
     assert play.deleted == ["orders-api:1", "orders-api:2", "orders-api:3"]
-    assert headline(play) == "Failed after 2 versions were deleted"
+    assert headline(play) == "Failed after 3 versions were deleted"
 
 
 def test_a_delete_that_nobody_could_confirm_is_neither_deleted_nor_still_there(set_stage: SetStage) -> None:

@@ -37,8 +37,6 @@ from orchestrator.slack.message.click import (
     read_ticks,
 )
 from orchestrator.slack.message.decided import (
-    EXPIRED,
-    PageOutcome,
     decided,
     decision_in_thread,
     page_done_in_thread,
@@ -79,7 +77,6 @@ from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_ju
 __all__ = [
     "APPROVE",
     "BUTTONS",
-    "EXPIRED",
     "REJECT",
     "STOP",
     "TICKS",
@@ -87,7 +84,6 @@ __all__ = [
     "Click",
     "Links",
     "Message",
-    "PageOutcome",
     "ScanProgress",
     "Ticks",
     "UnreadableClick",

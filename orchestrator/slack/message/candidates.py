@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary, held_in_totals
 from orchestrator.domain.runs import Page, short
@@ -19,7 +20,7 @@ from orchestrator.slack.message.blocks import (
 )
 from orchestrator.slack.message.boxes import boxes
 from orchestrator.slack.message.buttons import buttons
-from orchestrator.slack.message.decided import PageOutcome, page_in_words
+from orchestrator.slack.message.decided import page_in_words
 from orchestrator.slack.message.functions import functions_aloud, functions_table, stays
 from orchestrator.slack.message.text import (
     a_month,

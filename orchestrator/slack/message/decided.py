@@ -3,71 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self
 
-from orchestrator.domain.plan import Approver, Decision, VersionKey
+from orchestrator.domain.decisions import Action, PageOutcome
+from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
 from orchestrator.domain.runs import Page
 from orchestrator.domain.words import KEEP_TAG, count, dollars
 from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, titled
-from orchestrator.slack.message.click import APPROVE, REJECT, STOP
 from orchestrator.slack.message.text import REASON, a_month, by_function, cut, day_and_time, escape, monthly_sum, person
 
-EXPIRED = "expired"
-"""The action of a page that nobody decided in time."""
 TAG_VALUE = 256
 """Most characters of a tag's value."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageOutcome:
-    """One page that is over: who decided what and when, and what came of it so far."""
-
-    page: Page
-    action: str
-    """`APPROVE`, `REJECT`, `STOP`, or `EXPIRED`."""
-    approver: Approver | None
-    """None when it expired."""
-    decided_at: int
-    """Seconds since 1970."""
-    approved: frozenset[VersionKey] = frozenset()
-    boxes_missing: int = 0
-    results: tuple[VersionResult, ...] = ()
-
-    @classmethod
-    def of(cls, page: Page, decision: Decision, decided_at: int, results: Sequence[VersionResult] = ()) -> Self:
-        """The outcome of a decision; versions that are not on the page do not count."""
-        return cls(
-            page=page,
-            action=decision.action,
-            approver=decision.approver,
-            decided_at=decided_at,
-            approved=decision.versions & {candidate.key for candidate in page.candidates},
-            boxes_missing=decision.groups_missing,
-            results=tuple(results),
-        )
-
-    @classmethod
-    def expired(cls, page: Page) -> Self:
-        """The outcome of a page that nobody decided."""
-        return cls(page=page, action=EXPIRED, approver=None, decided_at=page.expires_at)
-
-    @property
-    def ticked(self) -> tuple[Candidate, ...]:
-        """What was approved, in the page's order."""
-        return tuple(candidate for candidate in self.page.candidates if candidate.key in self.approved)
-
-    @property
-    def kept(self) -> tuple[Candidate, ...]:
-        """What was not approved, in the page's order."""
-        return tuple(candidate for candidate in self.page.candidates if candidate.key not in self.approved)
-
-    @property
-    def totals(self) -> ResultTotals:
-        """The results added up."""
-        return ResultTotals.of(self.results)
 
 
 def decided(outcome: PageOutcome, *, done: int | None = None, earlier: Sequence[PageOutcome] = ()) -> Message:
@@ -99,9 +46,9 @@ def decision_in_thread(outcome: PageOutcome) -> Message:
     page = outcome.page
     offered = count(len(page.candidates), "version")
     on_page = f" on page {page.page} of {page.pages}" if page.pages > 1 else ""
-    if outcome.action == STOP:
+    if outcome.action is Action.STOP:
         return message([section(f"*{_approver(outcome)} stopped the run{on_page}.* Nothing on it is deleted.")])
-    if outcome.action == REJECT:
+    if outcome.action is Action.REJECT:
         return message(
             titled(f"*{_approver(outcome)} rejected {_all(page)}{on_page}*", by_function(_keys(outcome.kept)))
         )
@@ -144,13 +91,15 @@ def page_in_words(outcome: PageOutcome) -> str:
     usd = monthly_sum(page.candidates)
     start = f"Page {page.page} · {count(len(page.candidates), 'version')} · {a_month(usd)} · "
     match outcome.action:
-        case "approve":
+        case Action.APPROVE:
             return f"{start}*approved by {_approver(outcome)}*: {counts_in_words(outcome.totals, dry_run=page.dry_run)}"
-        case "reject":
+        case Action.REJECT:
             return f"{start}*rejected by {_approver(outcome)}*: {_all(page)} kept"
-        case "stop":
+        case Action.STOP:
             return f"{start}*stopped by {_approver(outcome)}*: not decided"
-        case _:
+        case Action.CANCELLED:
+            return f"{start}*cancelled by {_approver(outcome)}*: not decided"
+        case Action.EXPIRED:
             return f"{start}*expired*: not decided"
 
 
@@ -204,7 +153,12 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
         of_kind = [result for result in results if result.outcome is wanted]
         if of_kind:
             blocks += titled(f"*{title} ({len(of_kind)})*", list(_by_reason(of_kind)), "\n")
-    kept = [candidate for outcome in outcomes for candidate in outcome.kept if outcome.action in {APPROVE, REJECT}]
+    kept = [
+        candidate
+        for outcome in outcomes
+        for candidate in outcome.kept
+        if outcome.action in {Action.APPROVE, Action.REJECT}
+    ]
     if kept:
         blocks += titled(f"*Unticked, kept ({len(kept)})*", by_function(_keys(kept)))
         blocks.append(section(_tag_hint(kept)))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from orchestrator.domain.decisions import Action, PageOutcome
 from orchestrator.domain.results import ResultTotals, VersionResult
 from orchestrator.domain.runs import SCANNING, Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
-from orchestrator.slack.message.click import APPROVE, REJECT
 from orchestrator.slack.message.decided import (
-    EXPIRED,
-    PageOutcome,
     boxes_missing_in_words,
     counts_in_words,
     go_on_costing,
@@ -117,7 +115,7 @@ def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Mes
     `opened_at` is when the page that expired was posted, in seconds since 1970.
     """
     last = outcomes[-1]
-    decided = [outcome for outcome in outcomes if outcome.action != EXPIRED]
+    decided = [outcome for outcome in outcomes if outcome.action is not Action.EXPIRED]
     undecided = _undecided(run, outcomes)
     span = f"Open from {day_and_time(opened_at)} to {day_and_time(last.page.expires_at)} · {_asked(run)}"
     if not decided:
@@ -143,7 +141,7 @@ def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Mes
 def expired_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The expiry for who asked."""
     last = outcomes[-1].page
-    decided = [outcome for outcome in outcomes if outcome.action != EXPIRED]
+    decided = [outcome for outcome in outcomes if outcome.action is not Action.EXPIRED]
     until = f"nobody decided by {day_and_time(last.expires_at)}"
     if not decided:
         return message([section(f"{_to_asker(run)}{until}. Nothing was deleted.")])
@@ -154,33 +152,36 @@ def expired_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
 
 def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The root message of a run that somebody stopped; `outcomes` has the page it was stopped at last."""
-    decided = [outcome for outcome in outcomes if outcome.action in {APPROVE, REJECT}]
+    decided = [outcome for outcome in outcomes if outcome.action in {Action.APPROVE, Action.REJECT}]
     totals = totals_of(decided)
     undecided = _undecided(run, outcomes)
     headline = (
         f"Ended: {len(decided)} of {run.pages} pages decided, the rest stay, {_deleted(totals, run)}"
         if decided
-        else f"Stopped: all {undecided[0]:,} versions stay"
+        else f"{_stopped(outcomes[-1]).capitalize()}: {_all_stay(undecided[0])}"
     )
-    again = f"{undecided[0]:,} versions were not decided and stay. The next scan offers them again."
+    number, usd = undecided
+    verb = "was not decided and stays" if number == 1 else "were not decided and stay"
+    again = f"{count(number, 'version')} {verb}. The next scan offers {_them(number)} again."
     return message(
         [
             header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
             context(f"{_stopped_by(outcomes[-1])} · {_asked(run)}"),
             *titled("*Pages*", map(page_in_words, outcomes), "\n"),
-            section(f"{again} They cost {a_month(undecided[1])}."),
+            section(f"{again} {'It costs' if number == 1 else 'They cost'} {a_month(usd)}."),
         ]
     )
 
 
 def stopped_here_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The stop for who asked and who decided."""
+    last = outcomes[-1]
     undecided = _undecided(run, outcomes)[0]
     deleted = _deleted(totals_of(outcomes), run)
     return message(
         [
             section(
-                f"{_others(run, outcomes)}{_approver(outcomes[-1])} stopped the run at page {outcomes[-1].page.page} "
+                f"{_others(run, outcomes)}{_approver(last)} {_stopped(last)} the run at page {last.page.page} "
                 f"of {run.pages}: {deleted}, {undecided:,} not decided."
             )
         ]
@@ -382,14 +383,22 @@ def _people(run: Run, outcomes: Sequence[PageOutcome]) -> list[str]:
 
 def _decided_by(outcomes: Sequence[PageOutcome]) -> str:
     if len(outcomes) == 1:
-        verb = "Approved" if outcomes[0].action == APPROVE else "Rejected"
+        verb = "Approved" if outcomes[0].action is Action.APPROVE else "Rejected"
         return f"{verb} by {_approver(outcomes[0])}, {day_and_time(outcomes[0].decided_at)}"
     who = ", ".join(dict.fromkeys(_approver(outcome) for outcome in outcomes if outcome.approver))
     return f"{len(outcomes)} pages decided by {who}"
 
 
 def _stopped_by(outcome: PageOutcome) -> str:
-    return f"Stopped by {_approver(outcome)}, {day_and_time(outcome.decided_at)}"
+    return f"{_stopped(outcome).capitalize()} by {_approver(outcome)}, {day_and_time(outcome.decided_at)}"
+
+
+def _stopped(outcome: PageOutcome) -> str:
+    return "cancelled" if outcome.action is Action.CANCELLED else "stopped"
+
+
+def _all_stay(number: int) -> str:
+    return "the only version stays" if number == 1 else f"all {number:,} versions stay"
 
 
 def _done_headline(totals: ResultTotals, *, dry_run: bool) -> str:
@@ -423,8 +432,8 @@ def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:
 
 def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: bool) -> list[str]:
     kept = [(outcome.action, len(outcome.kept)) for outcome in outcomes]
-    unticked = sum(number for action, number in kept if action == APPROVE)
-    rejected_too = sum(number for action, number in kept if action == REJECT)
+    unticked = sum(number for action, number in kept if action is Action.APPROVE)
+    rejected_too = sum(number for action, number in kept if action is Action.REJECT)
     in_use = ", in use now" if totals.skipped_in_use else ""
     counts = [f"{totals.gone:,} {'would be deleted' if dry_run else 'deleted'}"]
     counts += [f"{totals.skipped:,} skipped{in_use}"] if totals.skipped else []
@@ -473,7 +482,7 @@ def _undecided(run: Run, outcomes: Sequence[PageOutcome]) -> tuple[int, float]:
     offered = [
         candidate
         for outcome in outcomes
-        if outcome.action in {APPROVE, REJECT}
+        if outcome.action in {Action.APPROVE, Action.REJECT}
         for candidate in outcome.page.candidates
     ]
     usd = run.monthly_usd - monthly_sum(offered)
