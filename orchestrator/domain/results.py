@@ -76,8 +76,8 @@ class VersionResult:
             function_name=data["function_name"],
             number=int(data["version"]),
             outcome=Outcome(data["outcome"]),
-            reason=data["reason"],
-            monthly_usd=data["monthly_usd"],
+            reason=data.get("reason"),
+            monthly_usd=data.get("monthly_usd", 0.0),
             checked_at=data.get("checked_at"),
         )
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from orchestrator.domain.decisions import UnreadableDecision, read_decision
-from orchestrator.domain.plan import Approver, Deletion, Skip, plan_deletions
+from orchestrator.domain.plan import Deletion, Plan, Skip, plan_deletions
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import LastCall, State
 from tests.builders import (
     FUNCTION,
-    a_decision,
     a_version,
-    an_answer,
     an_arn,
     an_assessment,
     days_ago,
@@ -61,182 +56,6 @@ def test_a_deletion_refuses_an_arn_that_does_not_name_the_version(arn):
 def test_a_deletion_refuses_a_nameless_function():
     with pytest.raises(ValueError, match="does not name version 7 of ''"):
         Deletion("", 7, "arn:aws:lambda:us-west-2:111122223333:function::7")
-
-
-# The answer, as it comes through the callback
-
-
-@pytest.mark.parametrize("form", [dict, json.dumps, lambda answer: json.dumps(answer).encode()])
-def test_an_approval_is_read_in_any_of_its_forms(form):
-    assert read_decision(form(an_answer(ONE, TWO))) == a_decision(ONE, TWO)
-
-
-def test_a_rejection_approves_nothing_whatever_it_lists():
-    assert read_decision(an_answer(ONE, approved=False)) == a_decision(action="reject")
-
-
-def test_a_rejection_may_stop_the_run():
-    assert read_decision(an_answer(approved=False, stop=True)).action == "stop"
-
-
-@pytest.mark.parametrize("stop", [None, "true", 1, False])
-def test_only_true_stops_the_run(stop):
-    assert read_decision(an_answer(approved=False, stop=stop)).action == "reject"
-
-
-def test_an_approval_does_not_stop_the_run():
-    assert read_decision(an_answer(ONE, stop=True)).action == "approve"
-
-
-def test_an_approval_of_nothing_is_an_approval():
-    assert read_decision(an_answer()) == a_decision(action="approve")
-    assert read_decision({"approved": True, "approver": {"id": "U1"}}).versions == frozenset()
-
-
-def test_what_grew_beside_the_contract_is_read():
-    decision = read_decision(an_answer(ONE, offer_hash="abc", boxes_missing=10, anything={"else": [1]}))
-
-    assert (decision.offer_hash, decision.groups_missing) == ("abc", 10)
-
-
-def test_a_single_missing_box_is_counted():
-    assert read_decision(an_answer(ONE, boxes_missing=1)).groups_missing == 1
-
-
-@pytest.mark.parametrize("boxes_missing", [0, -1, "10", None, True, 1.5, []])
-def test_missing_boxes_that_are_no_count_are_none(boxes_missing):
-    assert read_decision(an_answer(ONE, boxes_missing=boxes_missing)).groups_missing == 0
-
-
-@pytest.mark.parametrize("offer_hash", ["", None, 7, ["abc"]])
-def test_an_offer_hash_that_is_no_text_is_none(offer_hash):
-    assert read_decision(an_answer(ONE, offer_hash=offer_hash)).offer_hash is None
-
-
-@pytest.mark.parametrize(
-    ("approver", "shown"),
-    [
-        ({"id": "U1", "name": "approver"}, Approver("U1", "approver")),
-        ({"id": "U1", "name": ""}, Approver("U1", "U1")),
-        ({"id": "U1", "name": None}, Approver("U1", "U1")),
-        ({"id": "U1"}, Approver("U1", "U1")),
-        ({"id": "U1", "name": 7}, Approver("U1", "7")),
-    ],
-)
-def test_an_approver_has_a_name_to_show(approver, shown):
-    assert read_decision(an_answer(approver=approver)).approver == shown
-
-
-def test_the_same_version_twice_is_one():
-    assert read_decision(an_answer(ONE, ONE)).versions == {ONE}
-
-
-def test_a_number_may_stand_as_a_number():
-    answer = an_answer(approved_versions=[{"function_name": FUNCTION, "version": number} for number in (1, 70)])
-
-    assert read_decision(answer).versions == {(FUNCTION, 1), (FUNCTION, 70)}
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        ("", "not JSON"),
-        ("{", "not JSON"),
-        (b"\xff\xfe", "not JSON"),
-        ("[" * 100_000, "not JSON"),
-        ('{"approved": ' + "9" * 5_000 + "}", "not JSON"),
-        (None, "not an object"),
-        ("null", "not an object"),
-        ("[]", "not an object"),
-        ([], "not an object"),
-        (7, "not an object"),
-        ('"approved"', "not an object"),
-        ({}, "whether it approves"),
-        (an_answer(ONE, approved="true"), "whether it approves"),
-        (an_answer(ONE, approved=1), "whether it approves"),
-        (an_answer(ONE, approved=None), "whether it approves"),
-        (an_answer(ONE, approver=None), "who decided"),
-        (an_answer(ONE, approver="U1"), "who decided"),
-        (an_answer(ONE, approver={}), "who decided"),
-        (an_answer(ONE, approver={"id": ""}), "who decided"),
-        (an_answer(ONE, approver={"id": 7}), "who decided"),
-        (an_answer(approved_versions=None), "not a list"),
-        (an_answer(approved_versions={"orders-api": 1}), "not a list"),
-        (an_answer(approved_versions="orders-api:1"), "not a list"),
-        (an_answer(approved_versions=["orders-api:1"]), "name its function"),
-        (an_answer(approved_versions=[{}]), "name its function"),
-        (an_answer(approved_versions=[{"function_name": "", "version": "1"}]), "name its function"),
-        (an_answer(approved_versions=[{"function_name": 7, "version": "1"}]), "name its function"),
-    ],
-)
-def test_anything_but_an_answer_is_refused(raw, words):
-    with pytest.raises(UnreadableDecision, match=words):
-        read_decision(raw)
-
-
-@pytest.mark.parametrize(
-    "version",
-    [
-        None,
-        "",
-        "0",
-        0,
-        -1,
-        "-1",
-        "007",
-        "1.0",
-        1.0,
-        "1 ",
-        " 1",
-        "1\n",
-        "$LATEST",
-        "live",
-        "*",
-        "١٢",
-        "²",
-        True,
-        [1],
-        {"n": 1},
-        "9" * 5_000,
-    ],
-    ids=lambda version: type(version).__name__ if type(version) is not str else repr(version[:8]),
-)
-def test_anything_but_a_version_number_is_refused(version):
-    with pytest.raises(UnreadableDecision, match="not named by its number"):
-        read_decision(an_answer(approved_versions=[{"function_name": FUNCTION, "version": version}]))
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-ALMOST_AN_ANSWER = st.fixed_dictionaries(
-    {},
-    optional={
-        "approved": st.booleans() | ANYTHING,
-        "approved_versions": st.lists(
-            st.fixed_dictionaries({}, optional={"function_name": st.text() | ANYTHING, "version": ANYTHING}), max_size=2
-        )
-        | ANYTHING,
-        "approver": st.fixed_dictionaries({"id": st.text() | ANYTHING}, optional={"name": ANYTHING}) | ANYTHING,
-        "decided_at": ANYTHING,
-        "offer_hash": ANYTHING,
-        "boxes_missing": ANYTHING,
-        "stop": ANYTHING,
-    },
-)
-
-
-@given(raw=ALMOST_AN_ANSWER | ANYTHING | st.text() | st.binary())
-def test_whatever_comes_is_a_decision_or_refused(raw):
-    try:
-        decision = read_decision(raw)
-    except UnreadableDecision:
-        return
-    assert decision.action in {"approve", "reject", "stop"}
-    assert decision.action == "approve" or decision.versions == frozenset()
-    assert all(type(number) is int and number > 0 for _, number in decision.versions)
 
 
 # The plan
@@ -318,6 +137,28 @@ def test_the_plan_goes_by_function_and_number():
     known = fresh(*(an_assessment(number, function_name=name) for name, number in approved))
 
     assert [d.key for d in plan_deletions(approved, known).deletions] == [("a", 9), ("a", 10), ("b", 1), ("b", 2)]
+
+
+def test_a_plan_comes_back_as_a_checkpoint_carried_it():
+    plan = Plan((Deletion(FUNCTION, 1, an_arn()),), (Skip(FUNCTION, 2, "already gone"),), asked_at=1_795_000_000)
+
+    assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+
+
+def test_the_plan_of_the_release_before_is_read():
+    plan = Plan.from_dict(
+        {"asked_at": 7, "deletions": [[FUNCTION, 1, an_arn()]], "skips": [[FUNCTION, 2, "tagged keep now"]]}
+    )
+
+    assert plan == Plan((Deletion(FUNCTION, 1, an_arn()),), (Skip(FUNCTION, 2, "tagged keep now"),), asked_at=7)
+
+
+def test_a_plan_says_what_becomes_of_a_version():
+    plan = Plan((Deletion(FUNCTION, 1, an_arn()),), (Skip(FUNCTION, 2, "already gone"),))
+
+    assert plan.deletion(ONE) == Deletion(FUNCTION, 1, an_arn())
+    assert (plan.deletion(TWO), plan.reason_to_skip(TWO), plan.reason_to_skip(ONE)) == (None, "already gone", None)
+    assert [plan.covers(key) for key in (ONE, TWO, (FUNCTION, 3))] == [True, True, False]
 
 
 def test_a_verdict_on_another_version_is_never_carried_out():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 import pytest
 
 from orchestrator.domain.runs import (
+    Ending,
     Held,
     Page,
     Run,
@@ -73,7 +74,6 @@ def test_a_record_must_be_an_object(data):
 @pytest.mark.parametrize(
     "broken",
     [
-        {"unknown_field": 1},
         {"candidates": None},
         {"candidates": 7},
         {"candidates": ["orders-api:1"]},
@@ -106,6 +106,41 @@ def test_a_run_that_has_just_begun_has_found_and_posted_nothing():
     assert (run.status, run.step) == ("scanning", 1)
     assert (run.snapstart, run.candidates, run.monthly_usd, run.page, run.pages) == (0, 0, 0, 0, 0)
     assert (run.message_ts, run.permalink, run.expires_at, run.ended_at, run.ending, run.ending_words) == (None,) * 6
+
+
+# Records of another release
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_a_field_that_another_release_added_is_ignored(record):
+    assert type(record).from_dict(stored(record) | {"added_later": {"by": "another release"}}) == record
+
+
+def test_a_field_that_another_release_added_to_a_candidate_is_ignored():
+    data = stored(a_page())
+    for row in data["candidates"]:
+        row["added_later"] = True
+
+    assert Page.from_dict(data) == a_page()
+
+
+@pytest.mark.parametrize("record", [a_run(), a_page(), a_held()], ids=["run", "page", "held"])
+def test_a_field_with_a_default_may_be_missing(record):
+    data = stored(record)
+    for field in fields(record):
+        if field.default is not MISSING or field.default_factory is not MISSING:
+            del data[field.name]
+
+    assert type(record).from_dict(data).execution == EXECUTION
+
+
+@pytest.mark.parametrize(
+    ("stored_as", "read_as"), [("approved", Ending.APPROVED), ("of_another_release", None), (7, None)]
+)
+def test_an_ending_that_only_another_release_knows_is_left_to_its_words(stored_as, read_as):
+    run = Run.from_dict(stored(a_run()) | {"ending": stored_as, "ending_words": "as it was"})
+
+    assert (run.ending, run.ending_words) == (read_as, "as it was")
 
 
 # What an approval is bound to
