@@ -66,6 +66,40 @@ class Declined:
         return cls(**given | {"kind": Ending(given["kind"]), "problems": tuple(given.get("problems", ()))})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that needs no run of a region: who asked and when, or what is wrong with it."""
+
+    execution: str
+    started_at: int
+    """Seconds since 1970."""
+    requested_by: str | None
+    """The Slack user id of who asked; None for the schedule."""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def declined(self) -> Declined:
+        """What is said of a request that cannot be used."""
+        return Declined(
+            kind=Ending.REFUSED,
+            words="; ".join(self.problems),
+            execution=self.execution,
+            started_at=self.started_at,
+            requested_by=self.requested_by,
+            problems=self.problems,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as a checkpoint carries it."""
+        return asdict(self) | {"problems": list(self.problems)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The value of a checkpoint. Raises TypeError when a field is missing that has no default."""
+        given = known_fields(cls, data)
+        return cls(**given | {"problems": tuple(given.get("problems", ()))})
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What came of a request: a run, or why there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,9 +13,10 @@ from orchestrator.aws.ledger import ledger_lines
 from orchestrator.aws.records import Records
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import NotChecked
+from orchestrator.domain.handovers import Asked
 from orchestrator.domain.inventory import PREFIX, Inventory, UnreadableInventory
 from orchestrator.domain.request import RefusedRequest, read_request
-from orchestrator.domain.runs import Run, execution_id
+from orchestrator.domain.runs import execution_id
 from orchestrator.domain.saved import SavedReport, bill_needed_since, monthly_key, report
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack import message
@@ -50,70 +52,61 @@ class SavedReceipt:
         self._own_account = own_account
         self._clock = clock
 
-    def begin(self, event: Any, execution_arn: str) -> Json:
+    def begin(self, event: Any, execution_arn: str) -> Asked:
         """Read the request: who asked and when, or why it cannot be used."""
-        asked = {"execution": execution_id(execution_arn), "started_at": int(self._clock().timestamp())}
         settings = self._settings
+        asked = Asked(
+            execution=execution_id(execution_arn),
+            started_at=int(self._clock().timestamp()),
+            requested_by=_asker(event),
+        )
         try:
-            request = read_request(
+            read_request(
                 event, regions=settings.target_regions, policy=settings.policy, accounts=settings.target_accounts
             )
         except RefusedRequest as refused:
-            asker = event.get("requested_by") if isinstance(event, Mapping) else None
-            return asked | {
-                "requested_by": asker if isinstance(asker, str) else None,
-                "problems": list(refused.problems),
-            }
-        return asked | {"requested_by": request.requested_by, "problems": []}
-
-    def refuse(self, asked: Json) -> Json:
-        """Say why nothing can be said. Returns the execution's result."""
-        self._messenger().check_channel()
-        said = message.refused(
-            asked["problems"],
-            requested_by=asked["requested_by"],
-            execution=asked["execution"],
-            region=self._settings.target_regions[0],
-        )
-        self._post(said, asked, "root")
-        return {"ending": "refused", "words": "; ".join(asked["problems"])}
+            return replace(asked, problems=refused.problems)
+        return asked
 
     def ask(self) -> None:
         """Ask for the bill, once a day for the whole stack."""
         if self._bill is not None:
             self._bill.ask()
 
-    def tell(self, asked: Json) -> Json:
+    def tell(self, asked: Asked) -> Json:
         """Post the receipt. Returns the execution's result."""
         self._messenger().check_channel()
-        told = self._report()
-        said = message.receipt(told, requested_by=asked["requested_by"], command=self._settings.slack_command)
+        said = message.receipt(self._report(), requested_by=asked.requested_by, command=self._settings.slack_command)
         self._post(said, asked, "receipt")
         return {"ending": "told", "words": said.text.partition("\n")[0]}
 
     def fail(self, event: Any, execution_arn: str, words: str) -> None:
         """Say that nothing could be told, and why."""
-        asker = event.get("requested_by") if isinstance(event, Mapping) else None
+        asked = Asked(
+            execution=execution_id(execution_arn),
+            started_at=int(self._clock().timestamp()) - FURTHEST_BACK_SECONDS,
+            requested_by=_asker(event),
+        )
         self._messenger().check_channel()
-        asked = {
-            "execution": execution_id(execution_arn),
-            "started_at": int(self._clock().timestamp()) - FURTHEST_BACK_SECONDS,
-        }
-        said = message.receipt_failed(words, requested_by=asker if isinstance(asker, str) else None)
-        self._post(said, asked, "failed")
+        self._post(message.receipt_failed(words, requested_by=asked.requested_by), asked, "failed")
 
-    def tell_monthly(self, run: Run) -> Json | None:
-        """Post this month's receipt, if no run did; None when one did. `run` is what the schedule started."""
+    @property
+    def monthly(self) -> bool:
+        """Whether the schedule posts a receipt each month: where the stack asks for the bill."""
+        return self._bill is not None
+
+    def tell_monthly(self, scheduled: Asked) -> Json | None:
+        """Post this month's receipt with the first thing the schedule started; None when another one did."""
         key = monthly_key(self._today())
         store = self._records.store
-        mine = {"execution": run.execution}
+        mine = {"execution": scheduled.execution}
         if not store.put_json_if_absent(key, mine) and store.get_json(key) != mine:
             return None
         self.ask()
-        return self.tell({"execution": run.execution, "started_at": run.started_at, "requested_by": None})
+        return self.tell(scheduled)
 
-    def _post(self, said: message.Message, asked: Json, key: str) -> None:
-        self._messenger().post(said, run_key=asked["execution"], message_key=key, not_before=asked["started_at"])
+    def _post(self, said: message.Message, asked: Asked, key: str) -> None:
+        self._messenger().post(said, run_key=asked.execution, message_key=key, not_before=asked.started_at)
 
     def _report(self) -> SavedReport:
         lines = list(ledger_lines(self._records.store))
@@ -139,3 +132,8 @@ class SavedReceipt:
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
+
+
+def _asker(event: Any) -> str | None:
+    asker = event.get("requested_by") if isinstance(event, Mapping) else None
+    return asker if isinstance(asker, str) else None

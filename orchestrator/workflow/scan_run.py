@@ -12,6 +12,7 @@ from aws_durable_execution_sdk_python.exceptions import CallbackError, CallbackT
 from orchestrator.domain.handovers import (
     Answers,
     Approved,
+    Asked,
     BatchDone,
     Begun,
     Carrying,
@@ -49,6 +50,8 @@ def scan_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[st
     workflow = _ScanRun(durable, telling, adapters)
     run = workflow.begin(event, context.execution_context.durable_execution_arn).outcome
     if isinstance(run, Declined):
+        if run.kind is Ending.ALREADY_RUNNING:
+            workflow.tell_monthly(run)
         return workflow.decline(run).to_dict()
     try:
         run = workflow.durable.value(Run, "announce-scan", adapters.review.announce, run)
@@ -108,14 +111,19 @@ class _ScanRun:
         return durable.value(Offer, "build-and-upload-report", scan.report, run, found)
 
     def look_at_the_bill(self, run: Run) -> None:
-        """Hold the scan against AWS's bill, and post the month's receipt with its first scheduled run.
+        """Hold the scan against AWS's bill, where the stack asks for it."""
+        if self.adapters.bill.is_on:
+            self.bill = self.durable.step("compare-bill", self.adapters.bill.compare, run)
+        self.tell_monthly(run)
+
+    def tell_monthly(self, occasion: Run | Declined) -> None:
+        """Post the month's receipt with what the schedule started first, also when that found its region taken.
 
         What fails here stops nothing: a receipt that cannot be posted comes with the next month.
         """
-        if self.adapters.bill.is_on:
-            self.bill = self.durable.step("compare-bill", self.adapters.bill.compare, run)
-            if run.requested_by is None:
-                self.durable.attempt("monthly-receipt", self.adapters.saved.tell_monthly, run)
+        if occasion.requested_by is None and self.adapters.saved.monthly:
+            asked = Asked(execution=occasion.execution, started_at=occasion.started_at, requested_by=None)
+            self.durable.attempt("monthly-receipt", self.adapters.saved.tell_monthly, asked)
 
     def say_bill(self, run: Run) -> None:
         """Say in the thread of a run that asks nothing how the bill compares."""

@@ -9,6 +9,7 @@ import pytest
 from orchestrator.domain.decisions import Action
 from orchestrator.domain.handovers import (
     Approved,
+    Asked,
     BatchDone,
     Begun,
     Carrying,
@@ -64,6 +65,7 @@ VALUES = {
             request_id="r1",
         )
     ),
+    "asked": Asked(execution=EXECUTION, started_at=7, requested_by="U1", problems=("no", "never")),
     "offer": Offer(candidates=7, offered=True),
     "opened page": OPENED,
     "heard": Heard(
@@ -90,6 +92,13 @@ def test_a_value_comes_back_as_a_checkpoint_carried_it(value):
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 def test_a_field_that_another_release_added_is_ignored(value):
     assert type(value).from_dict(value.to_dict() | {"added_later": {"by": "another release"}}) == value
+
+
+def test_a_request_that_cannot_be_used_is_declined_in_all_its_words():
+    declined = Asked(execution=EXECUTION, started_at=7, requested_by="U1", problems=("no", "never")).declined
+
+    assert (declined.kind, declined.words, declined.problems) == (Ending.REFUSED, "no; never", ("no", "never"))
+    assert (declined.execution, declined.started_at, declined.requested_by) == (EXECUTION, 7, "U1")
 
 
 # As the release before wrote them down

@@ -242,6 +242,17 @@ def test_the_months_first_scheduled_run_posts_a_receipt_also_without_news(set_st
     said_once(play)
 
 
+def test_a_month_that_begins_with_a_question_still_open_has_its_receipt_too(set_stage: SetStage) -> None:
+    play = set_stage(two_functions, **ON, APPROVAL_TIMEOUT_SECONDS="2000000")
+    play.until_asked(weekly(play, "in November"))
+    assert len(receipts(play)) == 1
+
+    play.clock.passes(days=14)
+    play.result(weekly(play, "in December"))
+    assert len(receipts(play)) == 2
+    said_once(play)
+
+
 def test_what_somebody_asked_for_is_not_the_months_receipt(set_stage: SetStage) -> None:
     play = set_stage(nothing_idle, **ON)
     play.result(play.starts({"requested_by": team.ASKER}))
