@@ -24,6 +24,7 @@ from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
+from orchestrator.aws.locks import Locks
 from orchestrator.aws.memories import Memories
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
@@ -32,7 +33,6 @@ from orchestrator.domain.environment import SettingsError
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import Run
 from orchestrator.domain.settings import OrchestratorSettings
-from orchestrator.logs import as_json
 from orchestrator.scanner.phases import Scanner
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.steps.bill import BillCheck
@@ -48,6 +48,11 @@ from orchestrator.workflow import Adapters, patience, patience_to_tell
 from orchestrator.workflow.durable import Patience
 
 Handler = Callable[[Any, Any], Any]
+
+log = logging.getLogger(__name__)
+
+QUIET = {"slack_sdk": logging.CRITICAL, "botocore": logging.WARNING, "urllib3": logging.WARNING}
+"""Libraries that would log bodies, and with them what people said, at the level somebody debugs with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,9 @@ class Dependencies:
 
 def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     """Build the durable handler. Raises SettingsError when the environment cannot be worked with."""
+    logging.getLogger("orchestrator").setLevel(logging.INFO)
+    for library, level in QUIET.items():
+        logging.getLogger(library).setLevel(level)
     settings = OrchestratorSettings.from_environ(environ)
     session, clock = dependencies.session, dependencies.clock
     careful = Config(retries={"mode": "standard", "total_max_attempts": 5})
@@ -92,11 +100,20 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             sleep=dependencies.sleep,
         )
 
+    token = SlackToken(lambda: settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id)))
+
+    def renewed_client() -> WebClient | None:
+        return dependencies.slack(token.read(), settings.slack_api_url) if token.has_changed() else None
+
     @functools.cache
     def messenger() -> Messenger:
-        token = settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id))
-        client = dependencies.slack(token, settings.slack_api_url)
-        return Messenger(client, settings.channel_id, stopwatch=dependencies.stopwatch, sleep=dependencies.sleep)
+        return Messenger(
+            dependencies.slack(token.read(), settings.slack_api_url),
+            settings.channel_id,
+            renewed=renewed_client,
+            stopwatch=dependencies.stopwatch,
+            sleep=dependencies.sleep,
+        )
 
     remembering = Remembering(memories=memories, records=records, keep_days=settings.keep_days)
     channel = Channel(records=records, messenger=messenger, clock=clock)
@@ -128,6 +145,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         lifecycle=Lifecycle(
             settings=settings,
             records=records,
+            locks=Locks(store, settings.report_bucket, own_account=own_account),
             executions=Executions(lambda_),
             account_id=own_account,
             clock=clock,
@@ -150,6 +168,25 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         return workflow.handle(event, context, adapters)
 
     return durable_execution(handle, boto3_client=lambda_)
+
+
+class SlackToken:
+    """Slack's token, kept for the life of the process until Slack does not take it any more."""
+
+    def __init__(self, read: Callable[[], str]) -> None:
+        self._read = read
+        self._token: str | None = None
+
+    def read(self) -> str:
+        """The token, read once. Raises AwsError and SettingsError."""
+        if self._token is None:
+            self._token = self._read()
+        return self._token
+
+    def has_changed(self) -> bool:
+        """Read the token again: whether it is another one. Raises AwsError and SettingsError."""
+        before, self._token = self._token, self._read()
+        return self._token != before
 
 
 def _account_id(session: Any) -> str:
@@ -175,7 +212,7 @@ def __getattr__(name: str) -> Any:
     """Build the handler when the Lambda runtime looks it up, at start, and not when a test imports this module."""
     if name != "handler":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    as_json(logging.getLogger(), os.environ)
     built = build(os.environ, Dependencies(session=boto3.Session(), clock=lambda: datetime.now(UTC)))
+    log.info("ready", extra={"release": os.environ.get("RELEASE_ID", "")})
     globals()["handler"] = built
     return built

@@ -320,6 +320,10 @@ class Harness:
         stored = self.cloud.client("s3").get_object(Bucket=BUCKET, Key=key)
         return json.loads(stored["Body"].read())
 
+    def lock(self, region: str = REGION) -> Any:
+        """The lock of a region of the stack's own account."""
+        return self.record(f"locks/{self.cloud.account_id}/{region}.json")
+
     def keys(self, prefix: str) -> list[str]:
         """The records under a prefix."""
         listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)

@@ -1,8 +1,8 @@
-"""The records of a run in S3: what the bot may read, the region's lock, decisions and outcomes."""
+"""The records of a run in S3: what the bot may read, decisions and outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.aws.errors import AwsError
@@ -13,16 +13,6 @@ from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key
 from orchestrator.domain.stored import known_fields
 
 SCHEMA_VERSION = 1
-
-Json = dict[str, Any]
-
-_LOCK_FIELDS = frozenset({"execution", "execution_arn", "released"})
-
-
-class UnreadableLock(Exception):
-    """A region's lock does not say who holds it: nobody may take it, and trying again cannot help."""
-
-    permanent = True
 
 
 class Records:
@@ -78,55 +68,6 @@ class Records:
         """Write down the answer to *Why held?*."""
         self.store.put_json(held_key(held.execution), held.to_dict())
 
-    # The region's lock
-
-    def claim(self, region: str, run: Run, is_closed: Callable[[str], bool]) -> str | None:
-        """Claim the region for a run. Returns None when it is ours, otherwise the id of the execution that holds it.
-
-        A lock that was released, or whose execution is closed, is taken over. Two claims can never both succeed:
-        every write is conditional on what was read. Raises UnreadableLock.
-        """
-        mine = {
-            "schema_version": SCHEMA_VERSION,
-            "execution": run.execution,
-            "execution_arn": run.execution_arn,
-            "claimed_at": run.started_at,
-            "released": False,
-        }
-        key = _lock_key(region)
-        while not self.store.put_json_if_absent(key, mine):
-            stored = self._lock(key)
-            if stored is None:
-                continue
-            holder, etag = stored
-            if holder["execution"] == run.execution and not holder["released"]:
-                return None
-            if not holder["released"] and not is_closed(holder["execution_arn"]):
-                return str(holder["execution"])
-            if self.store.replace_json(key, mine, etag):
-                return None
-        return None
-
-    def release(self, region: str, execution: str) -> None:
-        """Release the region's lock, if it is this execution's."""
-        key = _lock_key(region)
-        stored = self._lock(key)
-        if stored is None:
-            return
-        holder, etag = stored
-        if holder["execution"] == execution and not holder["released"]:
-            self.store.replace_json(key, {**holder, "released": True}, etag)
-
-    def _lock(self, key: str) -> tuple[Json, str] | None:
-        advice = f"{self.s3_uri(key)} does not say which run has the region; if none is open, delete it"
-        try:
-            stored = self.store.get_json_with_etag(key)
-        except ValueError as error:
-            raise UnreadableLock(advice) from error
-        if stored is not None and not (isinstance(stored[0], Mapping) and stored[0].keys() >= _LOCK_FIELDS):
-            raise UnreadableLock(advice)
-        return stored
-
     # Decisions and outcomes
 
     def write_page_outcome(self, outcome: PageOutcome) -> str:
@@ -178,7 +119,3 @@ def handoffs(execution: str) -> str:
 def outcome_key(execution: str, page: int) -> str:
     """Where it is recorded what came of a page."""
     return f"outcomes/{execution}/page-{page}.json"
-
-
-def _lock_key(region: str) -> str:
-    return f"locks/{region}.json"

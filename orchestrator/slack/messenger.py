@@ -25,6 +25,7 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
+from orchestrator.slack.mark import Mark
 from orchestrator.slack.message import Message
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
-EVENT_TYPE = "snapstart_cleaner"
 TIMEOUT_SECONDS = 10
 PAUSES = (1.0, 4.0)
 """Seconds before each further attempt, when Slack cannot be reached: also the time a message needs to show up."""
@@ -50,6 +50,8 @@ MESSAGE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blo
 """What Slack says of a message that it does not take as it is, and may take simpler."""
 IN_DOUBT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Slack's own failures: whether the call was carried out is not known."""
+TOKEN_REFUSED = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+"""What Slack says of a token that was replaced."""
 UNFIT_CHANNEL = {
     "is_archived": "the review channel is archived",
     "is_ext_shared": "the review channel is shared with another organisation",
@@ -108,24 +110,6 @@ class Posted:
     """None for replies, and when Slack did not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What tells one message of one run from all others."""
-
-    run: str
-    key: str
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The mark as the message carries it."""
-        return {"event_type": EVENT_TYPE, "event_payload": {"run": self.run, "key": self.key}}
-
-    def is_on(self, message: Json) -> bool:
-        """Whether a message of the channel carries this mark."""
-        metadata = message.get("metadata") or {}
-        return {key: metadata.get(key) for key in self.metadata} == self.metadata
-
-
 def build_client(token: str, api_url: str) -> WebClient:
     """A client that never sends anything twice by itself: its default repeats a post whose connection dropped."""
     return WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
@@ -139,10 +123,13 @@ class Messenger:
         client: WebClient,
         channel_id: str,
         *,
+        renewed: Callable[[], WebClient | None] = lambda: None,
         stopwatch: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        """`renewed` makes a client of the token as it is by now; None when that is the same one."""
         self._client = client
+        self._renewed = renewed
         self._channel = channel_id
         self._stopwatch = stopwatch
         self._sleep = sleep
@@ -322,7 +309,18 @@ class Messenger:
             raise
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
-        """Attempt something that may be attempted again, a few times while Slack cannot be reached."""
+        """Attempt something that may be attempted again: while Slack cannot be reached, and with a new token."""
+        try:
+            return self._while_unreachable(attempt)
+        except SlackRefused as refused:
+            client = self._renewed() if refused.code in TOKEN_REFUSED else None
+            if client is None:
+                raise
+            log.info("the token was replaced", extra={"method": refused.method, "problem": refused.words})
+            self._client, self._we = client, None
+            return self._while_unreachable(attempt)
+
+    def _while_unreachable(self, attempt: Callable[[], T]) -> T:
         for pause in PAUSES:
             try:
                 return attempt()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.aws.executions import Executions
+from orchestrator.aws.locks import Locks
 from orchestrator.aws.records import Records
 from orchestrator.domain.decisions import results_of
 from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
@@ -33,12 +34,14 @@ class Lifecycle:
         *,
         settings: OrchestratorSettings,
         records: Records,
+        locks: Locks,
         executions: Executions,
         account_id: Callable[[], str],
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._records = records
+        self._locks = locks
         self._executions = executions
         self._account_id = account_id
         self._clock = clock
@@ -60,7 +63,7 @@ class Lifecycle:
                 )
             )
         run = self._run(request, execution_arn)
-        holder = self._records.claim(request.region, run, self._executions.is_closed)
+        holder = self._locks.claim(run, self._executions.is_closed)
         if holder is not None:
             return Begun(
                 Declined(
@@ -153,7 +156,7 @@ class Lifecycle:
         key = self._records.write_outcome(current.execution, outcome)
         over = replace(current, status=ENDED, ending=ending.kind, ending_words=ending.words, ended_at=now)
         self._records.write_run(over)
-        self._records.release(current.region, current.execution)
+        self._locks.release(current)
         return RunResult(
             ending=ending.kind,
             words=ending.words,

@@ -26,6 +26,7 @@ from fakes.aws import Cloud
 from fakes.slack import LocalSlack, team
 from orchestrator import app as orchestrator_app
 from orchestrator.slack.messenger import build_client
+from orchestrator.workflow import patience, patience_to_tell
 from tests.harness import Clock, Harness, ProcessDied, hurried
 
 
@@ -134,7 +135,8 @@ class MortalHarness(Harness):
                     orchestrator_app.Dependencies(
                         session=_Session(self.cloud.session(), process, self),
                         clock=self.clock,
-                        patience=hurried,
+                        patience=hurried(patience),
+                        patience_to_tell=hurried(patience_to_tell),
                         sleep=lambda _: None,
                         slack=lambda token, url: _SlackClient(build_client(token, url), process),
                     ),

@@ -49,7 +49,7 @@ def ended(play: Harness, arn: str, *, as_: str, in_words: str, failed: bool = Fa
     assert run["ended_at"] == int(play.clock.seconds())
     outcome = play.outcome(arn)
     assert (outcome["ending"], outcome["words"], outcome["execution"]) == (as_, in_words, play.execution(arn))
-    lock = play.record(f"locks/{run['region']}.json")
+    lock = play.lock(run["region"])
     assert lock["released"], "the region is still locked"
     if play.roots:
         assert buttons(play) == []

@@ -9,6 +9,8 @@ from fakes.slack import team
 from tests.harness import Harness
 from tests.workflow.seen import ended, headline, said_once, told
 
+LOCK = "locks/111122223333/us-west-2.json"
+
 
 def its(play: Harness, arn: str) -> dict[str, Any]:
     """A run's result."""
@@ -30,7 +32,7 @@ def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(pl
     )
     assert play.run(first)["permalink"] in play.root.text
     assert play.keys(f"pending/{play.execution(second)}/") == []
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(first)
+    assert play.lock()["execution"] == play.execution(first)
 
     play.somebody(team.APPROVER).presses(waiting, "Approve selected")
     assert its(play, first)["words"] == "4 deleted, about $21.45 a month"
@@ -65,7 +67,7 @@ def test_of_two_runs_that_start_at_the_same_moment_one_scans_and_the_other_is_to
     loser = next(arn for arn in arns if arn != waits)
 
     assert its(play, loser)["ending"] == "already_running"
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(waits)
+    assert play.lock()["execution"] == play.execution(waits)
     assert len(play.roots) == 2
     said_once(play)
 
@@ -87,37 +89,75 @@ def test_the_lock_is_free_after_the_run_and_the_next_one_takes_it(play: Harness)
 
     second = play.scan()
 
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(second)
+    assert play.lock()["execution"] == play.execution(second)
 
 
 def test_the_lock_of_an_execution_that_ended_without_releasing_it_is_taken_over(play: Harness) -> None:
     stopped = play.scan()
     play.runner._executor.stop_execution(stopped)
-    assert play.record("locks/us-west-2.json")["released"] is False
+    assert play.lock()["released"] is False
 
     second = play.scan()
 
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(second)
+    assert play.lock()["execution"] == play.execution(second)
 
 
 def test_the_lock_of_an_execution_nobody_remembers_is_taken_over(play: Harness) -> None:
     forgotten = {"execution": "forgotten", "execution_arn": "forgotten/run", "claimed_at": 0, "released": False}
-    play.cloud.client("s3").put_object(Bucket="reports", Key="locks/us-west-2.json", Body=json.dumps(forgotten))
+    play.cloud.client("s3").put_object(Bucket="reports", Key=LOCK, Body=json.dumps(forgotten))
 
     arn = play.scan()
 
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(arn)
+    assert play.lock()["execution"] == play.execution(arn)
+
+
+OF_BEFORE = "locks/us-west-2.json"
+"""Where the release before kept a region's lock."""
+
+
+def with_a_lock_of_before(play: Harness, first: str, **lock: Any) -> None:
+    """Let a run hold its region as the release before wrote that down."""
+    held = play.lock() | lock
+    play.cloud.client("s3").delete_object(Bucket="reports", Key=LOCK)
+    play.cloud.client("s3").put_object(Bucket="reports", Key=OF_BEFORE, Body=json.dumps(held))
+    assert held["execution"] == play.execution(first)
+
+
+def test_a_lock_that_an_open_run_of_the_release_before_holds_is_honoured(play: Harness) -> None:
+    first = play.scan()
+    with_a_lock_of_before(play, first)
+
+    assert its(play, play.starts({"requested_by": team.OTHER}))["ending"] == "already_running"
+    assert play.keys("locks/") == [OF_BEFORE]
+
+
+def test_a_lock_that_the_release_before_gave_back_holds_nothing(play: Harness) -> None:
+    with_a_lock_of_before(play, play.scan(), released=True)
+
+    second = play.scan()
+
+    assert play.lock()["execution"] == play.execution(second)
+
+
+def test_a_lock_of_the_release_before_whose_run_is_over_holds_nothing(play: Harness) -> None:
+    first = play.scan()
+    with_a_lock_of_before(play, first)
+    play.runner._executor.stop_execution(first)
+
+    second = play.scan()
+
+    assert play.lock()["execution"] == play.execution(second)
 
 
 def test_a_lock_that_cannot_be_read_is_nobodys_to_take_and_the_result_says_where_it_is(play: Harness) -> None:
-    play.cloud.client("s3").put_object(Bucket="reports", Key="locks/us-west-2.json", Body=b'{"half": ')
+    play.cloud.client("s3").put_object(Bucket="reports", Key=LOCK, Body=b'{"half": ')
 
     result = play.result(play.starts({"requested_by": team.ASKER}))
 
     assert result.status.value == "FAILED"
-    assert "locks/us-west-2.json" in result.error.message
+    assert "locks/111122223333/us-west-2.json" in result.error.message
     assert headline(play) == "Scan failed, nothing was deleted"
-    assert "locks/us-west-2.json" in play.root.text
+    assert "locks/111122223333/us-west-2.json" in play.root.text
 
 
 def test_two_regions_are_two_runs(set_stage: Any) -> None:
@@ -127,5 +167,5 @@ def test_two_regions_are_two_runs(set_stage: Any) -> None:
     second = play.starts({"region": "eu-west-1", "requested_by": team.ASKER})
 
     ended(play, second, as_="nothing_to_do", in_words="nothing to clean, 0 versions")
-    assert play.record("locks/us-west-2.json")["execution"] == play.execution(first)
+    assert play.lock()["execution"] == play.execution(first)
     assert "there are no versions with SnapStart" in play.root.text

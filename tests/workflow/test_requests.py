@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -202,3 +203,41 @@ def test_a_run_speaks_with_the_token_of_the_secret(set_stage: SetStage) -> None:
 
     ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 0 versions")
     assert headline(play).startswith("Nothing to clean in us-west-2")
+
+
+def test_a_token_that_is_replaced_while_a_run_waits_loses_no_decision(set_stage: SetStage) -> None:
+    secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
+
+    def with_the_secret(cloud: Cloud) -> None:
+        cloud.client("secretsmanager").create_secret(Name="slack", SecretString=json.dumps(secret))
+        a_function(cloud, "orders-api", idle=4)
+
+    play = set_stage(with_the_secret, SLACK_BOT_TOKEN="", SLACK_SECRET_ID="slack")
+    arn = play.scan()
+
+    def rotated() -> None:
+        secret["bot_token"] = "xoxb-new"
+        play.cloud.client("secretsmanager").put_secret_value(SecretId="slack", SecretString=json.dumps(secret))
+        play.workspace.put(replace(play.workspace.app, token="xoxb-new"))
+
+    play.after("record-decision", rotated)
+    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $23.40 a month")
+
+
+@pytest.mark.parametrize("kind", ["", "mars", 7, ["scan"], {"scan": True}])
+def test_a_kind_that_there_is_not_is_refused_by_name(play: Harness, kind: object) -> None:
+    result = play.result(play.starts({"kind": kind, "requested_by": team.ASKER}))
+
+    said = json.loads(result.result)
+    assert said["ending"] == "refused"
+    assert "`kind`" in said["words"]
+
+
+def test_what_libraries_say_of_bodies_is_never_logged(play: Harness) -> None:
+    logging.getLogger("slack_sdk").setLevel(logging.DEBUG)
+    play.result(play.starts({"kind": "mars"}))
+
+    assert not logging.getLogger("slack_sdk.web.base_client").isEnabledFor(logging.ERROR)
+    assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.INFO)

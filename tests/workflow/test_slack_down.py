@@ -98,7 +98,7 @@ def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both(
     run = play.run(arn)
     assert (run["status"], run["ending"]) == ("ended", "failed")
     assert play.outcome(arn, 1)["action"] == "approve", "the decision is on record"
-    assert play.record("locks/us-west-2.json")["released"]
+    assert play.lock()["released"]
 
 
 def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_away(play: Harness) -> None:
