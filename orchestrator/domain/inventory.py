@@ -60,7 +60,7 @@ def _share_after(moment: datetime | None, day: date) -> float:
     """How much of a day in UTC lies after a moment."""
     if moment is None:
         return 1.0
-    end = datetime.combine(day + timedelta(days=1), time(), UTC)
+    end = _midnight(day + timedelta(days=1))
     return min(max((end - moment).total_seconds() / SECONDS_IN_A_DAY, 0.0), 1.0)
 
 
@@ -148,9 +148,11 @@ class Count:
     scanned_at: datetime
     growing: tuple[GrowingFunction, ...] = ()
     unused: tuple[UnusedFunction, ...] = ()
-    _by_day: defaultdict[date | None, list[tuple[float, datetime | None]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    _by_day: defaultdict[date, float] = field(default_factory=lambda: defaultdict(float))
+    """GB by the day of publication."""
+    _seconds: defaultdict[date, float] = field(default_factory=lambda: defaultdict(float))
+    """The same, times the seconds from midnight to each publication."""
+    _of_unknown_age: float = 0.0
     image_gb: float = 0.0
     dotnet_gb: float = 0.0
 
@@ -168,8 +170,12 @@ class Count:
         gb = paying_gb(version, state.name if state else None)
         if not gb:
             return
-        published = version.last_modified
-        self._by_day[None if published is None else published.astimezone(UTC).date()].append((gb, published))
+        if version.last_modified is None:
+            self._of_unknown_age += gb
+        else:
+            published = version.last_modified.astimezone(UTC)
+            self._by_day[published.date()] += gb
+            self._seconds[published.date()] += gb * (published - _midnight(published.date())).total_seconds()
         if version.package_type == "Image":
             self.image_gb += gb
         elif (version.runtime or "").startswith("dotnet") and state is None:
@@ -190,21 +196,20 @@ class Count:
         )
 
     def snapshots(self) -> tuple[Snapshots, ...]:
-        """What was counted, one entry for each day of publication: exact for every day, however many versions."""
-        return tuple(
-            Snapshots(gb=sum(gb for gb, _ in some), since=_middle(some))
-            for _, some in sorted(self._by_day.items(), key=lambda item: item[0] or date.min)
+        """What was counted, one entry for each day of publication: exact for every day, however many versions.
+
+        The moment is the one at which all of a day could have been published together, for the same GB-seconds.
+        """
+        dated = (
+            Snapshots(gb=gb, since=_midnight(day) + timedelta(seconds=self._seconds[day] / gb))
+            for day, gb in sorted(self._by_day.items())
         )
+        undated = [Snapshots(gb=self._of_unknown_age)] if self._of_unknown_age else []
+        return (*undated, *dated)
 
 
-def _middle(some: Iterable[tuple[float, datetime | None]]) -> datetime | None:
-    """The moment at which all could have been published together, for the same GB-seconds that day."""
-    known = [(gb, moment) for gb, moment in some if moment is not None]
-    if not known:
-        return None
-    first = min(moment for _, moment in known)
-    seconds = sum(gb * (moment - first).total_seconds() for gb, moment in known) / sum(gb for gb, _ in known)
-    return first + timedelta(seconds=seconds)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def paying_gb(version: Version, state: str | None) -> float:
