@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from orchestrator.aws.storage import JSON_LINES, Store
 from orchestrator.domain.ledger import LedgerLine, UnreadableLedgerLine, read_jsonl, with_lines
@@ -15,12 +16,20 @@ LONGEST_FILE = 32 * 1024 * 1024
 """Bytes of one run's lines that are read; a thousand versions are less than one megabyte."""
 
 
-def ledger_lines(store: Store) -> Iterator[LedgerLine]:
+RUNS_LAST = timedelta(days=31)
+"""Longer than a question waits for its last page, as the stack is usually set."""
+
+
+def ledger_lines(store: Store, *, since: date | None = None) -> Iterator[LedgerLine]:
     """Yield every line that can be read, run by run; one that is damaged is logged and left out.
 
-    Raises AwsError when S3 fails.
+    `since` leaves out what cannot hold a decision of that day or later, by the month its run began in. Raises AwsError
+    when S3 fails.
     """
+    oldest = LEDGER if since is None else f"{LEDGER}{since - RUNS_LAST:%Y-%m}"
     for key in store.list_keys(LEDGER):
+        if key < oldest:
+            continue
         content = store.get_bytes(key, at_most=LONGEST_FILE)
         if content is None:
             log.error("a ledger file is too long to be read", extra={"key": key})

@@ -79,7 +79,7 @@ class BillCheck:
         oldest = today - timedelta(days=LONGEST_WINDOW_DAYS)
         return [
             snapshots_of(line)
-            for line in ledger_lines(self._records.store)
+            for line in ledger_lines(self._records.store, since=oldest)
             if line.outcome is Outcome.DELETED
             and (line.account_id, line.region) == (run.account_id, run.region)
             and line.when.astimezone(UTC).date() >= oldest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from orchestrator.aws.ledger import ledger_lines, write_ledger
@@ -37,3 +39,10 @@ def test_a_damaged_line_stays_and_is_left_out_by_the_reader(store):
 
     assert store.get_bytes(KEY, at_most=10_000).startswith(b"\xffhalf\n{")
     assert list(ledger_lines(store)) == [a_ledger_line(1)]
+
+
+def test_runs_that_ended_long_before_a_day_are_not_read(store):
+    for number, month in enumerate(["2025-12", "2026-08", "2026-09", "2026-11"], start=1):
+        write_ledger(store, f"ledger/{month}/run.jsonl", [a_ledger_line(number)])
+
+    assert [line.number for line in ledger_lines(store, since=date(2026, 10, 5))] == [3, 4]
