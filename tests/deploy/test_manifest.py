@@ -9,6 +9,8 @@ import yaml
 from deployment.slack_app import COMMAND, NAME, PLACEHOLDER, UnusableManifestError, manifest_for
 from deployment.template import Template
 
+from bot.slash_command import Verb
+
 ADDRESS = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-west-2.on.aws/"
 
 
@@ -65,6 +67,12 @@ def test_the_app_fits_what_slack_allows(manifest: dict[str, Any]) -> None:
     assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
     assert len(command["description"]) <= 2000
     assert len(command["usage_hint"]) <= 1000
+
+
+def test_the_hint_names_every_command_the_bot_knows(manifest: dict[str, Any]) -> None:
+    (command,) = manifest["features"]["slash_commands"]
+
+    assert {part.split()[0] for part in command["usage_hint"].split(" | ")} == {verb.value for verb in Verb}
 
 
 def test_the_bots_address_is_filled_in_everywhere(text: str) -> None:
