@@ -45,6 +45,8 @@ _ACTIONS = {
     ("s3", "CompleteMultipartUpload"): "s3:PutObject",
     ("s3", "HeadObject"): "s3:GetObject",
 }
+#: Methods that two services have, called of the other one alone.
+_NOT_OURS = {("cloudtrail", "ListTags")}
 #: Allowed to everybody by AWS itself.
 FREE = {"sts:GetCallerIdentity"}
 _PREFIXES = {"resourcegroupstaggingapi": "tag"}
@@ -59,6 +61,8 @@ def _operations() -> dict[str, set[str]]:
     actions: dict[str, set[str]] = {}
     for service in SERVICES:
         for operation in session.get_service_model(service).operation_names:
+            if (service, operation) in _NOT_OURS:
+                continue
             default = f"{_PREFIXES.get(service, service)}:{operation}"
             actions.setdefault(xform_name(operation), set()).add(_ACTIONS.get((service, operation), default))
     return actions

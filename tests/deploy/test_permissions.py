@@ -34,15 +34,11 @@ BY_THE_PLATFORM = {
 LANDS_NEXT = {
     "Bot": set[str](),
     "Orchestrator": {
-        "cloudformation:ListStacks",
-        "cloudtrail:LookupEvents",
         "lambda:InvokeFunction",
-        "lambda:ListTags",
         "lambda:SendDurableExecutionCallbackSuccess",
         "lambda:StopDurableExecution",
         "scheduler:GetSchedule",
         "sns:GetTopicAttributes",
-        "sts:AssumeRole",
     },
 }
 BUCKET = "arn:aws:s3:::records"
