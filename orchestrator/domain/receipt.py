@@ -70,8 +70,8 @@ class TooEarly:
     """The deletes are too recent: there are not yet seven settled days after them."""
 
     first_delete: date
-    not_before: date
-    """The day from which it can be said, at the earliest."""
+    not_before: date | None
+    """The day from which it can be said, at the earliest; None: when AWS has settled the days since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +117,8 @@ def saved(bill: Bill, snapshots: Sequence[Snapshots], *, account_id: str, since:
     if len(before) < DAYS_COMPARED:
         return NotChecked(f"the bill does not show {DAYS_COMPARED} settled days before {_on(first)}")
     if len(after) < DAYS_COMPARED:
-        not_before = max(first + timedelta(days=DAYS_COMPARED + UNSETTLED_DAYS + 1), today + timedelta(days=1))
-        return TooEarly(first_delete=first, not_before=not_before)
+        not_before = _enough_days_after(first, deletes) + timedelta(days=UNSETTLED_DAYS + 1)
+        return TooEarly(first_delete=first, not_before=not_before if not_before > today else None)
     then, now = _mean(bill, account_id, before), _mean(bill, account_id, after)
     return Saved(
         before=before,
@@ -132,6 +132,12 @@ def saved(bill: Bill, snapshots: Sequence[Snapshots], *, account_id: str, since:
         partly=tuple(day for day in within if after[0] < day < after[-1]),
         not_yet=tuple(day for day in within if day > after[-1]),
     )
+
+
+def _enough_days_after(first: date, deletes: Collection[date]) -> date:
+    """The last of the seven days that can be compared after a delete."""
+    days = (first + timedelta(days=n) for n in range(DAYS_COMPARED + len(deletes) + 1))
+    return [day for day in days if day not in deletes][DAYS_COMPARED - 1]
 
 
 def _on(day: date) -> str:

@@ -155,11 +155,18 @@ def test_the_day_it_can_be_said_from_is_right():
     assert isinstance(receipt(bill_of(known, last=on), known, today=on - timedelta(days=1)), TooEarly)
 
 
-def test_days_that_stay_estimated_put_it_off():
+def test_the_days_of_later_deletes_put_it_off():
+    known = [snapshots(4), *(snapshots(1, until=moment(date(2026, 11, day), 9)) for day in (9, 16))]
+
+    assert receipt(bill_of(known), known, today=date(2026, 11, 19)).not_before == date(2026, 11, 20)
+    assert isinstance(receipt(bill_of(known), known, today=date(2026, 11, 20)), Saved)
+
+
+def test_days_that_stay_estimated_put_it_off_until_aws_settles_them():
     known = [snapshots(4), snapshots(2, until=moment(date(2026, 10, 5), 14))]
     settled = bill_of(known, last=date(2026, 10, 9))
 
-    assert receipt(settled, known).not_before == TODAY + timedelta(days=1)
+    assert receipt(settled, known) == TooEarly(first_delete=date(2026, 10, 5), not_before=None)
 
 
 def test_a_bill_that_does_not_reach_back_is_not_checked():

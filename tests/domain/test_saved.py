@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import Bill, Cache, NotChecked
+from orchestrator.domain.inventory import expected_gb
 from orchestrator.domain.plan import Approver
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
 from orchestrator.domain.receipt import Saved, TooEarly
@@ -169,3 +170,31 @@ def test_the_bill_is_read_from_before_the_first_delete():
 
 def test_a_month_has_one_record_of_its_receipt():
     assert monthly_key(TODAY) == "bill/receipts/2026-11.json"
+
+
+# A year of Mondays
+
+
+def test_with_deletes_every_week_each_months_receipt_is_told_and_explained():
+    mondays = [date(2026, 1, 5) + timedelta(days=7 * week) for week in range(52)]
+    lines = [
+        a_ledger_line(n, when=moment(monday, 9), published=moment(date(2025, 12, 1)), gb=1.0)
+        for n, monday in enumerate(mondays, start=1)
+    ]
+    stays = [snapshots(20), *(snapshots(1, since=moment(monday, 15)) for monday in mondays)]
+    gone = [snapshots_of(line) for line in lines]
+    days = days_of(date(2025, 12, 1), 400)
+    bill = a_bill({day: expected_gb([*stays, *gone], day) for day in days})
+
+    for today in (date(2026, month, 5) for month in range(2, 13)):
+        found = report(
+            accounts=[PAYMENTS],
+            bill=bill,
+            inventories=[an_inventory(*(some for some in stays if some.since is None or some.since.date() <= today))],
+            lines=[line for line in lines if line.when.date() <= today],
+            today=today,
+        )
+
+        assert found.lately.unexplained_gb == pytest.approx(0, abs=1e-6)
+        assert 3 < found.lately.deleted_gb < 7
+        assert found.ever.deleted_gb > found.lately.deleted_gb - 1e-6

@@ -135,6 +135,7 @@ RECEIPTS: dict[str, Callable[[], m.Message]] = {
         )
     ),
     "receipt-too-early": lambda: receipt(told_alone(TOO_EARLY)),
+    "receipt-not-settled": lambda: receipt(told_alone(replace(TOO_EARLY, not_before=None))),
     "receipt-not-checked": lambda: receipt(told_alone(DENIED)),
     "receipt-failed": lambda: m.receipt_failed("s3:GetObject: SlowDown <please>", requested_by="U0ASKER"),
     "bill-in-thread": lambda: in_thread(a_day(41.2, 41.0)),

@@ -162,15 +162,18 @@ def _remarks(some: Saved, counted_on: date | None) -> Iterator[str]:
 
 def _untold(receipt: Receipt) -> str:
     match receipt:
-        case TooEarly(first_delete=first, not_before=not_before):
-            return (
-                f"Too early to say: the first delete was on {_day(first)}, and {DAYS_COMPARED} settled days after it "
-                f"are there from {_day(not_before)} on."
-            )
-        case NotChecked(words=words):
-            return f"Not checked: {escape(words)}."
-        case _:
+        case TooEarly():
+            return f"Too early to say: the first delete was on {_day(receipt.first_delete)}, and {_awaited(receipt)}."
+        case NotChecked():
+            return f"Not checked: {escape(receipt.words)}."
+        case Saved():
             return _saved(receipt)
+
+
+def _awaited(early: TooEarly) -> str:
+    if early.not_before is None:
+        return "AWS has not settled the days since"
+    return f"{DAYS_COMPARED} settled days after it are there from {_day(early.not_before)} on"
 
 
 def _account_line(told: AccountReceipt) -> str:
