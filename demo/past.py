@@ -19,7 +19,7 @@ from orchestrator.aws.storage import S3Store
 from orchestrator.domain.decisions import Action, PageOutcome
 from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.remember import AnswerKind, Box, PageAnswer, after_decision
+from orchestrator.domain.remember import Box, PageAnswer, after_decision
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import ENDED, Ending, Page, Run, short
@@ -70,7 +70,7 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
 
 def _answer(outcome: PageOutcome) -> PageAnswer:
     return PageAnswer(
-        kind=AnswerKind.APPROVED,
+        action=Action.APPROVE,
         by=Approver(team.OTHER, "other"),
         may_decide=True,
         on=datetime.fromtimestamp(outcome.decided_at, UTC).date(),

@@ -19,7 +19,7 @@ from orchestrator.domain.plan import Approver
 from orchestrator.domain.policy import Assessment, Policy, Scope, judge
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
-from orchestrator.domain.remember import AnswerKind, Box, PageAnswer
+from orchestrator.domain.remember import Box, PageAnswer
 from orchestrator.domain.report import Candidate, HeldFunction, IdleFunction, NotJudged, Summary
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held, Page, Run
@@ -376,7 +376,7 @@ def a_box(number: int = 1, *, function_name: str = FUNCTION, **given: Any) -> Bo
 def a_page_answer(*boxes: Box, **given: Any) -> PageAnswer:
     """An approver's approval of today, for real, of what is ticked."""
     defaults: dict[str, Any] = {
-        "kind": AnswerKind.APPROVED,
+        "action": Action.APPROVE,
         "by": Approver("U0APPROVER", "approver"),
         "may_decide": True,
         "on": TODAY,

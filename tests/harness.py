@@ -17,6 +17,7 @@ from aws_durable_execution_sdk_python import state as engine_state
 from aws_durable_execution_sdk_python.config import Duration
 from aws_durable_execution_sdk_python.lambda_service import OperationAction, OperationUpdate
 from aws_durable_execution_sdk_python.retries import RetryDecision
+from aws_durable_execution_sdk_python_testing.clock import SkipClock
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
 
@@ -71,6 +72,19 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+
+class _PatientClock(SkipClock):
+    """The engine's time: short waits are over at once, those of days are waited for until a test lets them be over."""
+
+    LONG = timedelta(hours=12)
+
+    def arm(self, wake: datetime) -> float:
+        gap = wake - self.now()
+        return gap.total_seconds() if gap > self.LONG else super().arm(wake)
+
+    def reaches(self, wake: datetime) -> None:
+        super().arm(wake)
 
 
 class Clock:
@@ -128,6 +142,7 @@ class Harness:
         self._handler: Callable[[Any, Any], Any] | None = None
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
         self.runner._executor.RETRY_BACKOFF_SECONDS = 0
+        self.runner._clock.__class__ = _PatientClock
         self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
         self.stopwatch: Callable[[], float] = time.monotonic
         """What the product times its slices and its progress by."""
@@ -271,6 +286,14 @@ class Harness:
         """Answer the open callback by hand, without Slack and the bot."""
         callback_id = self.record(f"pending/{self.execution(arn)}/page-{page}.json")["callback_id"]
         self.runner.send_callback_success(callback_id, answer)
+
+    def is_reminded(self, arn: str) -> None:
+        """Let the moment come at which the open question is recalled."""
+        executor = self.runner._executor
+        wake = self.eventually(lambda: executor._earliest_pending_timestamp(self.runner._store.load(arn)))
+        self.clock.now += wake - self.runner._clock.now()
+        self.runner._clock.reaches(wake)
+        self.runner._scheduler.call_later(executor._fire_due_and_invoke_handler(arn), delay=0)
 
     def nobody_decides(self, arn: str, page: int = 1) -> None:
         """Let the time of the open page run out: everybody's clock is past it, and the callback is timed out."""

@@ -110,6 +110,8 @@ class VersionDeleter:
             )
         if code_of(error) == "ResourceConflictException":
             return Result(Outcome.SKIPPED, words)
+        if _is_refused_for_good(error):
+            return Result(Outcome.REFUSED, words)
         # The function may be gone, or the answer that was lost was a yes.
         return _result(self._is_gone(version), words, f"{words};")
 
@@ -120,6 +122,11 @@ class VersionDeleter:
         except CredentialsError as problem:
             return Missing(Check.STATE, str(problem))
         return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    """Whether the version is a replica at the edge: AWS removes it some day by itself, and nobody else can."""
+    return code_of(error) == "InvalidParameterValueException" and "replicated function" in str(error)
 
 
 def _may_delete_nothing(error: Exception) -> bool:

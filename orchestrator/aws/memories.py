@@ -68,8 +68,8 @@ class Memories:
             return self._nothing(place), self._in_words(place, str(damaged))
         return memory, self._set_aside_before(place)
 
-    def change(self, place: Place, change: Callable[[Memory], Memory]) -> None:
-        """Remember something more, or no longer, on top of what stands there by then."""
+    def change(self, place: Place, change: Callable[[Memory], Memory]) -> Memory:
+        """Remember something more, or no longer, on top of what stands there by then. Returns what is remembered."""
         key = memory_key(place.account_id, place.region)
         while True:
             try:
@@ -83,7 +83,7 @@ class Memories:
             else:
                 done = changed == memory or self._store.replace_json(key, changed.to_dict(), etag)
             if done:
-                return
+                return changed
 
     def _read(self, place: Place) -> tuple[Memory, str | None]:
         """The memory and its etag, which is None while it is not written down. Raises UnreadableMemory."""

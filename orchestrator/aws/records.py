@@ -8,6 +8,7 @@ from typing import Any
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
 from orchestrator.domain.decisions import PageOutcome
+from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
 from orchestrator.domain.stored import known_fields
@@ -67,6 +68,13 @@ class Records:
     def write_held(self, held: Held) -> None:
         """Write down the answer to *Why held?*."""
         self.store.put_json(held_key(held.execution), held.to_dict())
+
+    def read_pause(self) -> Pause | UnreadablePause | None:
+        """Whether deleting is paused; what cannot be read counts as a pause."""
+        try:
+            return read_pause(self.store.get_json(PAUSE_KEY))
+        except (AwsError, ValueError, RecursionError) as error:
+            return UnreadablePause(str(error))
 
     # Decisions and outcomes
 

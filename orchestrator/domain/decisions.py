@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
+from orchestrator.domain.days import LONGEST_KEEP_DAYS
 from orchestrator.domain.plan import Approver, VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
@@ -45,6 +46,14 @@ class Decision:
     """What the approver's page was bound to: the hash of the candidates that were posted."""
     groups_missing: int = 0
     """Boxes that Slack did not send with the click; they count as unticked."""
+    not_sent: frozenset[VersionKey] | None = None
+    """Which those are; None when the answer does not tell."""
+    keep_days: int | None = None
+    """For how many days what is not approved is not asked about again; None when nobody chose."""
+
+    def was_sent(self, key: VersionKey) -> bool:
+        """Whether Slack sent the box of a version with the click, as far as is known."""
+        return not self.groups_missing if self.not_sent is None else key not in self.not_sent
 
 
 class UnreadableDecision(ValueError):
@@ -71,12 +80,20 @@ def read_decision(raw: Any) -> Decision:
     missing = answer.get("boxes_missing", 0)
     return Decision(
         action=_action(answer),
-        versions=frozenset(_keys(answer.get("approved_versions", []))) if approved else frozenset(),
+        versions=frozenset(_keys("approved_versions", answer.get("approved_versions", [])))
+        if approved
+        else frozenset(),
         approver=Approver(id=approver["id"], name=str(approver.get("name") or approver["id"])),
         decided_at=str(answer.get("decided_at", "")),
         offer_hash=answer["offer_hash"] if _is_text(answer.get("offer_hash")) else None,
         groups_missing=missing if type(missing) is int and missing > 0 else 0,
+        not_sent=frozenset(_keys("not_sent", answer["not_sent"])) if "not_sent" in answer else None,
+        keep_days=_days(answer.get("keep_days")),
     )
+
+
+def _days(value: object) -> int | None:
+    return value if isinstance(value, int) and 1 <= value <= LONGEST_KEEP_DAYS and value is not True else None
 
 
 def _action(answer: Mapping[str, Any]) -> Action:
@@ -91,21 +108,21 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _keys(versions: Any) -> Iterable[VersionKey]:
+def _keys(name: str, versions: Any) -> Iterable[VersionKey]:
     if not isinstance(versions, list):
-        raise UnreadableDecision("approved_versions is not a list")
+        raise UnreadableDecision(f"{name} is not a list")
     for version in versions:
         if not isinstance(version, Mapping) or not _is_text(version.get("function_name")):
-            raise UnreadableDecision("an approved version does not name its function")
-        yield version["function_name"], _number(version.get("version"))
+            raise UnreadableDecision(f"a version of {name} does not name its function")
+        yield version["function_name"], _number(name, version.get("version"))
 
 
-def _number(value: Any) -> int:
+def _number(name: str, value: Any) -> int:
     if type(value) is int and value > 0:
         return value
     if isinstance(value, str) and _VERSION_NUMBER.fullmatch(value):
         return int(value)
-    raise UnreadableDecision("an approved version is not named by its number")
+    raise UnreadableDecision(f"a version of {name} is not named by its number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,6 +171,8 @@ class OpenedPage(_Flat):
     first: int = 0
     """Its first candidate, counted from 0."""
     rows: int = 50
+    remind_in_seconds: int | None = None
+    """When it is recalled, counted from its opening; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any, Self
 
 from orchestrator.domain.days import day_of
+from orchestrator.domain.decisions import Action
 from orchestrator.domain.encoding import alias_from_dict, alias_to_dict, iso
 from orchestrator.domain.memory import (
     NAME_AT_MOST,
@@ -35,15 +35,6 @@ SIGHTING_DAYS = 120
 """How long it is remembered where aliases pointed: longer than the 90 days of CloudTrail's event history."""
 SIGHTINGS_OF_A_FUNCTION = 40
 EXPIRIES_NAMED = 4
-
-
-class AnswerKind(StrEnum):
-    """What a person did with a page."""
-
-    APPROVED = "approve"
-    REJECTED = "reject"
-    STOPPED = "stop"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +63,7 @@ class Box:
 class PageAnswer:
     """One person's answer to one page, box by box."""
 
-    kind: AnswerKind
+    action: Action
     by: Approver
     may_decide: bool
     """Whether they are an approver, and not kept from deciding this run."""
@@ -88,13 +79,13 @@ def after_decision(memory: Memory, answer: PageAnswer) -> Memory:
     """What an approver kept by this answer, and what they no longer keep because they approved it."""
     if answer.dry_run or not answer.may_decide:
         return memory
-    match answer.kind:
-        case AnswerKind.APPROVED:
+    match answer.action:
+        case Action.APPROVE:
             approved = {box.key for box in answer.boxes if box.ticked}
             keeps = {key: keep for key, keep in memory.keeps.items() if key not in approved}
             unticked = [box.key for box in answer.boxes if box.unticked]
             return replace(memory, keeps=_kept(keeps, unticked, answer, KeepReason.UNTICKED))
-        case AnswerKind.REJECTED:
+        case Action.REJECT:
             everything = [box.key for box in answer.boxes]
             return replace(memory, keeps=_kept(memory.keeps, everything, answer, KeepReason.REJECTED))
         case _:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from orchestrator.domain.accounts import Account
+from orchestrator.domain.days import LONGEST_KEEP_DAYS
 from orchestrator.domain.environment import Environment, Form
 from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope
 from orchestrator.domain.request import LONGEST_LOOKBACK_DAYS, PERIODS, SHORTEST_LOOKBACK_DAYS
@@ -20,7 +21,6 @@ SHARED_QUOTA = 15.0
 """Lambda's control-plane calls a second that everybody in an account and region shares; AWS does not raise it."""
 SHARED_RATE = SHARED_QUOTA / 2
 """Calls a second we take of the shared quota unless told otherwise: half."""
-LONGEST_KEEP_DAYS = 3_650
 
 _TEXT = Form(r".+", "a text")
 _ADDRESS = Form(r"https?://\S+", "the Web API's address, such as https://slack.com/api/")

@@ -13,6 +13,7 @@ from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
 from orchestrator.domain.decisions import NEVER_ANSWERED, PageOutcome, result_of
 from orchestrator.domain.handovers import Approved, BatchDone, Carrying
+from orchestrator.domain.pause import why_nothing_is_deleted
 from orchestrator.domain.plan import Deletion, Plan, VersionKey, plan_deletions
 from orchestrator.domain.results import ALREADY_GONE, NOT_CHECKED_AGAIN, Outcome, VersionResult
 from orchestrator.domain.runs import Run
@@ -59,6 +60,8 @@ class Cleanup:
 
     def carry_out(self, run: Run, batch: Sequence[Approved], plan: Plan, so_far: Carrying) -> BatchDone:
         """Delete what the plan says, one version after the other, each on fresh facts and each confirmed gone.
+
+        Whether somebody paused is read right before each.
 
         Every delete is written down before it is sent and its result after, so that an attempt after this one, or a
         reader of the record, knows what was done. A version that was there at the re-check and is gone now is reported
@@ -135,6 +138,8 @@ class Cleanup:
         planned = plan.deletion(version.key)
         if planned is None:
             result = result_of(version, Outcome.SKIPPED, plan.reason_to_skip(version.key))
+        elif paused := why_nothing_is_deleted(self._records.read_pause(), self._clock()):
+            result = result_of(version, Outcome.SKIPPED, paused)
         else:
             written.begin(version.key)
             done = _deleted(deleter, planned)

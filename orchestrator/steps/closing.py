@@ -14,11 +14,12 @@ from typing import Any
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
 from orchestrator.domain.decisions import Action, PageOutcome, results_of
-from orchestrator.domain.handovers import Answers, Declined, Offer, RunEnding, RunResult
+from orchestrator.domain.handovers import Answers, Declined, Offer, OpenedPage, RunEnding, RunResult
 from orchestrator.domain.report import Summary
 from orchestrator.domain.results import ResultTotals, VersionResult
 from orchestrator.domain.runs import WAITING, Ending, Run, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
+from orchestrator.domain.unanswered import Escalation, escalation, next_question_on
 from orchestrator.domain.words import count
 from orchestrator.slack import message
 from orchestrator.slack.message import Message
@@ -113,17 +114,29 @@ class Closing:
         outcomes = self._records.read_outcomes(current.execution, len(answers.pages))
         if answers.expired is not None:
             outcomes.append(PageOutcome.expired(expired_page(self._records, current, answers.expired)))
-            if not answers.pages:
-                opened = answers.expired
-                self._remembering.expired(current, asked_at=opened.opened_at, expired_at=opened.expires_at)
         kind = _ending(answers, outcomes)
         root, reply = self._last_words(kind, current, outcomes, answers)
         shown = self._channel.show(current, root, "ended")
         self._channel.reply(self._records.write_run(shown), reply, "end")
+        if answers.expired is not None and not answers.pages and current.requested_by is None:
+            self._count_expiry(shown, answers.expired)
         words = message.ending_words(outcomes, dry_run=current.dry_run)
         if kind is Ending.BROKE_OFF:
             words = f"stopped, {words}: {answers.pages[-1].broke_off}"
         return RunEnding(kind=kind, words=words, pages=answers.pages)
+
+    def _count_expiry(self, run: Run, opened: OpenedPage) -> None:
+        """Count a question of the schedule that nobody answered, and say what follows where it was not the first."""
+        memory = self._remembering.expired(run, asked_at=opened.opened_at, expired_at=opened.expires_at)
+        in_a_row, next_on = memory.expired_in_a_row, next_question_on(memory)
+        match escalation(memory):
+            case Escalation.MENTION:
+                said = message.nobody_answers(run, in_a_row, self._settings.approvers)
+                self._channel.reply(run, said, "nobody-answers")
+            case Escalation.MONTHLY if next_on is not None:
+                self._channel.reply(run, message.asks_monthly(run, in_a_row, next_on), "asks-monthly")
+            case _:
+                pass
 
     def end_with_nothing(self, run: Run, offer: Offer) -> RunEnding:
         """Say that there is nothing to do; the schedule only speaks of rows that were not reported last time."""
@@ -220,6 +233,11 @@ def _ending(answers: Answers, outcomes: Sequence[PageOutcome]) -> Ending:
 
 
 def _nothing_in_words(summary: Summary) -> str:
+    lost = f"; what was remembered could not be read: {summary.memory_set_aside}" if summary.memory_set_aside else ""
+    return f"{_nothing_of(summary)}{lost}"
+
+
+def _nothing_of(summary: Summary) -> str:
     idle = summary.candidates + summary.kept + summary.refused
     if idle:
         return f"nothing new to offer, {count(idle, 'idle version')}: {', '.join(_no_news(summary))}"

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from orchestrator.aws.ledger import write_ledger
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
+from orchestrator.domain.cost import MB_IN_A_GB
 from orchestrator.domain.days import day_of
-from orchestrator.domain.decisions import Decision, PageOutcome
+from orchestrator.domain.decisions import Action, Decision, PageOutcome
+from orchestrator.domain.ledger import LedgerLine, ledger_key
 from orchestrator.domain.memory import Expiry, Memory
+from orchestrator.domain.plan import Approver
 from orchestrator.domain.remember import (
-    AnswerKind,
     Box,
     PageAnswer,
     after_answer,
     after_decision,
     after_deletion,
     after_expiry,
+    after_refusal,
 )
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Page, Run
 
 
 class Remembering:
-    """What decisions, deletes and expiries leave in a region's memory."""
+    """What decisions, deletes and expiries leave in a region's memory and in the ledger."""
 
     def __init__(self, *, memories: Memories, records: Records, keep_days: int) -> None:
         """`keep_days` is how long a keep or a refusal counts when nobody chose otherwise."""
@@ -33,47 +38,54 @@ class Remembering:
 
     def decided(self, run: Run, page: Page, decision: Decision, decided_at: int) -> None:
         """Remember what an approver kept, and that somebody answered."""
+        if decision.action is Action.CANCELLED:
+            return
         summary, _ = self._records.read_offer(run.execution)
-        answer = _page_answer(page, decision, _day(decided_at), self._keep_days, ticked=summary.region_active is True)
+        keep_days = decision.keep_days or self._keep_days
+        answer = _page_answer(page, decision, _day(decided_at), keep_days, ticked=summary.region_active is True)
         self._memories.change(Place.of(run), lambda memory: after_answer(after_decision(memory, answer)))
 
     def carried_out(self, run: Run, outcome: PageOutcome) -> None:
-        """Forget what is gone."""
-        gone = [result.key for result in outcome.results if result.outcome is Outcome.DELETED]
-        if gone:
-            self._memories.change(Place.of(run), lambda memory: after_deletion(memory, gone))
-
-    def expired(self, run: Run, *, asked_at: int, expired_at: int) -> None:
-        """Count a question of the schedule that nobody answered."""
-        if run.requested_by is not None:
+        """Write down what came of each approved version; forget what is gone, and remember what AWS refused."""
+        if outcome.approver is None or not outcome.results:
             return
+        lines = list(_ledger_lines(run, outcome, outcome.approver))
+        write_ledger(self._records.store, ledger_key(run.execution, _moment(run.started_at)), lines)
+        gone = [result.key for result in outcome.results if result.outcome is Outcome.DELETED]
+        refused = [result for result in outcome.results if result.outcome is Outcome.REFUSED]
+
+        def change(memory: Memory) -> Memory:
+            memory = after_deletion(memory, gone)
+            for result in refused:
+                on = _day(result.checked_at or outcome.decided_at)
+                memory = after_refusal(memory, result.key, words=result.reason or "", on=on, keep_days=self._keep_days)
+            return memory
+
+        if gone or refused:
+            self._memories.change(Place.of(run), change)
+
+    def expired(self, run: Run, *, asked_at: int, expired_at: int) -> Memory:
+        """Count a question of the schedule that nobody answered. Returns what is remembered by now."""
         expiry = Expiry(execution=run.execution, asked_on=_day(asked_at), expired_on=_day(expired_at))
-
-        def counted(memory: Memory) -> Memory:
-            return after_expiry(memory, expiry)
-
-        self._memories.change(Place.of(run), counted)
+        return self._memories.change(Place.of(run), lambda memory: after_expiry(memory, expiry))
 
 
 def _page_answer(page: Page, decision: Decision, on: date, keep_days: int, *, ticked: bool) -> PageAnswer:
-    """The answer box by box; `ticked` says whether any box of the run started ticked.
-
-    Which boxes Slack did not send is not told: where some are missing, none counts as unticked by a person.
-    """
+    """The answer box by box; `ticked` says whether any box of the run started ticked."""
     boxes = tuple(
         Box(
             function_name=candidate.function_name,
             number=candidate.number,
             started_ticked=ticked and candidate.starts_ticked,
-            sent=not decision.groups_missing,
+            sent=decision.was_sent(candidate.key),
             ticked=candidate.key in decision.versions,
         )
         for candidate in page.candidates
     )
     return PageAnswer(
-        kind=AnswerKind(decision.action),
+        action=decision.action,
         by=decision.approver,
-        may_decide=True,
+        may_decide=decision.action is not Action.CANCELLED,
         on=on,
         dry_run=page.dry_run,
         keep_days=keep_days,
@@ -81,5 +93,31 @@ def _page_answer(page: Page, decision: Decision, on: date, keep_days: int, *, ti
     )
 
 
+def _ledger_lines(run: Run, outcome: PageOutcome, approver: Approver) -> Iterator[LedgerLine]:
+    page = outcome.page
+    candidates = {candidate.key: candidate for candidate in page.candidates}
+    for result in outcome.results:
+        candidate = candidates[result.key]
+        yield LedgerLine(
+            execution=run.execution,
+            who=approver,
+            when=_moment(outcome.decided_at),
+            offer_hash=page.offer_hash,
+            account_id=run.account_id,
+            region=run.region,
+            function_name=result.function_name,
+            number=result.number,
+            code_sha256=candidate.code_sha256 or None,
+            gb=candidate.memory_mb / MB_IN_A_GB,
+            monthly_usd=result.monthly_usd,
+            outcome=result.outcome,
+            words=result.reason,
+        )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _day(seconds: int) -> date:
-    return day_of(datetime.fromtimestamp(seconds, UTC))
+    return day_of(_moment(seconds))

@@ -135,6 +135,8 @@ class Review:
         self._records.write_run(asked)
         if page.page == 1:
             self._attach_csv(asked, page, offered)
+            if summary.memory_set_aside is not None:
+                self._channel.reply(asked, message.memory_set_aside(summary.memory_set_aside), "memory")
         return None
 
     def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate]) -> None:
@@ -163,6 +165,15 @@ class Review:
         except SlackError as problem:
             return problem.words
         return None
+
+    def remind(self, run: Run, opened: OpenedPage) -> None:
+        """Recall a question in its thread, while it is open."""
+        current = self._records.current(run)
+        page = posted_page(self._records, current, opened)
+        _, offered = self._records.read_offer(current.execution)
+        said = message.reminder(page, offered[opened.first :])
+        if page.decided is None and said is not None:
+            self._channel.reply(current, said, "reminder")
 
     def hear(self, run: Run, opened: OpenedPage, answer: Any) -> Heard:
         """Read the answer, and record the decision before anything is deleted. Slack is not needed for that.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.aws.executions import Executions
@@ -16,6 +16,7 @@ from orchestrator.domain.request import Kind, RefusedRequest, Request, read_requ
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import ENDED, Ending, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
+from orchestrator.domain.unanswered import reminder_at
 from orchestrator.slack.message.pages import page_at, pages_of
 
 EXPIRES_EARLIER_SECONDS = 60
@@ -116,7 +117,7 @@ class Lifecycle:
         left = expires_at - now
         _, offered = self._records.read_offer(run.execution)
         candidates = page_at(offered, place.first, at_most=place.at_most)
-        after = place.first + len(candidates)
+        after, undecided = place.first + len(candidates), offered[place.first :]
         return OpenedPage(
             page=place.page,
             pages=place.page + len(pages_of(offered[after:], at_most=place.at_most)),
@@ -127,6 +128,7 @@ class Lifecycle:
             opened_at=now,
             expires_at=expires_at,
             timeout_seconds=left + EXPIRES_EARLIER_SECONDS if left > 0 else 0,
+            remind_in_seconds=_remind_in(now, expires_at) if any(c.monthly_usd for c in undecided) else None,
         )
 
     def finish(self, run: Run, ending: RunEnding, results: Sequence[VersionResult]) -> RunResult:
@@ -182,3 +184,10 @@ def _not_too_many(problems: Sequence[str]) -> list[str]:
     more = len(problems) - PROBLEMS_NAMED
     named = [problem[:LONGEST_PROBLEM] for problem in problems[:PROBLEMS_NAMED]]
     return [*named, *([f"and {more:,} more problems"] if more > 0 else [])]
+
+
+def _remind_in(now: int, expires_at: int) -> int | None:
+    """In how many seconds a question that is asked now is recalled."""
+    asked, expires = (datetime.fromtimestamp(seconds, UTC) for seconds in (now, expires_at))
+    reminds = reminder_at(asked, expires)
+    return None if reminds is None else int((reminds - asked).total_seconds())

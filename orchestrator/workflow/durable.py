@@ -8,13 +8,26 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from aws_durable_execution_sdk_python import DurableContext
-from aws_durable_execution_sdk_python.config import Duration, StepConfig, WaitForCallbackConfig
+from aws_durable_execution_sdk_python.config import (
+    BatchItemStatus,
+    CompletionConfig,
+    CompletionDecision,
+    CompletionStatus,
+    Duration,
+    ParallelBranch,
+    ParallelConfig,
+    StepConfig,
+    WaitForCallbackConfig,
+    complete_batch,
+    continue_batch,
+)
 from aws_durable_execution_sdk_python.exceptions import (
     CallbackError,
     CallbackExternalError,
     CallbackSubmitterError,
     DurableOperationError,
 )
+from aws_durable_execution_sdk_python.lambda_service import ErrorObject
 from aws_durable_execution_sdk_python.retries import RetryDecision
 from aws_durable_execution_sdk_python.serdes import EXTENDED_TYPES_SERDES, SerDes, SerDesContext
 
@@ -144,9 +157,57 @@ class Durable:
                 raise NotAsked(error.message) from error
             raise
 
+    def wait_for_answer_and_remind(
+        self,
+        name: str,
+        ask: Callable[[str], str | None],
+        remind: Callable[[Durable], None],
+        *,
+        timeout_seconds: int,
+        remind_in_seconds: int,
+    ) -> Any:
+        """The same, and recall the question once while it is open.
+
+        The question stays open under one callback id for all its time, and the reminder waits beside it: an answer in
+        the moment of the reminder counts like any other. Raises what `wait_for_answer` raises.
+        """
+
+        def question(context: DurableContext) -> Any:
+            return Durable(context, self.patience).wait_for_answer(name, ask, timeout_seconds=timeout_seconds)
+
+        def reminder(context: DurableContext) -> None:
+            context.wait(Duration.from_seconds(remind_in_seconds), name="until-the-reminder")
+            remind(Durable(context, self.patience))
+            # An answer that came meanwhile is heard by the next invocation, so there is always something to wait for.
+            context.wait(BREATH, name="next-slice")
+
+        branches: list[ParallelBranch[Any]] = [
+            ParallelBranch(func=question, name=f"{name} question"),
+            ParallelBranch(func=reminder, name=f"{name} reminder"),
+        ]
+        config = ParallelConfig(completion_config=CompletionConfig(should_complete=_once_answered))
+        answered = self.context.parallel(branches, name=f"{name} with a reminder", config=config).all[0]
+        if answered.error is not None:
+            raise _as_it_was(answered.error)
+        return answered.result
+
     def breathe(self) -> None:
         """Give the next slice an invocation of its own."""
         self.context.wait(BREATH, name="next-slice")
+
+
+def _once_answered(status: CompletionStatus) -> CompletionDecision:
+    """The wait is over as soon as the question is, whatever became of the reminder."""
+    over = bool(status.items) and status.items[0].status in {BatchItemStatus.SUCCEEDED, BatchItemStatus.FAILED}
+    return complete_batch() if over else continue_batch()
+
+
+def _as_it_was(error: ErrorObject) -> DurableOperationError:
+    """The error that ended a branch, as it would have been raised without the branch."""
+    raised = DurableOperationError.from_error_fields(
+        error_type=error.type, message=error.message, data=error.data, stack_trace=error.stack_trace
+    )
+    return NotAsked(raised.message) if raised.data == NotAsked.SIGN else raised
 
 
 def named(step: str, *numbers: int) -> str:

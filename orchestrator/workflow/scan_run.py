@@ -184,7 +184,15 @@ class _ScanRun:
             return refused
 
         asking = self.durable if page.page == 1 else self.telling
-        return asking.wait_for_answer(name, ask, timeout_seconds=page.timeout_seconds)
+        if page.remind_in_seconds is None:
+            return asking.wait_for_answer(name, ask, timeout_seconds=page.timeout_seconds)
+
+        def remind(durable: Durable) -> None:
+            durable.attempt("remind", self.adapters.review.remind, run, page)
+
+        return asking.wait_for_answer_and_remind(
+            name, ask, remind, timeout_seconds=page.timeout_seconds, remind_in_seconds=page.remind_in_seconds
+        )
 
     def _carry_out_page(self, run: Run, page: OpenedPage, answer: Any) -> ClosedPage:
         """Record the decision, delete what was approved, and say what came of it.

@@ -127,12 +127,12 @@ def test_any_other_denial_is_a_failure_in_the_words_of_aws(cloud, deleter, becau
     assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.FAILED, told)
 
 
-def test_a_replica_of_lambda_at_edge_is_still_there(cloud, deleter):
+def test_a_replica_of_lambda_at_edge_is_refused_for_good(cloud, deleter):
     cloud.function("edge").publish(1, replicated=True)
 
     result = deleter.delete(deletion(cloud, 1, "edge"))
 
-    assert result.outcome is Outcome.FAILED
+    assert result.outcome is Outcome.REFUSED
     assert result.words.startswith("lambda:DeleteFunction InvalidParameterValueException, Lambda was unable to delete")
     assert "replicated function" in result.words
 

@@ -86,6 +86,45 @@ def test_missing_boxes_that_are_no_count_are_none(boxes_missing):
     assert read_decision(an_answer(ONE, boxes_missing=boxes_missing)).groups_missing == 0
 
 
+def test_an_answer_may_tell_which_boxes_slack_did_not_send():
+    told = read_decision(an_answer(ONE, boxes_missing=1, not_sent=[{"function_name": FUNCTION, "version": "2"}]))
+
+    assert told.not_sent == {TWO}
+    assert (told.was_sent(ONE), told.was_sent(TWO)) == (True, False)
+
+
+@pytest.mark.parametrize(("boxes_missing", "sent"), [(0, True), (1, False)])
+def test_where_some_boxes_are_missing_and_nobody_tells_which_none_counts_as_sent(boxes_missing, sent):
+    decision = read_decision(an_answer(ONE, boxes_missing=boxes_missing))
+
+    assert decision.not_sent is None
+    assert decision.was_sent(TWO) is sent
+
+
+@pytest.mark.parametrize("not_sent", [None, 7, [7], [{"function_name": FUNCTION}]])
+def test_boxes_that_are_told_in_any_other_way_make_the_answer_unreadable(not_sent):
+    with pytest.raises(UnreadableDecision, match="not_sent"):
+        read_decision(an_answer(ONE, not_sent=not_sent))
+
+
+@pytest.mark.parametrize(
+    ("keep_days", "read"),
+    [
+        (1, 1),
+        (365, 365),
+        (3_650, 3_650),
+        (3_651, None),
+        (0, None),
+        (-1, None),
+        ("90", None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_an_answer_may_choose_for_how_long_what_stays_is_kept(keep_days, read):
+    assert read_decision(an_answer(ONE, keep_days=keep_days)).keep_days == read
+
+
 @pytest.mark.parametrize("offer_hash", ["", None, 7, ["abc"]])
 def test_an_offer_hash_that_is_no_text_is_none(offer_hash):
     assert read_decision(an_answer(ONE, offer_hash=offer_hash)).offer_hash is None

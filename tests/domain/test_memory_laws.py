@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.decisions import Action
 from orchestrator.domain.memory import KeepReason, Memory
 from orchestrator.domain.news import Standing, offer, place
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.remember import (
-    AnswerKind,
     PageAnswer,
     after_decision,
     after_deletion,
@@ -46,7 +46,7 @@ class Week:
 
     days_later: int
     asked_for: bool
-    kind: AnswerKind
+    action: Action
     may_decide: bool
     dry_run: bool
     keep_days: int
@@ -59,7 +59,7 @@ weeks = st.builds(
     Week,
     days_later=st.integers(1, 40),
     asked_for=st.booleans(),
-    kind=st.sampled_from(AnswerKind),
+    action=st.sampled_from(Action),
     may_decide=st.booleans(),
     dry_run=st.booleans(),
     keep_days=st.sampled_from([30, 90, 365]),
@@ -95,7 +95,7 @@ class Year:
         )
         answer = a_page_answer(
             *boxes,
-            kind=week.kind,
+            action=week.action,
             may_decide=week.may_decide,
             dry_run=week.dry_run,
             keep_days=week.keep_days,
@@ -109,12 +109,12 @@ class Year:
     def hear(self, answer: PageAnswer, week: Week) -> None:
         until = self.today + timedelta(days=week.keep_days)
         for box in answer.boxes:
-            if answer.kind is AnswerKind.REJECTED:
+            if answer.action is Action.REJECT:
                 self.promised[box.key] = max(until, self.promised.get(box.key, until))
-            elif answer.kind is AnswerKind.APPROVED and box.ticked:
+            elif answer.action is Action.APPROVE and box.ticked:
                 self.promised.pop(box.key, None)
                 self.delete(box.key, refused=box.number in week.refused)
-            elif answer.kind is AnswerKind.APPROVED and box.started_ticked and box.sent:
+            elif answer.action is Action.APPROVE and box.started_ticked and box.sent:
                 self.promised[box.key] = until
 
     def delete(self, key: VersionKey, *, refused: bool) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.domain.decisions import Action
 from orchestrator.domain.memory import NAME_AT_MOST, WORDS_AT_MOST, KeepReason
 from orchestrator.domain.plan import Approver
 from orchestrator.domain.reasons import Check
@@ -16,7 +17,6 @@ from orchestrator.domain.remember import (
     REMEMBERED_AT_MOST,
     SIGHTING_DAYS,
     SIGHTINGS_OF_A_FUNCTION,
-    AnswerKind,
     Seen,
     after_answer,
     after_decision,
@@ -64,7 +64,7 @@ def test_a_box_that_an_approver_unticked_is_kept_for_as_long_as_they_chose():
 
 
 def test_a_page_that_an_approver_rejected_is_kept_whole():
-    answer = a_page_answer(a_box(1), a_box(2, started_ticked=False, ticked=False), kind=AnswerKind.REJECTED)
+    answer = a_page_answer(a_box(1), a_box(2, started_ticked=False, ticked=False), action=Action.REJECT)
 
     keeps = kept(answer)
 
@@ -85,11 +85,11 @@ def test_approving_a_kept_version_ends_its_keep():
 def test_a_keep_that_was_promised_for_longer_stays_as_it_is():
     longer = a_keep(1, until=in_days(300))
 
-    assert kept(a_page_answer(a_box(1), kind=AnswerKind.REJECTED), memory=a_memory(longer)) == {ONE: longer}
+    assert kept(a_page_answer(a_box(1), action=Action.REJECT), memory=a_memory(longer)) == {ONE: longer}
 
 
 def test_a_keep_that_would_end_sooner_is_made_longer():
-    answer = a_page_answer(a_box(1), kind=AnswerKind.REJECTED)
+    answer = a_page_answer(a_box(1), action=Action.REJECT)
 
     assert kept(answer, memory=a_memory(a_keep(1, until=in_days(3))))[ONE].until == in_days(90)
 
@@ -109,11 +109,11 @@ def test_a_very_long_name_is_cut():
         a_page_answer(a_box(started_ticked=False, ticked=False)),
         a_page_answer(a_box(sent=False, ticked=False)),
         a_page_answer(a_box(ticked=False), dry_run=True),
-        a_page_answer(a_box(ticked=False), dry_run=True, kind=AnswerKind.REJECTED),
+        a_page_answer(a_box(ticked=False), dry_run=True, action=Action.REJECT),
         a_page_answer(a_box(ticked=False), may_decide=False),
-        a_page_answer(a_box(ticked=False), may_decide=False, kind=AnswerKind.REJECTED),
-        a_page_answer(a_box(ticked=False), kind=AnswerKind.STOPPED),
-        a_page_answer(a_box(ticked=False), kind=AnswerKind.CANCELLED),
+        a_page_answer(a_box(ticked=False), may_decide=False, action=Action.REJECT),
+        a_page_answer(a_box(ticked=False), action=Action.STOP),
+        a_page_answer(a_box(ticked=False), action=Action.CANCELLED),
         a_page_answer(a_box(ticked=True)),
     ],
     ids=[

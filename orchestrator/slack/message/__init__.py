@@ -65,6 +65,7 @@ from orchestrator.slack.message.endings import (
     without_words,
 )
 from orchestrator.slack.message.held import why_held
+from orchestrator.slack.message.memory import memory_set_aside
 from orchestrator.slack.message.receipt import (
     bill_compared,
     bill_in_thread,
@@ -73,6 +74,7 @@ from orchestrator.slack.message.receipt import (
     receipt_failed,
 )
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
+from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
 
 __all__ = [
     "APPROVE",
@@ -90,6 +92,7 @@ __all__ = [
     "already_claimed",
     "already_open",
     "answer",
+    "asks_monthly",
     "bill_compared",
     "bill_in_thread",
     "bill_not_compared",
@@ -105,7 +108,9 @@ __all__ = [
     "failed",
     "failed_in_thread",
     "grant",
+    "memory_set_aside",
     "met_by_the_schedule",
+    "nobody_answers",
     "nothing_but_not_judged",
     "nothing_to_clean",
     "over",
@@ -118,6 +123,7 @@ __all__ = [
     "refused",
     "rejected",
     "rejected_in_thread",
+    "reminder",
     "scanning",
     "stopped",
     "stopped_here",
