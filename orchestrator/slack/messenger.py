@@ -4,15 +4,12 @@ Slack has no idempotent post. So every message carries a mark in its metadata, a
 a failure that leaves open whether it arrived, the channel is asked whether it is there. Any app of the workspace can
 copy a mark: only messages of our own bot count.
 
-`Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackError`:
-`SlackUnreachable`, which another attempt may mend, or `SlackRefused`, which it cannot; of those, `MessageRefused` is
-about the message itself.
+`Messenger` posts, edits and uploads; `Progress` edits at most every five seconds. What goes wrong is a `SlackError`.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -25,6 +22,15 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
+from orchestrator.slack.errors import (
+    MessageRefused,
+    RateLimited,
+    SlackError,
+    SlackRefused,
+    SlackUnreachable,
+    TokenRefused,
+    refusal,
+)
 from orchestrator.slack.mark import Mark
 from orchestrator.slack.message import Message
 
@@ -44,61 +50,11 @@ LOOK_BACK_SECONDS = 60
 """How much earlier than the run's start a message of the run may seem, by another machine's clock."""
 MESSAGES_A_LOOK = 200
 
-TOO_MANY_REQUESTS = 429
-SERVER_ERROR = 500
-MESSAGE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
-"""What Slack says of a message that it does not take as it is, and may take simpler."""
-IN_DOUBT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Slack's own failures: whether the call was carried out is not known."""
-TOKEN_REFUSED = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
-"""What Slack says of a token that was replaced."""
 UNFIT_CHANNEL = {
     "is_archived": "the review channel is archived",
     "is_ext_shared": "the review channel is shared with another organisation",
     "is_org_shared": "the review channel is shared with another workspace",
 }
-
-_CODE = re.compile(r"[a-z0-9_]+")
-
-
-class SlackError(Exception):
-    """Slack did not do what it was asked to; `words` say so to people. Raised as one of the two below."""
-
-    permanent: bool
-    """Whether another attempt is of no use."""
-
-    def __init__(self, method: str, words: str) -> None:
-        super().__init__(f"Slack: {words} ({method})")
-        self.method = method
-        self.words = f"Slack: {words}"
-
-
-class SlackUnreachable(SlackError):
-    """Slack did not answer, or only that it is unwell: whether the call was carried out is not known."""
-
-    permanent = False
-
-
-class SlackRefused(SlackError):
-    """Slack said no; `code` is its own word for it, such as `channel_not_found`."""
-
-    permanent = True
-
-    def __init__(self, method: str, code: str, words: str | None = None) -> None:
-        super().__init__(method, words or code)
-        self.code = code
-
-
-class MessageRefused(SlackRefused):
-    """Slack does not take the message as it is: too long, or with blocks it does not draw."""
-
-
-class RateLimited(SlackUnreachable):
-    """Slack asked to wait longer, or more often, than we do. The call was not carried out."""
-
-    def __init__(self, method: str, seconds: float) -> None:
-        super().__init__(method, "ratelimited")
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,8 +268,8 @@ class Messenger:
         """Attempt something that may be attempted again: while Slack cannot be reached, and with a new token."""
         try:
             return self._while_unreachable(attempt)
-        except SlackRefused as refused:
-            client = self._renewed() if refused.code in TOKEN_REFUSED else None
+        except TokenRefused as refused:
+            client = self._renewed()
             if client is None:
                 raise
             log.info("the token was replaced", extra={"method": refused.method, "problem": refused.words})
@@ -338,7 +294,7 @@ class Messenger:
         try:
             answer: Json = call(**arguments).data
         except SlackApiError as error:
-            problem = _named(method, error)
+            problem = refusal(method, error)
             if not isinstance(problem, RateLimited) or not rate_limit_waits or problem.seconds > LONGEST_WAIT_SECONDS:
                 raise problem from error
             log.info("waiting as Slack asked", extra={"method": method, "seconds": problem.seconds})
@@ -370,27 +326,6 @@ class Progress:
             self._messenger.show(self._ts, said)
         except SlackError as problem:
             log.warning("progress was not shown", extra={"ts": self._ts, "problem": problem.words})
-
-
-def _named(method: str, error: SlackApiError) -> SlackError:
-    """The problem behind an answer of Slack that is not ok."""
-    response: Any = error.response
-    if response.status_code == TOO_MANY_REQUESTS:
-        return RateLimited(method, _retry_after(response.headers))
-    if response.status_code >= SERVER_ERROR:
-        return SlackUnreachable(method, f"HTTP {response.status_code}")
-    code = str(response.get("error"))
-    if code in IN_DOUBT:
-        return SlackUnreachable(method, code)
-    if not _CODE.fullmatch(code):  # some proxy's page
-        return SlackUnreachable(method, "an answer that is not Slack's")
-    return MessageRefused(method, code) if code in MESSAGE_REFUSED else SlackRefused(method, code)
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float:
-    """The seconds Slack asks to wait; one when it does not say."""
-    told = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(told) if told.isdecimal() else 1.0
 
 
 def _why(error: Exception) -> str:

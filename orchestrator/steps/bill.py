@@ -17,7 +17,8 @@ from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Run
 from orchestrator.domain.saved import snapshots_of
 from orchestrator.slack import message
-from orchestrator.slack.messenger import Messenger, SlackError
+from orchestrator.slack.errors import SlackError
+from orchestrator.slack.messenger import Messenger
 
 log = logging.getLogger(__name__)
 

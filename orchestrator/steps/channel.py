@@ -10,8 +10,9 @@ from datetime import datetime
 
 from orchestrator.aws.records import Records
 from orchestrator.domain.runs import Run
+from orchestrator.slack.errors import MessageRefused, SlackRefused, TokenRefused
 from orchestrator.slack.message import Links, Message
-from orchestrator.slack.messenger import MessageRefused, Messenger, Posted, SlackRefused
+from orchestrator.slack.messenger import Messenger, Posted
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Channel:
         if run.message_ts is not None:
             try:
                 self._messenger().update(run.message_ts, said)
-            except MessageRefused:  # another message of the same would be refused as well
+            except (MessageRefused, TokenRefused):  # another message would be refused as well
                 raise
             except SlackRefused as refused:
                 log.warning("the root message cannot be edited", extra={"problem": refused.words})

@@ -30,9 +30,9 @@ from orchestrator.domain.runs import DELETING, WAITING, Page, Run, short
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.words import count
 from orchestrator.slack import message
+from orchestrator.slack.errors import MessageRefused, SlackError
 from orchestrator.slack.message import Message, ScanProgress
 from orchestrator.slack.message.decided import counts_in_words
-from orchestrator.slack.messenger import MessageRefused, SlackError
 from orchestrator.steps.channel import Channel
 from orchestrator.steps.pages import AlteredRecord, page_of, posted_page
 from orchestrator.steps.remembering import Remembering

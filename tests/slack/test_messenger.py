@@ -14,8 +14,9 @@ from fakes.slack import Message as Posted_
 from fakes.slack.team import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
 from fakes.slack.workspace import App
 from orchestrator.slack import message as m
+from orchestrator.slack.errors import MessageRefused, SlackRefused, SlackUnreachable, TokenRefused
 from orchestrator.slack.message.blocks import button, header, message, section, table
-from orchestrator.slack.messenger import MessageRefused, Messenger, SlackRefused, SlackUnreachable, build_client
+from orchestrator.slack.messenger import Messenger, build_client
 
 RUN = "8f3c2e71"
 WORDS = message([header("Scanning"), section("one of four")])
@@ -270,12 +271,38 @@ def test_a_wait_beyond_a_minute_is_not_sat_out(channel: Channel) -> None:
     assert channel.waited == []
 
 
+# A token that was replaced
+
+
+TOKEN_CODES = ["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"]
+
+
+@pytest.mark.parametrize("code", TOKEN_CODES)
+def test_a_token_that_is_refused_is_worth_another_attempt_later(channel: Channel, code: str) -> None:
+    channel.faults.add("chat.postMessage", SlackError(code))
+
+    with pytest.raises(TokenRefused) as raised:
+        channel.post()
+
+    assert (raised.value.code, raised.value.words, raised.value.permanent) == (code, f"Slack: {code}", False)
+    assert channel.calls("chat.postMessage") == 1
+
+
+def test_a_token_that_was_replaced_is_used_at_once_and_nothing_is_said_twice(channel: Channel) -> None:
+    stale = build_client("xoxb-stale", channel.slack.api_url)
+    fresh = build_client(BOT_TOKEN, channel.slack.api_url)
+    messenger = Messenger(stale, REVIEW, renewed=lambda: fresh, sleep=lambda _: None)
+
+    messenger.post(WORDS, run_key=RUN, message_key="root", not_before=channel.began)
+    messenger.post(WORDS, run_key=RUN, message_key="root", not_before=channel.began)
+
+    assert len(channel.said) == 1
+
+
 # Refusals
 
 
-@pytest.mark.parametrize(
-    "code", ["channel_not_found", "not_in_channel", "is_archived", "missing_scope", "invalid_auth"]
-)
+@pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived", "missing_scope"])
 def test_a_refusal_is_named_in_slacks_own_word_and_not_repeated(channel: Channel, code: str) -> None:
     channel.faults.add("chat.postMessage", SlackError(code))
 
