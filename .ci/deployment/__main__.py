@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deployment.bundles import HANDLERS, bytecode, measure, runtime_python, table
+from deployment.readiness import Client, whats_next
 from deployment.release import release_id
 from deployment.service import differences
 from deployment.settings import (
@@ -88,8 +89,13 @@ def deploy(config_env: str) -> None:
     write_parameters(PARAMETERS, values)
     sam("deploy", "--config-env", config_env, "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset",
         "--parameter-overrides", f"file://{PARAMETERS}")  # fmt: skip
-    check_service(settings, {name: environment(template, name, values) for name in template.functions})
+    client = clients(settings)
+    check_service(
+        client("lambda"), settings, {name: environment(template, name, values) for name in template.functions}
+    )
     print(f"Release {values[COMPUTED]} is in service.")
+    for line in whats_next(client, settings["stack_name"], settings["region"], values):
+        print(line)
 
 
 def package(config_env: str) -> None:
@@ -130,15 +136,22 @@ def write_parameters(path: Path, values: Mapping[str, str]) -> None:
     path.write_text(json.dumps(values, indent=2))
 
 
-def check_service(settings: Mapping[str, Any], expected: Mapping[str, Mapping[str, str | None]]) -> None:
-    """Compare what the live aliases run with what was asked for."""
+def clients(settings: Mapping[str, Any]) -> Client:
+    """Clients of the account and region that the settings deploy to."""
     import boto3  # noqa: PLC0415 - the other commands need no AWS
 
     session = boto3.Session(profile_name=settings.get("profile"), region_name=settings["region"])
-    client = session.client("lambda")
+    client: Client = session.client
+    return client
+
+
+def check_service(
+    lambda_client: Any, settings: Mapping[str, Any], expected: Mapping[str, Mapping[str, str | None]]
+) -> None:
+    """Compare what the live aliases run with what was asked for. Raises `CanNotDeployError` when they differ."""
     found: list[str] = []
     for function, variables in expected.items():
-        found += differences(client, f"{settings['stack_name']}-{function.lower()}", variables)
+        found += differences(lambda_client, f"{settings['stack_name']}-{function.lower()}", variables)
     if found:
         raise CanNotDeployError("Deployed, but not what is in service:\n" + "\n".join(f"- {it}" for it in found))
 

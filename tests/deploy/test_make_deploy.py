@@ -35,8 +35,16 @@ if [ "$1" = package ]; then echo packaged > "$5"; fi
 """
 
 
+STACK = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
+<Stacks><member><StackName>cleaner</StackName><CreationTime>2026-11-20T08:00:00Z</CreationTime>
+<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>
+<member><OutputKey>BotUrl</OutputKey><OutputValue>https://bot.example/</OutputValue></member>
+<member><OutputKey>SlackSecretArn</OutputKey><OutputValue>arn:of:the:secret</OutputValue></member>
+</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+
+
 class Lambda:
-    """Answers for the live aliases of a stack as its last deployment left them, but for what did not arrive."""
+    """Answers for a stack as its last deployment left it, but for what did not arrive; its secret has no value yet."""
 
     def __init__(self, project: Path, template: Template) -> None:
         self.did_not_arrive: dict[str, str] = {}
@@ -45,6 +53,9 @@ class Lambda:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
+                if url.path.startswith("/schedules/"):
+                    self._answer(json.dumps({"State": "DISABLED"}))
+                    return
                 function = url.path.split("/")[3].rpartition("-")[2].capitalize()
                 assert url.query == "Qualifier=live"
                 values = json.loads((project / ".aws-sam/parameters.yaml").read_text())
@@ -52,7 +63,15 @@ class Lambda:
                     name: MADE_UP[name] if value is None else value
                     for name, value in environment(template, function, values).items()
                 } | service.did_not_arrive
-                body = json.dumps({"Environment": {"Variables": variables}}).encode()
+                self._answer(json.dumps({"Environment": {"Variables": variables}}))
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                secret = self.headers.get("X-Amz-Target") == "secretsmanager.DescribeSecret"
+                self._answer(json.dumps({"Name": "slack"}) if secret else STACK)
+
+            def _answer(self, text: str) -> None:
+                body = text.encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -110,7 +129,7 @@ def make(project: Path, root: Path, aws: Lambda) -> Callable[..., subprocess.Com
                     "PYTHONPATH": f"{root}:{root / '.ci'}",
                     "AWS_ACCESS_KEY_ID": "nobody",
                     "AWS_SECRET_ACCESS_KEY": "nothing",
-                    "AWS_ENDPOINT_URL_LAMBDA": aws.address,
+                    "AWS_ENDPOINT_URL": aws.address,
                 },
             )
             os.close(stdin)
@@ -138,7 +157,17 @@ def test_it_builds_deploys_and_says_that_the_release_is_in_service(deploy, proje
 
     assert ran.returncode == 0, ran.stderr
     assert told(project) == ["build", "deploy"]
-    assert ran.stdout.splitlines()[-1] == f"Release {release(project)} is in service."
+    assert f"Release {release(project)} is in service." in ran.stdout.splitlines()
+
+
+def test_after_the_first_deployment_the_next_steps_are_printed_as_they_are_typed(deploy) -> None:
+    told = deploy().stdout.splitlines()
+
+    assert "  make --silent manifest URL=https://bot.example/ > my-manifest.yaml" in told
+    assert (
+        "  aws secretsmanager put-secret-value --region us-west-2 --secret-id arn:of:the:secret "
+        "--secret-string file://slack-secret.json"
+    ) in told
 
 
 def test_a_build_without_bytecode_is_told(deploy) -> None:
@@ -155,7 +184,7 @@ def test_the_first_time_a_terminal_is_asked_and_the_answers_are_kept(make, proje
     assert ran.returncode == 0, ran.stderr
     assert 'SlackChannelId = "C0123456789"' in (project / "samconfig.toml").read_text()
     assert "Wrote samconfig.toml: dry run, nothing scheduled." in ran.stdout
-    assert ran.stdout.splitlines()[-1] == f"Release {release(project)} is in service."
+    assert f"Release {release(project)} is in service." in ran.stdout.splitlines()
 
 
 def test_a_pipeline_is_asked_nothing(make, project: Path) -> None:
