@@ -16,8 +16,8 @@ from orchestrator.domain.receipt import check_day
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Run
 from orchestrator.domain.saved import snapshots_of
-from orchestrator.slack import message
 from orchestrator.slack.errors import SlackError
+from orchestrator.slack.message import receipt
 from orchestrator.slack.messenger import Messenger
 
 log = logging.getLogger(__name__)
@@ -56,11 +56,11 @@ class BillCheck:
             return self._compared(run)
         except (AwsError, UnreadableInventory) as problem:
             log.warning("the bill was not compared", extra={"execution": run.execution, "problem": str(problem)})
-            return message.bill_not_compared(NotChecked(str(problem)))
+            return receipt.bill_not_compared(NotChecked(str(problem)))
 
     def _compared(self, run: Run) -> str:
         if self._bill is None:
-            return message.bill_not_compared(NotChecked("BILL_CHECK is off"))
+            return receipt.bill_not_compared(NotChecked("BILL_CHECK is off"))
         self._bill.ask()
         today = self._clock().astimezone(UTC).date()
         inventory = Inventory.from_dict(self._records.store.get_json(inventory_key(run.account_id, run.region)))
@@ -72,8 +72,8 @@ class BillCheck:
             today=today,
         )
         if isinstance(checked, NotChecked):
-            return message.bill_not_compared(checked)
-        return message.bill_compared(checked, inventory)
+            return receipt.bill_not_compared(checked)
+        return receipt.bill_compared(checked, inventory)
 
     def _deleted(self, run: Run, today: date) -> list[Snapshots]:
         """What was deleted here since the oldest day that may be compared."""
@@ -93,7 +93,7 @@ class BillCheck:
             return
         try:
             self._messenger().post(
-                message.bill_in_thread(line),
+                receipt.bill_in_thread(line),
                 run_key=current.execution,
                 message_key="bill",
                 thread_ts=current.message_ts,

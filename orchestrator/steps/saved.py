@@ -20,6 +20,7 @@ from orchestrator.domain.runs import execution_id
 from orchestrator.domain.saved import SavedReport, bill_needed_since, monthly_key, report
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack import message
+from orchestrator.slack.message import receipt
 from orchestrator.slack.messenger import Messenger
 
 Json = dict[str, Any]
@@ -76,7 +77,7 @@ class SavedReceipt:
     def tell(self, asked: Asked) -> Json:
         """Post the receipt. Returns the execution's result."""
         self._messenger().check_channel()
-        said = message.receipt(self._report(), requested_by=asked.requested_by, command=self._settings.slack_command)
+        said = receipt.receipt(self._report(), requested_by=asked.requested_by, command=self._settings.slack_command)
         self._post(said, asked, "receipt")
         return {"ending": "told", "words": said.text.partition("\n")[0]}
 
@@ -88,7 +89,7 @@ class SavedReceipt:
             requested_by=_asker(event),
         )
         self._messenger().check_channel()
-        self._post(message.receipt_failed(words, requested_by=asked.requested_by), asked, "failed")
+        self._post(receipt.receipt_failed(words, requested_by=asked.requested_by), asked, "failed")
 
     @property
     def monthly(self) -> bool:

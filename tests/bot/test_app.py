@@ -19,6 +19,8 @@ NOT_NEEDED = (
     "orchestrator.workflow",
     "orchestrator.aws",
     "orchestrator.slack.messenger",
+    "orchestrator.slack.message.receipt",
+    "statistics",
     "fakes",
     "demo",
     "benchmark",

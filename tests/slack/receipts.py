@@ -13,7 +13,8 @@ from orchestrator.domain.plan import Approver
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
 from orchestrator.domain.receipt import DayChecked, TooEarly
 from orchestrator.domain.saved import AccountReceipt, Deletions, Placed, SavedReport
-from orchestrator.slack import message as m
+from orchestrator.slack.message import Message
+from orchestrator.slack.message import receipt as words
 from tests.bills import a_saving, an_inventory, days_of, snapshots
 
 TODAY = date(2026, 11, 20)
@@ -91,19 +92,19 @@ def forty_accounts() -> SavedReport:
     return a_report(accounts=accounts)
 
 
-def receipt(report: SavedReport, **given: Any) -> m.Message:
-    return m.receipt(report, **{"requested_by": "U0ASKER", "command": "/snapstart", **given})
+def receipt(report: SavedReport, **given: Any) -> Message:
+    return words.receipt(report, **{"requested_by": "U0ASKER", "command": "/snapstart", **given})
 
 
-def in_thread(checked: DayChecked, **given: Any) -> m.Message:
-    return m.bill_in_thread(m.bill_compared(checked, an_inventory(snapshots(41), **given)))
+def in_thread(checked: DayChecked, **given: Any) -> Message:
+    return words.bill_in_thread(words.bill_compared(checked, an_inventory(snapshots(41), **given)))
 
 
 def a_day(billed: float, counted: float, **prefixes: float) -> DayChecked:
     return DayChecked(day=date(2026, 11, 17), billed_gb=billed, counted_gb=counted, other_prefixes=prefixes)
 
 
-RECEIPTS: dict[str, Callable[[], m.Message]] = {
+RECEIPTS: dict[str, Callable[[], Message]] = {
     "receipt": lambda: receipt(a_report()),
     "receipt-of-the-first-month": lambda: receipt(a_report(deletions=replace(DELETIONS, first=date(2026, 10, 12)))),
     "receipt-of-the-schedule": lambda: receipt(a_report(), requested_by=None),
@@ -137,9 +138,9 @@ RECEIPTS: dict[str, Callable[[], m.Message]] = {
     "receipt-too-early": lambda: receipt(told_alone(TOO_EARLY)),
     "receipt-not-settled": lambda: receipt(told_alone(replace(TOO_EARLY, not_before=None))),
     "receipt-not-checked": lambda: receipt(told_alone(DENIED)),
-    "receipt-failed": lambda: m.receipt_failed("s3:GetObject: SlowDown <please>", requested_by="U0ASKER"),
+    "receipt-failed": lambda: words.receipt_failed("s3:GetObject: SlowDown <please>", requested_by="U0ASKER"),
     "bill-in-thread": lambda: in_thread(a_day(41.2, 41.0)),
     "bill-in-thread-less-than-counted": lambda: in_thread(a_day(23.9, 41.0, QQ7=3.1), image_gb=8.0, dotnet_gb=2.0),
     "bill-in-thread-more-than-counted": lambda: in_thread(a_day(2.5, 0.5)),
-    "bill-in-thread-not-checked": lambda: m.bill_in_thread(m.bill_not_compared(DENIED)),
+    "bill-in-thread-not-checked": lambda: words.bill_in_thread(words.bill_not_compared(DENIED)),
 }

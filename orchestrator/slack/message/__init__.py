@@ -10,8 +10,8 @@ Root message and thread, each a `Message(text, blocks)`:
   stopped(run, outcomes, what_happened=, links=) · failed(run, what_happened=, what_to_do=, outcomes=, links=)
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
   already_open(holder, requested_by=) · already_claimed(region, requested_by=) · met_by_the_schedule(run)
-  ending_words(outcomes, dry_run=) · receipt(SavedReport, requested_by=, command=) · receipt_failed(words, …)
-  bill_in_thread(line), of bill_compared(DayChecked, inventory) or bill_not_compared(NotChecked)
+  ending_words(outcomes, dry_run=)
+What the bill shows is in `orchestrator.slack.message.receipt`, which no click has to load.
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
@@ -66,13 +66,6 @@ from orchestrator.slack.message.endings import (
 )
 from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.memory import memory_set_aside
-from orchestrator.slack.message.receipt import (
-    bill_compared,
-    bill_in_thread,
-    bill_not_compared,
-    receipt,
-    receipt_failed,
-)
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
 
@@ -93,9 +86,6 @@ __all__ = [
     "already_open",
     "answer",
     "asks_monthly",
-    "bill_compared",
-    "bill_in_thread",
-    "bill_not_compared",
     "candidates",
     "candidates_in_thread",
     "decided",
@@ -118,8 +108,6 @@ __all__ = [
     "page_rejected",
     "read_click",
     "read_ticks",
-    "receipt",
-    "receipt_failed",
     "refused",
     "rejected",
     "rejected_in_thread",
