@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bot.authorisation import Refusal
 from bot.replies.places import to_scan
+from orchestrator.domain.decisions import Action
 from orchestrator.domain.pause import Pause, UnreadablePause
 from orchestrator.domain.runs import Page
 from orchestrator.domain.settings import BotSettings
 from orchestrator.domain.words import count
-from orchestrator.slack.message.click import APPROVE, REJECT, STOP
 from orchestrator.slack.message.text import (
     approvers_in_words,
     date_in_words,
@@ -20,8 +20,6 @@ from orchestrator.slack.message.text import (
     time_of_day,
 )
 
-CANCELLED = "cancel"
-"""How a page's record calls the decision of somebody who may only call their own run off."""
 NOTHING_CHANGED = "Nothing changed."
 
 NO_BOXES_ARRIVED = (
@@ -66,10 +64,10 @@ def already_decided(page: Page) -> str:
     who = person(page.decided.get("approver_id"))
     offered = count(len(page.candidates), "version")
     what = {
-        APPROVE: f"approved {page.decided.get('approved', 0)} of {offered}",
-        REJECT: "rejected the only version" if len(page.candidates) == 1 else f"rejected all {offered}",
-        STOP: "stopped the run",
-        CANCELLED: "cancelled the run",
+        Action.APPROVE: f"approved {page.decided.get('approved', 0)} of {offered}",
+        Action.REJECT: "rejected the only version" if len(page.candidates) == 1 else f"rejected all {offered}",
+        Action.STOP: "stopped the run",
+        Action.CANCELLED: "cancelled the run",
     }.get(str(page.decided.get("action")), "decided")
     return (
         f"Already decided: {who} {what} at {time_of_day(int(page.decided['decided_at']))}. Your click changed nothing."
@@ -156,9 +154,9 @@ def cannot_answer(words: str) -> str:
 def got_it(page: Page, action: str, approved: int = 0) -> str:
     """The decision went through; the rest is the orchestrator's."""
     offered = count(len(page.candidates), "version")
-    if action == STOP:
+    if action == Action.STOP:
         return "Got it: the run ends here. Nothing on this page is deleted."
-    if action == REJECT:
+    if action == Action.REJECT:
         return f"Got it: nothing is deleted, {offered} {'stays' if len(page.candidates) == 1 else 'stay'}."
     then = ", nothing is deleted" if page.dry_run else " before its delete"
     return f"Got it: {approved} of {offered}. Each is checked again{then}; the result comes in the thread."

@@ -8,6 +8,7 @@ import pytest
 
 from bot.authorisation import Refusal
 from bot.replies import clicks as replies
+from orchestrator.domain.decisions import Action
 from orchestrator.slack.message import APPROVE, REJECT, STOP
 from tests.bot.builders import the_settings
 from tests.slack.builders import APPROVERS, DECIDED, EXPIRES, STARTED, a_candidate, a_page, longest
@@ -90,7 +91,7 @@ def decided(action: str, page: Any = None) -> str:
             f"Already decided: <@U0OTHER> stopped the run at {AT_DECISION}. Your click changed nothing.",
         ),
         (
-            decided(replies.CANCELLED),
+            decided(Action.CANCELLED),
             f"Already decided: <@U0OTHER> cancelled the run at {AT_DECISION}. Your click changed nothing.",
         ),
         (replies.already_decided(a_page()), "Somebody decided this a moment ago. Your click changed nothing."),
