@@ -10,6 +10,7 @@ about to do: every way out of it refuses. Its death passes every `except Excepti
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -203,6 +204,9 @@ class _Session:
         return made
 
 
+_EXECUTION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def _call_of(event_name: str, method: str, url: str) -> str:
     """A call's name, the same in every run of a story: its operation and what it names, without the run's own id."""
     service, operation = event_name.split(".")[1:3]
@@ -213,8 +217,7 @@ def _call_of(event_name: str, method: str, url: str) -> str:
 
 
 def _without_ids(part: str) -> str:
-    name, dot, ending = part.partition(".")
-    return f"RUN{dot}{ending}" if len(name) == 36 and name.count("-") == 4 else part
+    return _EXECUTION.sub("RUN", part)
 
 
 class _SlackClient(WebClient):

@@ -155,7 +155,9 @@ def test_when_slack_cannot_be_reached_at_all_the_run_fails_and_nothing_is_delete
 
 
 @pytest.mark.parametrize("failure", [ConnectionLost(), SlackError("is_archived")], ids=str)
-def test_when_slack_is_gone_by_the_decision_nothing_is_deleted_either(failure: Failure) -> None:
+def test_when_slack_is_gone_by_the_decision_it_is_carried_out_all_the_same_and_stands_on_record(
+    failure: Failure,
+) -> None:
     clock = a_clock()
     with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
         arn = story.begin(play)
@@ -165,4 +167,7 @@ def test_when_slack_is_gone_by_the_decision_nothing_is_deleted_either(failure: F
         story.approve(play)
 
         assert play.result(arn).status.value == "FAILED"
-        assert play.deleted == []
+        assert set(play.deleted) == story.SAFE
+        told = {f"{r['function_name']}:{r['version']}": r["outcome"] for r in play.outcome(arn)["results"]}
+        assert told == story.EXPECTED
+        assert play.run(arn)["ending_words"] == play.result(arn).error.message
