@@ -140,7 +140,7 @@ def clients(settings: Mapping[str, Any]) -> Client:
     """Clients of the account and region that the settings deploy to."""
     import boto3  # noqa: PLC0415 - the other commands need no AWS
 
-    session = boto3.Session(profile_name=settings.get("profile"), region_name=settings["region"])
+    session: Any = boto3.Session(profile_name=settings.get("profile"), region_name=settings["region"])
     client: Client = session.client
     return client
 
