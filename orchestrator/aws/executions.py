@@ -1,8 +1,11 @@
-"""Ask whether another durable execution is over."""
+"""Start durable executions of this stack, and look how they are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.aws.errors import AWS_ERRORS, failure, is_gone
 from orchestrator.domain.runs import CLOSED_EXECUTIONS
@@ -11,21 +14,67 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 GET_EXECUTION = "lambda:GetDurableExecution"
-ACTIONS = (GET_EXECUTION,)
+INVOKE = "lambda:InvokeFunction"
+ACTIONS = (GET_EXECUTION, INVOKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How an execution is."""
+
+    status: str
+    """AWS's word for it; `GONE` when nobody knows it any more."""
+    result: Mapping[str, Any] | None = None
+    """What it returned, when that is a JSON object."""
+    error: str | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is over."""
+        return self.status in CLOSED_EXECUTIONS or self.status == "GONE"
 
 
 class Executions:
-    """Durable executions of this stack, as the region's lock needs to know them."""
+    """Durable executions of this stack."""
 
     def __init__(self, lambda_client: LambdaClient) -> None:
         self._lambda = lambda_client
 
-    def is_closed(self, execution_arn: str) -> bool:
-        """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsError."""
+    def start(self, function_arn: str, name: str, request: Mapping[str, Any]) -> str:
+        """Start an execution and return its ARN. The same name with the same request starts nothing twice.
+
+        Raises AwsError.
+        """
+        try:
+            answer = self._lambda.invoke(
+                FunctionName=function_arn,
+                InvocationType="Event",
+                DurableExecutionName=name,
+                Payload=json.dumps(request, sort_keys=True).encode(),
+            )
+        except AWS_ERRORS as error:
+            raise failure(error, INVOKE) from error
+        return answer["DurableExecutionArn"]
+
+    def look(self, execution_arn: str) -> Execution:
+        """Look how an execution is. Raises AwsError."""
         try:
             answer = self._lambda.get_durable_execution(DurableExecutionArn=execution_arn)
         except AWS_ERRORS as error:
             if is_gone(error):
-                return True
+                return Execution("GONE")
             raise failure(error, GET_EXECUTION) from error
-        return answer["Status"] in CLOSED_EXECUTIONS
+        error_words = answer.get("Error", {}).get("ErrorMessage")
+        return Execution(answer["Status"], _object(answer.get("Result")), error_words)
+
+    def is_closed(self, execution_arn: str) -> bool:
+        """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsError."""
+        return self.look(execution_arn).is_closed
+
+
+def _object(text: str | None) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(text or "null")
+    except ValueError:
+        return None
+    return value if isinstance(value, Mapping) else None

@@ -72,6 +72,8 @@ class Request:
     reason: str | None = None
     """Why a pause was asked for, in the asker's words."""
     requested_by_name: str | None = None
+    sweep: str | None = None
+    """The sweep that a scan is part of: its digest speaks for it where it has no question of its own."""
     """What who asked is called, for where an id does not render."""
     execution: str | None = None
     """The run that a `stop` was allowed to end; None: whichever is open in the account and region."""
@@ -120,6 +122,7 @@ def read_request(raw: Any, *, regions: Sequence[str], policy: Policy, accounts: 
         until=None if until is None else _moment(until),
         reason=given.get("reason"),
         requested_by_name=given.get("requested_by_name"),
+        sweep=given.get("sweep"),
         execution=given.get("execution"),
         response_url=given.get("response_url"),
     )
@@ -276,6 +279,7 @@ _FIELDS: dict[str, Callable[[Any], list[str]]] = {
     "until": _until,
     "reason": _reason,
     "execution": _execution,
+    "sweep": _text,
     "requested_by": _text,
     "requested_by_name": _text,
     "channel_id": _text,
@@ -295,7 +299,7 @@ _EVERY_KIND = ("kind", "requested_by", "requested_by_name", "channel_id", "reque
 _ANSWERED = ("response_url",)
 """What a request has that is answered privately."""
 _OWN_FIELDS: dict[Kind, tuple[str, ...]] = {
-    Kind.SCAN: ("account_id", "region", *_POLICY_FIELDS),
+    Kind.SCAN: ("account_id", "region", "sweep", *_POLICY_FIELDS),
     Kind.SWEEP: _POLICY_FIELDS,
     Kind.WHY: ("account_id", "region", "function_name", "version", *_ANSWERED),
     Kind.PAUSE: ("until", "reason", *_ANSWERED),

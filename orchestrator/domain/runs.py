@@ -41,6 +41,8 @@ class Ending(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     """The request could not be used: nothing was scanned."""
+    NOT_ENTERED = "not_entered"
+    """The account could not be entered: nothing was scanned."""
     ALREADY_RUNNING = "already_running"
     """The region had an open run: nothing was scanned."""
 
@@ -117,6 +119,8 @@ class Run:
     policy: Mapping[str, Any]
     request_id: str | None = None
     """What the request called itself: the scheduler's execution, or the command's delivery."""
+    sweep: str | None = None
+    """The sweep it is part of; None for a run of its own."""
     status: str = SCANNING
     step: int = 1
     """Of four, while it scans."""
