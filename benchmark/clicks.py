@@ -41,7 +41,7 @@ class Clicks:
 
 
 def measure(account: Account, *, processes: int) -> Clicks:
-    """Click *Approve selected* on the message that stands in the review channel."""
+    """Approve on the message that stands in the review channel."""
     environ = _environ(account)
     events = _clicks(account)
     slow = account.slack.faults.add("*", Slow(CALL_SECONDS))
@@ -94,7 +94,7 @@ def _clicks(account: Account) -> list[dict[str, Any]]:
 
     approver = Person(account.slack.workspace, team.APPROVER, endpoint)
     for _ in range(1 + WARM_CLICKS):
-        approver.presses(message, "Approve selected")
+        approver.presses(message, "approve")
     return events
 
 

@@ -67,11 +67,11 @@ class _Story:
 
         self._title("Two people look at it")
         self._does(self._guest, "presses Approve selected")
-        self._guest.presses(offer, "Approve selected")
+        self._guest.presses(offer, "approve")
         self._overhear()
         self._does(self._approver, f"unticks {UNTICKED}, presses Approve selected, and confirms")
         self._approver.unticks(offer, UNTICKED)
-        self._approver.presses(offer, "Approve selected")
+        self._approver.presses(offer, "approve")
         self._overhear()
 
         self._title("It is carried out")
@@ -79,7 +79,7 @@ class _Story:
 
         self._title("Somebody else's screen had not caught up")
         self._does(self._late, "presses Reject all")
-        self._late.presses(offer, "Reject all")
+        self._late.presses(offer, "reject")
         self._overhear()
         self._decided, self._execution = self._root, self._newest_execution
 

@@ -53,7 +53,7 @@ def cannot_check(words: str) -> str:
 
 def nothing_ticked(page: Page) -> str:
     """An approval of nothing; it names the button that the page has."""
-    reject = "Reject page" if page.pages > 1 else "Reject all"
+    reject = "Reject page" if page.pages > 1 else "Reject"
     return f"Nothing is ticked, so nothing was approved. Tick at least one version, or press *{reject}*."
 
 

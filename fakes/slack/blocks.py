@@ -34,6 +34,8 @@ CHECKBOX_OPTIONS = 10
 OPTION_TEXT = 75
 OPTION_DESCRIPTION = 75
 OPTION_VALUE = 150
+SELECT_OPTIONS = 100
+SELECT_PLACEHOLDER = 150
 CONFIRM_TITLE = 100
 CONFIRM_TEXT = 300
 CONFIRM_BUTTON = 30
@@ -195,6 +197,12 @@ def _initial_options_are_options(checkboxes: dict[str, Any], at: str) -> Iterato
             yield f"{at}/initial_options/{index}: equals none of the {len(options)} options exactly"
 
 
+def _initial_option_is_an_option(select: dict[str, Any], at: str) -> Iterator[str]:
+    options, initial = select.get("options"), select.get("initial_option")
+    if isinstance(options, list) and initial is not None and initial not in options:
+        yield f"{at}/initial_option: equals none of the {len(options)} options exactly"
+
+
 def _has_text_or_fields(section: dict[str, Any], at: str) -> Iterator[str]:
     if "text" not in section and "fields" not in section:
         yield f"{at}: neither text nor fields"
@@ -256,7 +264,23 @@ _CHECKBOXES = _object(
     _initial_options_are_options,
 )
 
-_INTERACTIVE = _of_type({"button": _BUTTON, "checkboxes": _CHECKBOXES}, "element here")
+_CHOICE = _object(
+    {"text": _plain(OPTION_TEXT), "value": _string(OPTION_VALUE)}, {"description": _plain(OPTION_DESCRIPTION)}
+)
+
+_SELECT = _object(
+    {"options": _items(SELECT_OPTIONS, _CHOICE)},
+    {
+        "action_id": _string(ID),
+        "initial_option": _CHOICE,
+        "placeholder": _plain(SELECT_PLACEHOLDER),
+        "confirm": _CONFIRM,
+        "focus_on_load": _flag,
+    },
+    _initial_option_is_an_option,
+)
+
+_INTERACTIVE = _of_type({"button": _BUTTON, "checkboxes": _CHECKBOXES, "static_select": _SELECT}, "element here")
 
 _STYLE = _object({}, {"bold": _flag, "italic": _flag, "strike": _flag, "code": _flag})
 _RICH_TEXT_PART = _of_type(

@@ -12,7 +12,7 @@ from fakes.slack.answer import Answer
 from fakes.slack.function_url import FunctionContext, Handler, answered, signed_event
 from fakes.slack.methods import Refused
 from fakes.slack.web_api import respond
-from fakes.slack.workspace import App, Channel, Ephemeral, Json, Message, Workspace, checkbox_groups
+from fakes.slack.workspace import App, Channel, Ephemeral, Json, Message, Workspace, checkbox_groups, elements_of
 
 SECONDS_TO_ANSWER = 3.0
 OK = 200
@@ -62,7 +62,7 @@ class Person:
             option["value"]
             for group in values.values()
             for element in group.values()
-            for option in element["selected_options"]
+            for option in element.get("selected_options", ())
         ]
 
     # What they do.
@@ -111,6 +111,22 @@ class Person:
     def unticks(self, message: Message, *options: str) -> list[Answer]:
         """Take ticks away, one request each."""
         return [answer for option in options for answer in self._turns(message, option, on=False)]
+
+    def chooses(self, message: Message, option: str) -> Answer:
+        """Choose one option of a select, named by value or text."""
+        for block in message.blocks:
+            for element in elements_of(block, "static_select"):
+                for choice in element["options"]:
+                    if option in {choice["value"], choice["text"]["text"]}:
+                        place = (block["block_id"], element["action_id"])
+                        self.workspace.tick(self.user_id, message, *place, [choice["value"]])
+                        action = {
+                            "type": "static_select",
+                            "action_id": element["action_id"],
+                            "selected_option": choice,
+                        }
+                        return self._acts(message, block["block_id"], action, {})
+        raise LookupError(f"no option {option!r} in this message")
 
     def presses(
         self,

@@ -319,7 +319,7 @@ class Workspace:
     # Ticks: they live in the person's own client. Slack keeps only the blocks as posted.
 
     def tick(self, user: str, message: Message, block_id: str, action_id: str, values: Sequence[str]) -> None:
-        """Note that this is now ticked in one group, on this person's screen."""
+        """Note that this is now ticked in one group, or chosen in one select, on this person's screen."""
         with self._changed:
             self._ticks[user, message.channel, message.ts, block_id, action_id] = tuple(values)
             self._note("ticks", channel=message.channel, ts=message.ts, user=user)
@@ -327,12 +327,22 @@ class Workspace:
     def state_values(self, user: str, message: Message, *, with_untouched: bool = True) -> dict[str, dict[str, Json]]:
         """What this person's client would send as `state.values`, by block id and action id.
 
-        A group nobody touched shows its `initial_options`. Whether Slack sends untouched groups at all is not known:
-        `with_untouched` says which of the two worlds this is.
+        What nobody touched shows its `initial_options`, or the `initial_option` of a select. Whether Slack sends what
+        is untouched at all is not known: `with_untouched` says which of the two worlds this is.
         """
         values: dict[str, dict[str, Json]] = {}
         with self._changed:
             for block in message.blocks:
+                for element in elements_of(block, "static_select"):
+                    place = (user, message.channel, message.ts, block["block_id"], element["action_id"])
+                    chosen = self._ticks.get(place)
+                    initial = element.get("initial_option")
+                    options = [option for option in element["options"] if option["value"] in (chosen or ())]
+                    if chosen is not None or with_untouched:
+                        values.setdefault(block["block_id"], {})[element["action_id"]] = {
+                            "type": "static_select",
+                            "selected_option": initial if chosen is None else options[0],
+                        }
                 for element in checkbox_groups(block):
                     place = (user, message.channel, message.ts, block["block_id"], element["action_id"])
                     touched = self._ticks.get(place)
@@ -522,15 +532,20 @@ class Workspace:
 
 def checkbox_groups(block: Json) -> list[Json]:
     """The checkbox groups in a block, as actions, as a section's accessory or as an input."""
+    return elements_of(block, "checkboxes")
+
+
+def elements_of(block: Json, kind: str) -> list[Json]:
+    """The interactive elements of one type in a block."""
     inside = [*block.get("elements", []), block.get("accessory"), block.get("element")]
-    return [element for element in inside if isinstance(element, dict) and element.get("type") == "checkboxes"]
+    return [element for element in inside if isinstance(element, dict) and element.get("type") == kind]
 
 
 def _filled_in(block: Json, new_id: Callable[[str], str]) -> Json:
     filled: Json = _with_text_flags(block)
     filled.setdefault("block_id", new_id("b"))
     for element in [*filled.get("elements", []), filled.get("accessory"), filled.get("element")]:
-        if isinstance(element, dict) and element.get("type") in {"button", "checkboxes"}:
+        if isinstance(element, dict) and element.get("type") in {"button", "checkboxes", "static_select"}:
             element.setdefault("action_id", new_id("a"))
     return filled
 

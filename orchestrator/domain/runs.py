@@ -117,6 +117,10 @@ class Run:
     channel_id: str
     dry_run: bool
     policy: Mapping[str, Any]
+    account_name: str | None = None
+    """What the stack calls the account."""
+    command: str = "/snapstart"
+    """The slash command of the stack, for words that tell people what to type."""
     request_id: str | None = None
     """What the request called itself: the scheduler's execution, or the command's delivery."""
     sweep: str | None = None
@@ -167,6 +171,7 @@ class Page:
     dry_run: bool
     expires_at: int
     candidates: tuple[Candidate, ...]
+    account_name: str | None = None
     decided: Mapping[str, Any] | None = None
     """Once decided: `action`, `approver_id`, `approver_name`, `decided_at` (epoch), `approved`, `offered`."""
 

@@ -11,7 +11,7 @@ from orchestrator.domain.plan import Approver
 from tests.bot.scene import approved, two_groups
 from tests.builders import NOW, a_page, a_pause
 
-APPROVE, REJECT, REJECT_PAGE, STOP = "Approve selected", "Reject all", "Reject page", "Stop here"
+APPROVE, REJECT, REJECT_PAGE, STOP = "approve", "reject", "reject", "stop"
 ALL_TWELVE = [*(f"orders-api:{number}" for number in range(1, 11)), "thumbs:4", "thumbs:5"]
 FRESH_LIST = "For a fresh list: `/snapstart scan us-west-2`"
 SECOND_PAGE = {"page": 2, "pages": 3}
@@ -457,7 +457,7 @@ def test_nothing_ticked_approves_nothing_and_names_the_button_that_keeps_all(sce
     scene.somebody(team.APPROVER).unticks(posted, *ALL_TWELVE)
 
     assert presses(scene, posted=posted) == (
-        "Nothing is ticked, so nothing was approved. Tick at least one version, or press *Reject all*."
+        "Nothing is ticked, so nothing was approved. Tick at least one version, or press *Reject*."
     )
     assert scene.decisions == []
 

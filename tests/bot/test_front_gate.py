@@ -110,7 +110,7 @@ def test_a_signed_check_of_the_address_is_answered_and_an_unsigned_one_is_nobody
 
 def test_an_http_api_in_front_is_heard_like_a_function_url(scene):
     posted = scene.waits()
-    scene.somebody(team.APPROVER).presses(posted, "Approve selected")
+    scene.somebody(team.APPROVER).presses(posted, "approve")
     scene.engine.closed.clear()
     event = deepcopy(scene.heard[-1])
     event |= {"routeKey": "POST /", "rawPath": "/prod/", "stageVariables": None, "pathParameters": None}
@@ -124,7 +124,7 @@ def test_an_http_api_in_front_is_heard_like_a_function_url(scene):
 @pytest.mark.parametrize(("seconds_ago", "accepted"), [(0, True), (19, True), (21, False)])
 def test_the_time_to_answer_counts_from_the_requests_arrival(scene, seconds_ago, accepted):
     posted = scene.waits()
-    scene.somebody(team.APPROVER).presses(posted, "Approve selected")
+    scene.somebody(team.APPROVER).presses(posted, "approve")
     scene.engine.closed.clear()
     event = deepcopy(scene.heard[-1])
     event["requestContext"]["timeEpoch"] = int((scene.clock.now - seconds_ago) * 1000)
@@ -147,7 +147,7 @@ def test_an_arrival_that_cannot_be_true_counts_as_now(scene, said):
 def test_headers_that_steer_bolt_are_not_passed_to_it(scene, headers):
     posted = scene.waits()
     approver = scene.somebody(team.APPROVER)
-    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "approve")
     scene.engine.closed.clear()
     event = deepcopy(approver.sent[-1])
     event["headers"] |= headers
@@ -163,7 +163,7 @@ def test_a_listener_that_fails_answers_plainly_and_names_the_place_without_the_w
         raise RuntimeError(MARK)
 
     scene.cloud.faults.meanwhile("GetObject", fails)
-    answer = scene.somebody(team.APPROVER).presses(posted, "Approve selected")
+    answer = scene.somebody(team.APPROVER).presses(posted, "approve")
 
     assert (answer.status, answer.text) == (500, "something went wrong")
     assert "RuntimeError at " in caplog.text
@@ -177,11 +177,11 @@ def test_no_log_holds_a_body_a_token_or_a_secret(scene, caplog):
     posted = scene.waits()
     approver = scene.somebody(team.APPROVER)
     approver.unticks(posted, "orders-api:3")
-    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "approve")
     approver.presses(posted, "Why held?")
     approver.types(f"/snapstart scan --prefix {MARK}", channel=team.REVIEW)
     scene.slack.faults.add("*", ServerError(500))
-    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "approve")
     approver.types(f"/snapstart status {MARK}", channel=team.REVIEW)
 
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith(("bot", "slack_", "botocore")))
@@ -270,8 +270,8 @@ def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(sce
     posted = scene.waits()
     approver = scene.somebody(team.APPROVER)
 
-    approver.presses(posted, "Approve selected")
-    approver.presses(posted, "Approve selected")
+    approver.presses(posted, "approve")
+    approver.presses(posted, "approve")
 
     first, second = scene.told(team.APPROVER)
     assert "(Slack: invalid_auth)" in first
@@ -347,7 +347,7 @@ def answers(scene, caplog, body, **how):
 generated = settings(max_examples=150, deadline=None)
 
 
-@pytest.mark.parametrize("button", ["Approve selected", "Reject all", "Why held?"])
+@pytest.mark.parametrize("button", ["approve", "reject", "why_held"])
 def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, caplog, button):
     proper = press_of(scene, team.MEMBER, button)
 
@@ -369,7 +369,7 @@ def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, capl
 
 @pytest.mark.parametrize("place", ["state", "actions", "message", "container", "user", "channel"])
 def test_whatever_an_approvers_client_sends_only_what_was_offered_is_ever_approved(scene, caplog, place):
-    proper = press_of(scene, team.APPROVER, "Approve selected")
+    proper = press_of(scene, team.APPROVER, "approve")
     offered = {f"orders-api:{number}" for number in range(1, 11)} | {"thumbs:4", "thumbs:5"}
 
     @settings(generated, max_examples=40)
@@ -416,7 +416,7 @@ def test_whatever_bytes_are_signed_they_reach_nobody(scene, caplog):
 
 
 def test_what_the_generated_requests_begin_with_is_what_slack_sends(scene):
-    sent = press_of(scene, team.APPROVER, "Approve selected")
+    sent = press_of(scene, team.APPROVER, "approve")
 
     assert sent["type"] == "block_actions"
     assert len(sent["state"]["values"]) == 2

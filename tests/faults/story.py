@@ -45,7 +45,7 @@ def approve(play: Harness) -> None:
     """Untick one version and press the button."""
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:2")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
 
 def tell_whatever_happens(play: Harness, *, mends: Callable[[], object] = lambda: None) -> str:
@@ -59,7 +59,7 @@ def tell_whatever_happens(play: Harness, *, mends: Callable[[], object] = lambda
         approver = play.somebody(team.APPROVER)
         with suppress(LookupError):  # what could not be judged is not offered
             approver.unticks(play.root, "orders-api:2")
-        button = "Approve selected" if approver.ticked(play.root) else "Reject all"
+        button = "approve" if approver.ticked(play.root) else "reject"
         approver.presses(play.root, button)
         if approver.told and "try again" in approver.told[-1].text:
             mends()

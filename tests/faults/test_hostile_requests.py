@@ -112,7 +112,7 @@ def test_no_hostile_request_decides_anything_or_leaves_more_than_a_plain_answer(
         play.until_asked(arn)
         somebody = play.somebody(team.GUEST)
         if deed == "a press":
-            somebody.presses(play.root, "Approve selected")
+            somebody.presses(play.root, "approve")
         else:
             somebody.types("/snapstart scan", channel=team.REVIEW)
         honest = _body(somebody.sent[-1])

@@ -30,17 +30,17 @@ def time_runs_out(play: MortalHarness, arn: str) -> None:
 
 RACES: Mapping[str, tuple[Act, Act]] = {
     "approve and approve": (
-        pressing(team.APPROVER, "Approve selected"),
-        pressing(team.OTHER, "Approve selected"),
+        pressing(team.APPROVER, "approve"),
+        pressing(team.OTHER, "approve"),
     ),
-    "approve and reject": (pressing(team.APPROVER, "Approve selected"), pressing(team.OTHER, "Reject all")),
-    "reject and reject": (pressing(team.APPROVER, "Reject all"), pressing(team.OTHER, "Reject all")),
+    "approve and reject": (pressing(team.APPROVER, "approve"), pressing(team.OTHER, "reject")),
+    "reject and reject": (pressing(team.APPROVER, "reject"), pressing(team.OTHER, "reject")),
     "twice by one person": (
-        pressing(team.APPROVER, "Approve selected"),
-        pressing(team.APPROVER, "Approve selected"),
+        pressing(team.APPROVER, "approve"),
+        pressing(team.APPROVER, "approve"),
     ),
-    "approve and expiry": (pressing(team.APPROVER, "Approve selected"), time_runs_out),
-    "reject and expiry": (pressing(team.APPROVER, "Reject all"), time_runs_out),
+    "approve and expiry": (pressing(team.APPROVER, "approve"), time_runs_out),
+    "reject and expiry": (pressing(team.APPROVER, "reject"), time_runs_out),
 }
 
 

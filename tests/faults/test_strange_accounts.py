@@ -139,7 +139,7 @@ def test_a_function_of_very_many_versions_with_the_longest_name_loses_only_what_
 ) -> None:
     with an_account(a_huge_function if every else a_large_function, MAX_DELETIONS="20") as play:
         arn = play.scan()
-        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "approve")
 
         breaches = after_whatever_happened(play, arn, frozenset(f"{LONGEST}:{number}" for number in range(1, 9_998)))
         count("a strange account", 1, breaches)
@@ -156,7 +156,7 @@ def test_a_page_of_the_longest_names_is_posted_and_decided(every: bool, count: C
 
     with an_account(fill) as play:
         arn = play.scan()
-        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "approve")
 
         idle = frozenset(f"{name}:1" for name in names)
         breaches = after_whatever_happened(play, arn, idle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from orchestrator.domain.cost import Price
@@ -26,6 +27,7 @@ STARTED = 1_795_183_320
 """20 Nov 2026, 14:02 UTC."""
 DECIDED = STARTED + 18 * 60
 EXPIRES = STARTED + 7 * 24 * 3600 + 180
+SCANNED_ON = date(2026, 11, 20)
 PRICE = Price(1.5046e-06, REGION, "2026-09-19", "price list")
 HELD_BY_FLAG = {
     "has_recent_invocations": 212,
@@ -43,13 +45,19 @@ def arn(name: str, number: int) -> str:
 
 
 def a_candidate(name: str = "orders-api", number: int = 12, **facts: Any) -> Candidate:
+    """A version as of 20 November 2026, published so many days before as it is old."""
+    age_days = facts.get("age_days", 214)
     return Candidate(
         **{
             "function_name": name,
             "number": number,
             "arn": arn(name, number),
             "monthly_usd": 5.85,
-            "age_days": 214,
+            "age_days": age_days,
+            "published_on": (SCANNED_ON - timedelta(days=age_days)).isoformat(),
+            "code_sha256": "3Xb9kQaLw0c=",
+            "last_called": "2026-08-09",
+            "last_called_known": True,
             "runtime": "python3.12",
             "memory_mb": 1536,
             "package_type": "Zip",
@@ -64,16 +72,17 @@ def versions(name: str, numbers: Iterable[int], **facts: Any) -> list[Candidate]
 
 
 def a_fleet() -> list[Candidate]:
-    """48 versions of five functions, of every kind that a description tells apart."""
+    """48 versions of five functions, of every kind that a row tells apart."""
+    kept = {"kept_by": "U0OTHER", "kept_by_name": "other", "kept_on": "2026-11-13", "kept_until": "2027-02-11"}
     orders = [
-        *versions("orders-api", [*range(12, 32), 33]),
-        *versions("orders-api", [32, 34], kept_by="U0OTHER", kept_by_name="other", kept_on="2026-11-13"),
-        *versions("orders-api", [35, 36, 37]),
+        *versions("orders-api", [*range(12, 32), 33], description="release 4f2c1d9"),
+        *versions("orders-api", [32, 34], **kept),
+        *versions("orders-api", [35, 36, 37], last_called=None),
     ]
     return in_offer_order(
         [
             *orders,
-            *versions("checkout", range(3, 13), monthly_usd=3.90, memory_mb=1024, age_days=97),
+            *versions("checkout", range(3, 13), monthly_usd=3.90, memory_mb=1024, age_days=97, last_called=None),
             *versions(
                 "geo-lookup",
                 [1, 2, 7, 8],
@@ -152,10 +161,17 @@ def a_summary(offered: Sequence[Candidate] = (), **changes: Any) -> Summary:
     )
 
 
-def a_page(offered: Sequence[Candidate] | None = None, page: int = 1, **changes: Any) -> Page:
+def a_few() -> list[Candidate]:
+    """Three versions of two functions, all of them ticked."""
+    return [a_candidate("orders-api", 12, description="release 4f2c1d9"), *versions("checkout", [3, 4])]
+
+
+def a_page(
+    offered: Sequence[Candidate] | None = None, page: int = 1, *, at_most: int | None = None, **changes: Any
+) -> Page:
     """Page number `page` of what a run offers."""
     fleet = a_fleet() if offered is None else offered
-    pages = pages_of(fleet)
+    pages = pages_of(fleet, at_most=at_most)
     return Page(
         **{
             "execution": EXECUTION,
@@ -177,7 +193,7 @@ def a_page(offered: Sequence[Candidate] | None = None, page: int = 1, **changes:
     )
 
 
-def a_run(offered: Sequence[Candidate] | None = None, **changes: Any) -> Run:
+def a_run(offered: Sequence[Candidate] | None = None, *, at_most: int | None = None, **changes: Any) -> Run:
     fleet = a_fleet() if offered is None else offered
     return Run(
         **{
@@ -193,7 +209,7 @@ def a_run(offered: Sequence[Candidate] | None = None, **changes: Any) -> Run:
             "candidates": len(fleet),
             "monthly_usd": round(sum(candidate.monthly_usd for candidate in fleet), 2),
             "page": 1,
-            "pages": len(pages_of(fleet)),
+            "pages": len(pages_of(fleet, at_most=at_most)),
             "expires_at": EXPIRES,
             **changes,
         }

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from fakes.slack import problems, view_problems
 from orchestrator.slack.message import Message
+from orchestrator.slack.message.blocks import SPOKEN_BYTES
 
+settings.register_profile("modest", max_examples=40, deadline=None, derandomize=True, database=None)
+settings.load_profile("modest")
+
+WIDTH = 200
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -22,16 +29,28 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Message | dict], No
     def check(name: str, shown: Message | dict) -> None:
         if isinstance(shown, Message):
             assert problems(shown.blocks) == []
-            assert 0 < len(shown.text) <= 4000
+            assert 0 < len(shown.text.encode()) <= SPOKEN_BYTES
             content = {"text": shown.text.split("\n"), "blocks": shown.blocks}
         else:
             assert view_problems(shown) == []
             content = shown
         path = GOLDEN / f"{name}.json"
-        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        text = _laid_out(content) + "\n"
         if update:
             path.write_text(text, encoding="utf-8")
         assert path.exists(), f"no golden file {path.name}: run pytest tests/slack --update-golden and read it"
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+def _laid_out(value: Any, depth: int = 0) -> str:
+    """JSON as people read it: on one line what fits there."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + depth <= WIDTH or not isinstance(value, dict | list):
+        return flat
+    named = [f"{json.dumps(name)}: " for name in value] if isinstance(value, dict) else [""] * len(value)
+    inside = value.values() if isinstance(value, dict) else value
+    lines = [f"{' ' * (depth + 1)}{name}{_laid_out(part, depth + 1)}" for name, part in zip(named, inside, strict=True)]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return "\n".join([opening, ",\n".join(lines), f"{' ' * depth}{closing}"])

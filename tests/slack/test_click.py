@@ -22,7 +22,7 @@ from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page
 from orchestrator.slack import message as m
-from orchestrator.slack.message.click import groups_of
+from orchestrator.slack.message.click import buttons_id, groups_of
 from tests.slack.builders import (
     DECIDED,
     EXECUTION,
@@ -78,7 +78,7 @@ class Screen:
         for block in self.message.blocks:
             for element in block.get("elements", []):
                 if element.get("type") == "checkboxes":
-                    values = [o["value"] for o in element["options"] if o["text"]["text"] in wanted]
+                    values = [o["value"] for o in element["options"] if o["value"] in wanted]
                     self.workspace.tick(APPROVER, self.message, block["block_id"], element["action_id"], values)
 
     def presses(self, button: str) -> dict[str, Any]:
@@ -107,32 +107,36 @@ def test_whatever_is_ticked_on_the_screen_is_read_back(sizes: list[int], data: s
 
 
 @given(sizes=sizes_of_functions)
-def test_boxes_stand_in_at_most_nine_groups_of_at_most_ten_in_the_page_order(sizes: list[int]) -> None:
+def test_boxes_stand_in_at_most_seventeen_groups_of_at_most_ten(sizes: list[int]) -> None:
     candidates = page_of(sizes).candidates
 
     groups = groups_of(candidates)
 
-    assert len(groups) <= 9
+    assert len(groups) <= 17
     assert all(1 <= len(group) <= 10 for group in groups)
-    assert tuple(candidate for group in groups for candidate in group) == candidates
+    assert sorted(c.key for group in groups for c in group) == sorted(c.key for c in candidates)
 
 
-def test_a_function_starts_a_new_group_unless_all_its_rows_fit_in_the_open_one() -> None:
-    sizes = [[c.function_name for c in group] for group in groups_of(page_of([7, 3, 4, 23, 5]).candidates)]
+def test_a_function_with_more_than_two_versions_has_its_own_groups_and_the_others_share_the_last_ones() -> None:
+    sizes = [[c.function_name for c in group] for group in groups_of(page_of([1, 3, 2, 23, 2]).candidates)]
 
     assert [{name: group.count(name) for name in group} for group in sizes] == [
-        {"fn-0": 7, "fn-1": 3},
-        {"fn-2": 4},
+        {"fn-1": 3},
         {"fn-3": 10},
         {"fn-3": 10},
-        {"fn-3": 3, "fn-4": 5},
+        {"fn-3": 3},
+        {"fn-0": 1, "fn-2": 2, "fn-4": 2},
     ]
+
+
+def test_the_only_function_of_a_page_shares_with_nobody() -> None:
+    assert [[c.number for c in group] for group in groups_of(page_of([2]).candidates)] == [[1, 2]]
 
 
 def test_an_untouched_page_is_read_with_the_ticks_it_started_with() -> None:
     page = a_page(a_fleet())
 
-    read = m.read_ticks(Screen(page).presses("Approve selected"), page)
+    read = m.read_ticks(Screen(page).presses("approve"), page)
 
     assert read.selected == {c.key for c in page.candidates if c.monthly_usd > 0 and c.kept_by is None}
     assert len(read.selected) == 40
@@ -193,23 +197,34 @@ def test_boxes_of_another_revision_do_not_count() -> None:
     assert read.selected == frozenset()
 
 
-def test_a_tampering_client_selects_nothing_that_is_not_in_the_group() -> None:
+def test_boxes_that_the_release_before_posted_are_read_by_their_place() -> None:
     page = page_of([10, 10])
     payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
-    first = next(iter(payload["state"]["values"].values()))["ticks"]
+    groups = list(payload["state"]["values"].values())
+    for group, places in zip((g["ticks"] for g in groups if "ticks" in g), (["0", "3"], ["12"]), strict=True):
+        group["selected_options"] = [{"value": place} for place in places]
+
+    assert m.read_ticks(payload, page).selected == {("fn-0", 1), ("fn-0", 4), ("fn-1", 3)}
+
+
+def test_a_tampering_client_selects_nothing_that_is_not_on_the_page() -> None:
+    page = page_of([10, 10])
+    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    first = next(group for group in payload["state"]["values"].values() if "ticks" in group)["ticks"]
     first["selected_options"] = [{"value": value} for value in ("0", "15", "999", "-1", "orders-api:1", "0")]
 
     read = m.read_ticks(payload, page)
 
-    assert read.selected == {("fn-0", 1)} | {("fn-1", number) for number in range(1, 11)}
-    assert read.unknown == 4
+    assert read.selected == {("fn-0", 1), ("fn-1", 6)} | {("fn-1", number) for number in range(1, 11)}
+    assert read.unknown == 3
 
 
 @pytest.mark.parametrize("selected", [None, "0", {"value": "0"}, [{"value": 0}], [None], [{}], 3], ids=json.dumps)
 def test_a_state_of_another_shape_is_refused_by_name(selected: object) -> None:
     page = page_of([3])
     payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
-    next(iter(payload["state"]["values"].values()))["ticks"]["selected_options"] = selected
+    ticks = next(group for group in payload["state"]["values"].values() if "ticks" in group)["ticks"]
+    ticks["selected_options"] = selected
 
     with pytest.raises(m.UnreadableClick):
         m.read_ticks(payload, page)
@@ -340,10 +355,63 @@ def test_every_revision_mints_new_block_ids_and_no_other_id_changes() -> None:
         (a_candidate(), True),
         (a_candidate(monthly_usd=0.0), False),
         (a_candidate(kept_by="U0OTHER"), False),
+        (a_candidate(refused_on="2026-11-13"), False),
+        (a_candidate(called_in_spells=True), False),
     ],
-    ids=["costs money", "costs nothing", "was kept"],
+    ids=["costs money", "costs nothing", "was kept", "was refused", "is called in spells"],
 )
-def test_a_box_starts_ticked_only_if_it_costs_money_and_was_not_kept(candidate: Candidate, *, ticked: bool) -> None:
+def test_a_box_starts_ticked_unless_something_speaks_against_it(candidate: Candidate, *, ticked: bool) -> None:
     page = a_page([candidate])
 
     assert (m.read_ticks(Screen(page).presses(m.APPROVE), page).selected == {candidate.key}) is ticked
+
+
+@pytest.mark.parametrize("action", [m.APPROVE, m.REJECT, m.STOP])
+def test_how_long_what_is_unticked_is_kept_arrives_with_every_decision(action: str) -> None:
+    page = a_page(longest(60))
+    screen = Screen(page)
+    screen.person.chooses(screen.message, "Unticked: ask again in 365 days")
+    payload = screen.presses(action)
+
+    click = m.read_click(payload)
+
+    assert click.keep_days == 365
+    assert m.answer(click, page, m.read_ticks(payload, page), DECIDED)["keep_days"] == 365
+
+
+def test_a_choice_that_nobody_touched_arrives_as_it_was_posted_if_slack_sends_it() -> None:
+    page = page_of([10, 10])
+
+    assert m.read_click(Screen(page).presses(m.APPROVE)).keep_days == 90
+    assert m.read_click(Screen(page, untouched_groups_arrive=False).presses(m.APPROVE)).keep_days is None
+
+
+@pytest.mark.parametrize("value", [None, 90, "", "0", "-1", "3651", "99999", "ninety", {"value": "90"}], ids=json.dumps)
+def test_a_choice_that_is_no_number_of_days_is_none(value: object) -> None:
+    page = page_of([3])
+    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    choice = next(group for group in payload["state"]["values"].values() if m.KEEP_DAYS in group)[m.KEEP_DAYS]
+    choice["selected_option"]["value"] = value
+
+    assert m.read_click(payload).keep_days is None
+
+
+def test_a_rehearsal_has_no_choice_since_it_is_not_remembered() -> None:
+    assert m.read_click(Screen(a_page(dry_run=True)).presses(m.APPROVE)).keep_days is None
+
+
+def test_the_buttons_below_a_long_page_decide_like_the_ones_above() -> None:
+    page = a_page(a_fleet())
+    screen = Screen(page)
+    below = replace(screen.message, blocks=[b for b in screen.message.blocks if b["block_id"] != buttons_id(page)])
+
+    above_sent = screen.presses(m.APPROVE)
+    screen.person.presses(below, m.APPROVE)
+
+    assert m.read_click(screen.payload) == replace(
+        m.read_click(above_sent),
+        keep_days=None,
+        trigger_id=m.read_click(screen.payload).trigger_id,
+        response_url=m.read_click(screen.payload).response_url,
+        action_ts=m.read_click(screen.payload).action_ts,
+    )

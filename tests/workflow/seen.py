@@ -18,17 +18,15 @@ def told(play: Harness) -> list[str]:
 
 
 def buttons(play: Harness) -> list[str]:
-    """The labels of the buttons on it."""
-    return [element["text"]["text"] for element in _elements(play) if element["type"] == "button"]
+    """What its buttons do, each once: they stand above and below a long page."""
+    return list(dict.fromkeys(element["action_id"] for element in _elements(play) if element["type"] == "button"))
 
 
 def ticks(play: Harness) -> dict[str, bool]:
     """Its boxes, and whether they start ticked."""
     groups = [element for element in _elements(play) if element["type"] == "checkboxes"]
     return {
-        option["text"]["text"]: option in group.get("initial_options", ())
-        for group in groups
-        for option in group["options"]
+        option["value"]: option in group.get("initial_options", ()) for group in groups for option in group["options"]
     }
 
 

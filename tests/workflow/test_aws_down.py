@@ -65,7 +65,7 @@ def test_a_check_that_fails_for_one_function_offers_the_others_and_names_it(play
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
     assert "Not judged: 1. `mailer` 1: lambda:ListAliases TooManyRequestsException, Rate exceeded." in play.root.text
 
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")
 
 
@@ -81,7 +81,7 @@ def test_a_listing_that_fails_for_a_while_is_tried_again(play: Harness) -> None:
     play.cloud.faults.refuse("ListFunctions", "ServiceException", status=500, times=7)
     play.scan()
 
-    assert headline(play) == "4 idle versions cost about $21.45 a month"
+    assert headline(play) == "Delete 4 idle Lambda versions? Saves about $21.45 a month"
 
 
 def test_a_listing_that_goes_on_failing_ends_the_run_with_the_words_of_aws(play: Harness) -> None:
@@ -103,7 +103,7 @@ def test_credentials_that_fail_end_the_scan_instead_of_calling_everything_not_ju
 def test_a_re_check_that_is_denied_deletes_nothing_and_says_which_permission_to_give(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.deny("ListVersionsByFunction")
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     words = play.result(arn).error.message
     assert words.startswith("stopped, 4 not touched: lambda:ListVersionsByFunction AccessDeniedException")
@@ -151,7 +151,7 @@ def test_a_bucket_that_stops_taking_records_before_a_decision_fails_in_words_and
 def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.deny("PutObject")
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -163,7 +163,7 @@ def test_a_decision_that_cannot_be_recorded_deletes_nothing(play: Harness) -> No
 def test_a_result_that_cannot_be_recorded_is_said_all_the_same(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.faults.deny("PutObject"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -176,7 +176,7 @@ def test_a_result_that_cannot_be_recorded_is_said_all_the_same(play: Harness) ->
 def test_records_that_cannot_be_read_at_the_end_are_not_needed_to_say_how_it_ended(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.faults.deny("GetObject"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 

@@ -63,7 +63,7 @@ def test_a_scan_says_how_aws_bill_compares_with_what_it_counts(set_stage: SetSta
     (line,) = about_the_bill(play)
     assert line == "AWS billed 13.0 GB of snapshots on 17 Nov; this scan counts 13.0 for that day."
     assert asked(play) == 1
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
     said_once(play)
 
@@ -108,7 +108,7 @@ def test_a_bill_that_is_denied_is_said_and_stops_nothing(set_stage: SetStage) ->
 
     (line,) = about_the_bill(play)
     assert line.startswith("The bill is not checked: ce:GetCostAndUsage AccessDeniedException")
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
 
@@ -167,7 +167,7 @@ def with_deletes(set_stage: SetStage, **settings: str) -> Harness:
 def test_saved_tells_what_the_bill_shows_and_what_the_ledger_says(set_stage: SetStage) -> None:
     play = with_deletes(set_stage, **ON)
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
     result = saved(play)
 

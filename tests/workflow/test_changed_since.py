@@ -52,7 +52,7 @@ def test_what_is_protected_by_now_is_skipped_in_words_and_all_else_goes(
     play.after("record-decision", lambda: change(play.cloud.functions["orders-api"]))
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:3")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     in_words = "2 deleted, 1 skipped, about $9.75 a month"
     if "newest" in words:
@@ -69,7 +69,7 @@ def test_a_version_on_which_an_execution_runs_by_now_is_skipped(set_stage: SetSt
     play = set_stage(lambda cloud: a_function(cloud, "flows", idle=2, durable=True))
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.functions["flows"].running_execution(1))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="1 deleted, 1 skipped, about $5.85 a month")
 
@@ -81,7 +81,7 @@ def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: Ha
     arn = play.scan()
     mailer = play.cloud.functions["mailer"]
     play.after("record-decision", lambda: mailer.invoked_unattributed(at=IN_THE_LAST_WHOLE_PERIOD))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -94,7 +94,7 @@ def test_calls_that_nothing_explains_hold_every_version_of_the_function(play: Ha
 def test_a_function_removed_whole_is_already_gone(play: Harness) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.remove_function("mailer"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -113,7 +113,7 @@ def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the
         play.cloud.functions["mailer"].event_source(1)
 
     play.after("record-decision", change)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 skipped")
 
@@ -124,7 +124,7 @@ def test_when_all_that_was_approved_is_in_use_or_gone_nothing_is_deleted_and_the
 def test_a_check_that_fails_at_the_last_moment_keeps_the_version_and_says_which(play: Harness) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.faults.deny("ListAliases", function="mailer"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $17.55 a month")
 
@@ -142,7 +142,7 @@ def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_delete
         play.cloud.functions["orders-api"].alias("canary", 2)
 
     play.after("recheck", two_minutes_later)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
 
@@ -152,7 +152,7 @@ def test_facts_older_than_two_minutes_are_asked_again_by_the_attempt_that_delete
 def test_facts_of_two_minutes_are_fresh_enough(play: Harness) -> None:
     arn = play.scan()
     play.after("recheck", lambda: (play.clock.passes(seconds=120), play.cloud.calls.reset()))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
 
     assert play.cloud.calls["ListVersionsByFunction"] == 0
@@ -169,7 +169,7 @@ def test_what_an_interrupted_attempt_deleted_is_reported_as_deleted_by_the_one_t
         play.clock.passes(minutes=10)
 
     play.after("recheck", interrupted_after_one_delete)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -180,7 +180,7 @@ def test_an_alias_that_wins_the_race_to_the_delete_keeps_its_version(play: Harne
     arn = play.scan()
     orders = play.cloud.functions["orders-api"]
     play.cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("canary", 2), qualifier=2)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 skipped, about $15.60 a month")
 
@@ -195,7 +195,7 @@ def test_batches_of_ten_are_each_checked_right_before_their_deletes(set_stage: S
     play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.functions["orders-api"].alias("late", 12))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="11 deleted, 1 skipped, about $64.35 a month")
 

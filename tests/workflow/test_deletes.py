@@ -14,7 +14,7 @@ BROKEN = ("ServiceException", "AWS broke.")
 def test_one_delete_that_fails_is_named_with_the_words_of_aws_and_the_others_go_on(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.refuse("DeleteFunction", *BROKEN, status=500, function="orders-api", qualifier=1)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 failed, about $15.60 a month")
 
@@ -31,7 +31,7 @@ def test_three_failures_in_a_row_stop_the_run_and_what_is_left_is_named(set_stag
     arn = play.scan()
     for number in (2, 3, 4):
         play.cloud.faults.refuse("DeleteFunction", *BROKEN, status=500, qualifier=number)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     why = "3 deletes in a row failed, the last with: lambda:DeleteFunction ServiceException, AWS broke."
     words = f"stopped, 1 deleted, 3 failed, 2 not touched, about $5.85 a month: {why}"
@@ -50,7 +50,7 @@ def test_failures_with_a_success_between_them_do_not_stop_the_run(set_stage: Set
     arn = play.scan()
     for number in (1, 2, 4, 5):
         play.cloud.faults.refuse("DeleteFunction", *BROKEN, status=500, qualifier=number)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="2 deleted, 4 failed, about $11.70 a month")
 
@@ -64,7 +64,7 @@ def test_three_failures_in_a_row_at_the_end_of_a_page_stop_the_pages_after_it(se
         play.cloud.faults.refuse("DeleteFunction", *BROKEN, status=500, qualifier=number)
     approver = play.somebody(team.APPROVER)
     approver.ticks(play.root, *(f"orders-api:{n}" for n in (1, 2, 3, 4)))
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     why = "3 deletes in a row failed, the last with: lambda:DeleteFunction ServiceException, AWS broke."
     words = f"stopped, 1 deleted, 3 failed, about $5.85 a month: {why}"
@@ -78,7 +78,7 @@ def test_three_failures_in_a_row_that_were_all_there_was_are_a_result_and_no_sto
     play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=3))
     arn = play.scan()
     play.cloud.faults.refuse("DeleteFunction", *BROKEN, status=500)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 failed")
 
@@ -89,7 +89,7 @@ def test_three_failures_in_a_row_that_were_all_there_was_are_a_result_and_no_sto
 def test_deletes_that_are_switched_off_are_skips_and_not_failures(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.deny("DeleteFunction")
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 skipped")
 
@@ -109,7 +109,7 @@ def test_a_delete_that_aws_accepts_and_never_carries_out_is_a_failure(play: Harn
         mailer.numbers.insert(0, 1)
 
     play.cloud.faults.meanwhile("DeleteFunction", comes_back, function="mailer", after=True)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 failed, about $17.55 a month")
 
@@ -119,7 +119,7 @@ def test_a_delete_that_aws_accepts_and_never_carries_out_is_a_failure(play: Harn
 def test_a_delete_whose_answer_was_lost_is_found_to_have_been_done(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.drop("DeleteFunction", function="mailer", after=True)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -129,7 +129,7 @@ def test_credentials_that_expire_amid_the_deletes_lose_no_word_about_what_was_de
     arn = play.scan()
     for number in (3, 4, 5):
         play.cloud.faults.refuse("DeleteFunction", "ExpiredTokenException", "expired", status=403, qualifier=number)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     words = (
         "stopped, 2 deleted, 3 failed, 1 not touched, about $11.70 a month: 3 deletes in a row failed, the last with: "
@@ -146,7 +146,7 @@ def test_a_later_batch_that_cannot_be_checked_again_takes_back_no_word_about_the
     play = set_stage(lambda cloud: a_function(cloud, "orders-api", idle=12))
     arn = play.scan()
     play.after("delete-versions", lambda: play.cloud.faults.deny("ListVersionsByFunction"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -166,13 +166,13 @@ def test_a_dry_run_goes_through_everything_and_deletes_nothing(set_stage: SetSta
     play = set_stage(DELETE_DRY_RUN="true", DELETABLE_PREFIX="")
     play.cloud.faults.deny("DeleteFunction")
     arn = play.scan()
-    assert headline(play) == "Dry run: 4 idle versions cost about $21.45 a month"
+    assert headline(play) == "Dry run: delete 4 idle Lambda versions? Would save about $21.45 a month"
     assert "This is a dry run: nothing will be deleted." in play.root.text
     orders = play.cloud.functions["orders-api"]
     play.after("record-decision", lambda: orders.alias("canary", 2))
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:3")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     assert "nothing is deleted" in approver.told[-1].text
 
     run = ended(play, arn, as_="approved", in_words="2 would be deleted, 1 skipped, about $9.75 a month")
@@ -199,7 +199,7 @@ def test_only_what_the_stack_may_delete_is_offered(set_stage: SetStage) -> None:
 
     assert list(ticks(play)) == ["mailer:1"]
     assert "6 out of scope" in play.root.text
-    assert buttons(play)[0] == "Approve selected"
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    assert buttons(play)[0] == "approve"
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="1 deleted, about $3.90 a month")
     assert play.deleted == ["mailer:1"]

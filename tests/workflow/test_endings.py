@@ -14,7 +14,7 @@ ALL = ["mailer:1", "orders-api:1", "orders-api:2", "orders-api:3"]
 
 def test_approving_all_deletes_all_that_was_offered_and_nothing_else(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     run = ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -36,7 +36,7 @@ def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Harness) -
     arn = play.scan()
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:2")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, about $15.60 a month")
 
@@ -61,7 +61,7 @@ def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Harness) -
 
 def test_rejecting_deletes_nothing_and_tells_who_asked(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
@@ -74,7 +74,7 @@ def test_rejecting_deletes_nothing_and_tells_who_asked(play: Harness) -> None:
 
 def test_a_rejection_is_said_once_in_the_thread(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
 
     assert [reply for reply in told(play) if "rejected" in reply] == told(play)[-1:]
@@ -98,7 +98,7 @@ def test_a_decision_after_the_time_is_up_is_refused_and_changes_nothing(play: Ha
     play.scan()
     play.clock.passes(seconds=518_400 - 60)
     late = play.somebody(team.APPROVER)
-    late.presses(play.root, "Approve selected")
+    late.presses(play.root, "approve")
 
     assert "This expired on" in late.told[-1].text
     assert play.deleted == []
@@ -136,11 +136,11 @@ def test_a_region_where_nothing_is_ever_called_is_offered_with_a_warning_and_not
     assert "No function in us-west-2 was called in 35 days." in play.root.text
 
     approver = play.somebody(team.APPROVER)
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     assert approver.told[-1].text.startswith("Nothing is ticked, so nothing was approved.")
 
     approver.ticks(play.root, "orders-api:1")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="1 deleted, about $5.85 a month")
     assert play.deleted == ["orders-api:1"]
 
@@ -152,7 +152,7 @@ def test_more_than_may_be_offered_is_cut_and_the_rest_is_counted(set_stage: SetS
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
     assert "1 more idle version, about $3.90 a month, was not looked at yet. The next scan offers it." in play.root.text
 
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")
     assert play.cloud.has("mailer", 1)
 
@@ -163,11 +163,11 @@ def test_a_second_person_must_approve_but_who_asked_may_reject(set_stage: SetSta
     assert f"someone other than <@{team.ASKER}> has to decide" in play.root.text
     asker = play.somebody(team.ASKER)
 
-    asker.presses(play.root, "Approve selected")
+    asker.presses(play.root, "approve")
     assert asker.told[-1].text == "You asked for this scan, so someone else has to decide. Nothing changed."
-    assert buttons(play) == ["Approve selected", "Reject all", "Why held?"]
+    assert buttons(play) == ["approve", "reject", "why_held"]
 
-    asker.presses(play.root, "Reject all")
+    asker.presses(play.root, "reject")
     ended(play, arn, as_="rejected", in_words="nothing deleted")
     assert play.deleted == []
 
@@ -176,8 +176,8 @@ def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Harness
     arn = play.scan()
     shown = play.root
     approver, other = play.somebody(team.APPROVER), play.somebody(team.OTHER)
-    other.presses(shown, "Reject all")
-    approver.presses(shown, "Approve selected")
+    other.presses(shown, "reject")
+    approver.presses(shown, "approve")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
@@ -188,7 +188,7 @@ def test_the_first_of_two_decisions_wins_and_the_second_is_told_so(play: Harness
 
 def test_a_decision_that_comes_before_the_thread_is_told_counts_all_the_same(play: Harness) -> None:
     def decide() -> None:
-        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "approve")
 
     play.slack.faults.add(
         "chat.postMessage", Meanwhile(decide), nth=1, when=lambda arguments: "Scan finished" in str(arguments["text"])
@@ -205,7 +205,7 @@ def test_boxes_that_slack_does_not_send_count_as_unticked_and_are_spoken_of(set_
     arn = play.scan()
     approver = play.somebody(team.APPROVER, untouched_groups_arrive=False)
     approver.unticks(play.root, "orders-api:1")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="9 deleted, about $52.65 a month")
 

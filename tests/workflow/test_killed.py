@@ -23,7 +23,7 @@ def tell(play: Harness) -> dict[str, Any]:
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:3")
     offered = ticks(play)
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="2 deleted, 1 skipped, about $9.75 a month")
     execution = play.execution(arn)
     seen = {

@@ -34,7 +34,7 @@ def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(pl
     assert play.keys(f"pending/{play.execution(second)}/") == []
     assert play.lock()["execution"] == play.execution(first)
 
-    play.somebody(team.APPROVER).presses(waiting, "Approve selected")
+    play.somebody(team.APPROVER).presses(waiting, "approve")
     assert its(play, first)["words"] == "4 deleted, about $21.45 a month"
     said_once(play)
 
@@ -84,7 +84,7 @@ def test_who_asks_before_the_other_run_has_written_itself_down_is_told_all_the_s
 
 def test_the_lock_is_free_after_the_run_and_the_next_one_takes_it(play: Harness) -> None:
     first = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     ended(play, first, as_="rejected", in_words="nothing deleted")
 
     second = play.scan()

@@ -28,22 +28,22 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
     approver, other = play.somebody(team.APPROVER), play.somebody(team.OTHER)
 
     arn = play.scan()
-    assert headline(play) == "104 idle versions cost about $608.40 a month · page 1 of 3"
-    assert buttons(play) == ["Approve selected", "Reject page", "Why held?", "Stop here"]
+    assert headline(play) == "Delete 50 idle Lambda versions? Saves about $292.50 a month · page 1 of 3"
+    assert buttons(play) == ["approve", "reject", "why_held", "stop"]
     approver.unticks(play.root, "orders-api:7")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     play.until_asked(arn, page=2)
     assert numbers(play) == [n for n in range(1, 51) if n != 7]
-    assert headline(play) == "104 idle versions cost about $608.40 a month · page 2 of 3"
+    assert headline(play) == "Delete 50 idle Lambda versions? Saves about $292.50 a month · page 2 of 3"
     assert f"approved by <@{team.APPROVER}>: 49 deleted" in play.root.text
     assert list(ticks(play)) == [f"orders-api:{n}" for n in range(51, 101)]
-    other.presses(play.root, "Reject page")
+    other.presses(play.root, "reject")
 
     play.until_asked(arn, page=3)
     assert len(play.deleted) == 49
     assert f"rejected by <@{team.OTHER}>: all 50 versions kept" in play.root.text
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
 
     run = ended(play, arn, as_="approved", in_words="53 deleted, about $310.05 a month")
     assert numbers(play) == [n for n in range(1, 51) if n != 7] + [101, 102, 103, 104]
@@ -73,7 +73,7 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
 
 def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Harness) -> None:
     arn = paged.scan()
-    paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
+    paged.somebody(team.APPROVER).presses(paged.root, "approve")
     paged.until_asked(arn, page=2)
     paged.nobody_decides(arn, page=2)
 
@@ -89,7 +89,7 @@ def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Harness
 def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Harness) -> None:
     arn = paged.scan()
     paged.clock.passes(days=2)
-    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
+    paged.somebody(team.APPROVER).presses(paged.root, "reject")
     paged.until_asked(arn, page=2)
 
     first, second = (paged.record(f"pending/{paged.execution(arn)}/page-{n}.json") for n in (1, 2))
@@ -105,7 +105,7 @@ def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Harne
 def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(paged: Harness) -> None:
     arn = paged.scan()
     paged.after("close-page", lambda: paged.clock.passes(days=6))
-    paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
+    paged.somebody(team.APPROVER).presses(paged.root, "approve")
 
     ended(paged, arn, as_="expired", in_words="50 deleted, about $292.50 a month")
 
@@ -119,9 +119,9 @@ def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(se
     arn = play.scan()
     approver = play.somebody(team.APPROVER)
     approver.ticks(play.root, "orders-api:1", "orders-api:2")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     play.until_asked(arn, page=2)
-    play.somebody(team.OTHER).presses(play.root, "Stop here")
+    play.somebody(team.OTHER).presses(play.root, "stop")
 
     ended(play, arn, as_="stopped_here", in_words="2 deleted, about $11.70 a month")
 
@@ -136,16 +136,16 @@ def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(se
 
 def test_the_last_page_has_nothing_after_it_to_stop_before(paged: Harness) -> None:
     arn = paged.scan()
-    assert buttons(paged)[-1] == "Stop here"
-    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
+    assert buttons(paged)[-1] == "stop"
+    paged.somebody(team.APPROVER).presses(paged.root, "reject")
     paged.until_asked(arn, page=2)
 
-    assert buttons(paged) == ["Approve selected", "Reject page", "Why held?"]
+    assert buttons(paged) == ["approve", "reject", "why_held"]
 
 
 def test_stopping_at_the_first_page_keeps_everything(paged: Harness) -> None:
     arn = paged.scan()
-    paged.somebody(team.APPROVER).presses(paged.root, "Stop here")
+    paged.somebody(team.APPROVER).presses(paged.root, "stop")
 
     ended(paged, arn, as_="stopped_here", in_words="nothing deleted")
 
@@ -158,7 +158,7 @@ def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Harness) -> None:
     arn = paged.scan()
     for page in (1, 2):
         paged.until_asked(arn, page)
-        paged.somebody(team.OTHER).presses(paged.root, "Reject page")
+        paged.somebody(team.OTHER).presses(paged.root, "reject")
 
     ended(paged, arn, as_="rejected", in_words="nothing deleted")
 
@@ -169,10 +169,10 @@ def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Harness) -> None:
 def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(paged: Harness) -> None:
     arn = paged.scan()
     stale = paged.root
-    paged.somebody(team.APPROVER).presses(stale, "Reject page")
+    paged.somebody(team.APPROVER).presses(stale, "reject")
     paged.until_asked(arn, page=2)
     late = paged.somebody(team.OTHER)
-    late.presses(stale, "Approve selected")
+    late.presses(stale, "approve")
 
     assert late.told[-1].text.startswith(f"Already decided: <@{team.APPROVER}> rejected all 50 versions")
     assert list(ticks(paged)) == ["orders-api:51", "orders-api:52"], "it still waits"
@@ -183,7 +183,7 @@ def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_al
     arn = paged.scan()
     shown: list[str] = []
     paged.after("show-decision", lambda: shown.append(paged.root.text))
-    paged.somebody(team.APPROVER).presses(paged.root, "Reject page")
+    paged.somebody(team.APPROVER).presses(paged.root, "reject")
     paged.until_asked(arn, page=2)
 
     assert shown[0].startswith("Page 1 of 2 rejected: all 50 versions on it kept")
@@ -195,7 +195,7 @@ def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(p
         paged.until_asked(arn, page)
         paged.clock.passes(hours=5)
         paged.after("recheck" if page == 1 else "recheck-2-1", lambda: paged.clock.passes(seconds=20))
-        paged.somebody(team.APPROVER).presses(paged.root, "Approve selected")
+        paged.somebody(team.APPROVER).presses(paged.root, "approve")
     paged.result(arn)
 
     assert "took 40 s" in paged.root.text

@@ -25,7 +25,7 @@ EDITS_A_MINUTE = 50
 def approved(play: Harness) -> str:
     """The usual story."""
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
     return arn
 
@@ -62,7 +62,7 @@ def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> 
     arn = play.scan()
     for page in (1, 2):
         play.until_asked(arn, page)
-        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
 
     steps = play.steps(arn)
@@ -107,9 +107,9 @@ def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(
     play = set_stage(a_thousand, MAX_DELETIONS="1000", DELETE_DRY_RUN="true")
     arn = play.scan()
     assert play.run(arn)["candidates"] == 1_000
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.until_asked(arn, page=2)
-    play.somebody(team.APPROVER).presses(play.root, "Stop here")
+    play.somebody(team.APPROVER).presses(play.root, "stop")
     ended(play, arn, as_="stopped_here", in_words="50 would be deleted, about $292.50 a month")
 
     sizes = {c.update.name: len((c.update.payload or "").encode()) for c in play.checkpoints}

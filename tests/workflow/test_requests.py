@@ -25,7 +25,7 @@ def test_the_event_that_is_shipped_is_a_request_that_is_taken(play: Harness) -> 
     arn = play.starts(json.loads((EVENTS / "scan.json").read_text()))
     play.until_asked(arn)
 
-    assert headline(play) == "4 idle versions cost about $21.45 a month"
+    assert headline(play) == "Delete 4 idle Lambda versions? Saves about $21.45 a month"
     assert play.run(arn)["policy"]["lookback_days"] == 35
 
 

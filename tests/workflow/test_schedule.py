@@ -19,13 +19,13 @@ def test_candidates_are_posted_once_and_the_approvers_called_in_the_thread(play:
     play.until_asked(arn)
 
     assert len(play.roots) == 1
-    assert headline(play) == "4 idle versions cost about $21.45 a month"
+    assert headline(play) == "Delete 4 idle Lambda versions? Saves about $21.45 a month"
     assert "asked by the schedule" in play.root.text
     (asked,) = told(play)
     assert asked.startswith(f"<!subteam^{team.ONCALL}> Scan finished: 4 idle versions, about $21.45 a month, wait for")
     assert play.slack.calls_of("chat.update") == [], "nobody watches a scheduled scan"
 
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     run = ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
     assert run["requested_by"] is None
     assert told(play)[-1].startswith(f"<@{team.APPROVER}> 4 versions deleted")
@@ -54,7 +54,7 @@ def test_what_could_not_be_judged_is_said(play: Harness) -> None:
 def test_what_was_all_kept_last_time_is_not_asked_again(play: Harness) -> None:
     first = weekly(play)
     play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(first)
     play.clock.passes(days=7)
 
@@ -73,7 +73,7 @@ def test_what_was_all_kept_last_time_is_not_asked_again(play: Harness) -> None:
 def test_something_new_is_asked_and_what_was_kept_takes_no_place_beside_it(play: Harness) -> None:
     first = weekly(play)
     play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(first)
     play.clock.passes(days=7)
     a_function(play.cloud, "checkout", idle=1)
@@ -88,7 +88,7 @@ def test_what_is_kept_comes_back_unticked_when_somebody_asks_and_is_forgotten_on
     first = play.scan()
     approver = play.somebody(team.APPROVER)
     approver.unticks(play.root, "orders-api:2", "mailer:1")
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     play.result(first)
     play.clock.passes(days=1)
 
@@ -97,7 +97,7 @@ def test_what_is_kept_comes_back_unticked_when_somebody_asks_and_is_forgotten_on
     assert "kept by @approver on 20 Nov" in str(play.root.blocks)
     other = play.somebody(team.OTHER)
     other.ticks(play.root, "mailer:1")
-    other.presses(play.root, "Approve selected")
+    other.presses(play.root, "approve")
 
     ended(play, second, as_="approved", in_words="1 deleted, about $3.90 a month")
     assert play.deleted[-1] == "mailer:1"

@@ -36,7 +36,7 @@ def test_a_slack_that_comes_back_in_time_makes_no_difference(play: Harness) -> N
     arn = play.scan()
     play.slack.faults.add("chat.update", ConnectionLost(), times=4)
     play.slack.faults.add("chat.postMessage", ConnectionLost(), times=4)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -51,7 +51,7 @@ def test_a_scan_that_cannot_be_announced_does_not_begin(play: Harness) -> None:
 
 
 def test_candidates_that_cannot_be_shown_are_not_deleted_and_the_message_says_what_failed(play: Harness) -> None:
-    play.slack.faults.add("chat.update", ConnectionLost(), when=says("idle versions cost"))
+    play.slack.faults.add("chat.update", ConnectionLost(), when=says("idle Lambda versions?"))
     arn = play.starts({"requested_by": team.ASKER})
 
     words = "Slack: could not be reached (RemoteDisconnected) (chat.update)"
@@ -88,7 +88,7 @@ def test_a_decision_that_cannot_be_shown_is_carried_out_and_told_when_slack_is_b
 def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -105,11 +105,11 @@ def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_a
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
     approver = play.somebody(team.APPROVER)
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     play.result(arn)
     play.slack.faults.clear()
     other = play.somebody(team.OTHER)
-    other.presses(play.root, "Reject all")
+    other.presses(play.root, "reject")
 
     assert "Already decided" in other.told[-1].text or "ended" in other.told[-1].text
     assert len(play.deleted) == 4
@@ -119,7 +119,7 @@ def test_progress_that_cannot_be_shown_holds_nothing_up(play: Harness) -> None:
     play.slack.faults.add("chat.update", ServerError(500), when=says("Step"))
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500), when=says("done"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -127,7 +127,7 @@ def test_progress_that_cannot_be_shown_holds_nothing_up(play: Harness) -> None:
 def test_a_result_that_cannot_be_said_stands_in_the_execution_and_the_record(play: Harness) -> None:
     arn = play.scan()
     play.after("delete-versions", lambda: play.slack.faults.add("*", ServerError(500)))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -142,7 +142,7 @@ def test_a_result_that_cannot_be_said_stands_in_the_execution_and_the_record(pla
 def test_a_result_whose_thread_cannot_be_written_to_says_in_the_root_how_many_were_deleted(play: Harness) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.postMessage", SlackError("restricted_action"), when=says("deleted, about"))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     words = "Slack: restricted_action (chat.postMessage); before that 4 deleted"
     ended(play, arn, as_="failed", in_words=words, failed=True)
@@ -165,7 +165,7 @@ def test_a_post_whose_answer_was_lost_is_found_and_not_made_twice(play: Harness)
     play.slack.faults.add("chat.postMessage", ConnectionLost(done=True), times=2)
     arn = play.scan()
     play.slack.faults.add("chat.postMessage", ServerError(504, done=True), times=2)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -177,7 +177,7 @@ def test_a_slack_that_asks_to_wait_is_waited_for(play: Harness) -> None:
     play.slack.faults.add("chat.postMessage", RateLimited(30), times=2)
     play.slack.faults.add("chat.update", RateLimited(30), times=2)
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
@@ -190,7 +190,7 @@ def test_blocks_that_slack_does_not_take_are_sent_with_fewer(play: Harness) -> N
     play.scan()
 
     assert "table" not in [block["type"] for block in play.root.blocks]
-    assert headline(play) == "4 idle versions cost about $21.45 a month"
+    assert headline(play) == "Delete 4 idle Lambda versions? Saves about $21.45 a month"
 
 
 def rows(play: Harness) -> int:
@@ -248,7 +248,7 @@ def test_a_message_somebody_removed_is_followed_by_one_that_says_how_it_ended(pl
         play.nobody_decides(arn)
     else:
         play.after("delete-versions", lambda: play.workspace.delete(team.REVIEW, shown.ts))
-        play.somebody(team.APPROVER).presses(shown, "Approve selected")
+        play.somebody(team.APPROVER).presses(shown, "approve")
 
     if when == "while it waits":
         ended(play, arn, as_="expired", in_words="nothing deleted")

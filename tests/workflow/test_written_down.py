@@ -22,7 +22,7 @@ def test_a_batch_whose_deletes_take_long_is_checked_again_before_each_that_would
         play.cloud.functions["orders-api"].tags["snapstart-cleaner:keep"] = "true"
 
     play.cloud.faults.meanwhile("DeleteFunction", slow_and_then_tagged, nth=1)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="1 deleted, 5 skipped, about $5.85 a month")
 
@@ -34,7 +34,7 @@ def test_a_version_whose_check_itself_takes_longer_than_its_facts_last_is_left_a
     play = six_idle(set_stage)
     arn = play.scan()
     play.cloud.faults.meanwhile("ListVersionsByFunction", lambda: play.clock.passes(seconds=300))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="6 skipped")
 
@@ -45,7 +45,7 @@ def test_a_version_whose_check_itself_takes_longer_than_its_facts_last_is_left_a
 def test_where_only_one_version_at_a_time_can_be_checked_in_time_each_is_checked_and_deleted(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.meanwhile("ListVersionsByFunction", lambda: play.clock.passes(seconds=70))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -60,7 +60,7 @@ def test_what_was_deleted_before_a_step_broke_off_for_good_is_reported_as_delete
         play.cloud.faults.deny("PutObject", where=lambda given: "outcomes/" in str(given))
 
     play.cloud.faults.meanwhile("DeleteFunction", the_bucket_closes, nth=3)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     result = play.result(arn)
 
@@ -76,7 +76,7 @@ def test_a_delete_that_nobody_could_confirm_is_neither_deleted_nor_still_there(s
     play.cloud.faults.meanwhile(
         "DeleteFunction", lambda: play.cloud.faults.deny("GetFunctionConfiguration", qualifier=1), qualifier=1, nth=1
     )
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="5 deleted, 1 not confirmed, about $29.25 a month")
 
@@ -93,7 +93,7 @@ def test_the_record_names_each_deleted_version_before_the_page_is_closed(set_sta
     arn = play.scan()
     seen: list[object] = []
     play.after("delete-versions", lambda: seen.append(play.outcome(arn, 1)["results"]))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
 
     (written,) = seen

@@ -16,7 +16,7 @@ A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
 `answer(click, page, ticks, decided_at)`; both readers raise `UnreadableClick`. Action ids: APPROVE, REJECT, STOP,
-WHY_HELD, TICKS.
+WHY_HELD, TICKS, KEEP_DAYS.
 
 """
 
@@ -25,6 +25,7 @@ from orchestrator.slack.message.candidates import candidates, candidates_in_thre
 from orchestrator.slack.message.click import (
     APPROVE,
     BUTTONS,
+    KEEP_DAYS,
     REJECT,
     STOP,
     TICKS,
@@ -72,6 +73,7 @@ from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, 
 __all__ = [
     "APPROVE",
     "BUTTONS",
+    "KEEP_DAYS",
     "REJECT",
     "STOP",
     "TICKS",

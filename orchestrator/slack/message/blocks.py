@@ -63,9 +63,18 @@ def text_size(blocks: object) -> int:
     return sum(map(text_size, blocks)) if isinstance(blocks, list | tuple) else 0
 
 
-def message(blocks: list[Json], sentences: Iterable[str] = (), *, rest: str = "The rest: see the CSV.") -> Message:
-    """Make a message of its blocks; `sentences` are heard in place of the boxes and the table."""
-    return Message(_aloud([*_heard(blocks), *sentences], rest), blocks)
+def message(
+    blocks: list[Json],
+    sentences: Iterable[str] = (),
+    *,
+    heard: Sequence[Json] | None = None,
+    rest: str = "The rest: see the CSV.",
+) -> Message:
+    """Make a message of its blocks, which are heard as well: all of them, or the ones `heard` names.
+
+    `sentences` are heard in place of the boxes and the table.
+    """
+    return Message(_aloud([*_heard(blocks if heard is None else heard), *sentences], rest), blocks)
 
 
 def _heard(blocks: Sequence[Json]) -> Iterator[str]:
@@ -107,7 +116,7 @@ def titled(title: str, items: Iterable[str], separator: str = " · ", *, after: 
 
 
 def label(text: str) -> Json:
-    """The plain name of a group of boxes; heard as part of the sentences."""
+    """Plain words that are seen and not heard: something else says them aloud."""
     return {"type": "section", "text": plain(text)}
 
 

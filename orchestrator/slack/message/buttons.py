@@ -1,45 +1,84 @@
-"""The buttons of a page, and the question each asks first."""
+"""The buttons of a page, the question each asks first, and how long what is unticked is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from orchestrator.domain.runs import Page
-from orchestrator.slack.message.blocks import Json, button, confirm
-from orchestrator.slack.message.click import APPROVE, REJECT, STOP, WHY_HELD, button_value, buttons_id
+from orchestrator.slack.message.blocks import Json, button, confirm, plain
+from orchestrator.slack.message.click import (
+    APPROVE,
+    KEEP_DAYS,
+    REJECT,
+    STOP,
+    WHY_HELD,
+    button_value,
+    buttons_id,
+    buttons_id_at_the_end,
+)
 from orchestrator.slack.message.decided import go_on_costing
-from orchestrator.slack.message.text import monthly_sum
+from orchestrator.slack.message.text import account, monthly_sum
+
+DAYS_OFFERED = (30, 90, 365)
+"""How long what is unticked may be kept; the stack's own default stands among them too."""
 
 
-def buttons(page: Page, undecided: int) -> Json:
-    """All buttons of a page; `undecided` versions of the run, this page's among them, wait for a decision."""
-    value = button_value(page)
-    number = len(page.candidates)
-    elements = [
-        button("Approve selected", APPROVE, value, style="primary", asks=_approve_confirm(page, number)),
-        _reject_button(page, number, value),
-        button("Why held?", WHY_HELD, value),
-    ]
-    if page.page < page.pages:
-        stop = confirm(
-            "Stop here?",
-            f"Nothing on this page is deleted. All {undecided:,} versions not decided yet stay; the next scan offers "
-            "them again.",
-            "Stop here",
-        )
-        elements.append(button("Stop here", STOP, value, asks=stop))
+def buttons(page: Page, *, undecided: int, keep_days: int) -> Json:
+    """All buttons of a page and the choice beside them.
+
+    `undecided` versions of the run, this page's among them, wait for a decision; `keep_days` is what is chosen already.
+    """
+    choice = [] if page.dry_run else [_ask_again(keep_days)]  # a rehearsal is not remembered
+    elements = [*_buttons(page, undecided), *choice]
     return {"type": "actions", "block_id": buttons_id(page), "elements": elements}
 
 
-def _approve_confirm(page: Page, number: int) -> Json:
-    where = f"at most {number}, in account {page.account_id}, {page.region}"
+def buttons_at_the_end(page: Page, *, undecided: int) -> Json:
+    """The same buttons once more, below a long page."""
+    return {"type": "actions", "block_id": buttons_id_at_the_end(page), "elements": [*_buttons(page, undecided)]}
+
+
+def _buttons(page: Page, undecided: int) -> Iterator[Json]:
+    value = button_value(page)
+    approve = "Approve: rehearse what is ticked" if page.dry_run else "Approve: delete what is ticked"
+    style = "primary" if page.dry_run else "danger"
+    yield button(approve, APPROVE, value, style=style, asks=_approve_confirm(page))
+    yield button(_reject(page), REJECT, value, asks=_reject_confirm(page))
+    yield button("Why held?", WHY_HELD, value)
+    if page.page < page.pages:
+        yield button("Stop here", STOP, value, asks=_stop_confirm(undecided))
+
+
+def _reject(page: Page) -> str:
+    if page.pages > 1:
+        return "Reject page: keep its rows"
+    return "Reject: keep it" if len(page.candidates) == 1 else "Reject: keep all"
+
+
+def _ask_again(keep_days: int) -> Json:
+    options = {
+        days: {"text": plain(f"Unticked: ask again in {days} days"), "value": str(days)}
+        for days in sorted({*DAYS_OFFERED, keep_days})
+    }
+    return {
+        "type": "static_select",
+        "action_id": KEEP_DAYS,
+        "options": list(options.values()),
+        "initial_option": options[keep_days],
+    }
+
+
+def _approve_confirm(page: Page) -> Json:
+    where = f"{_at_most(page)}, in {account(page)}, {page.region}"
     if page.dry_run:
         return confirm(
             "Rehearse with the ticked versions?",
-            f"Dry run: nothing is deleted. The run checks every version ticked on your screen, {where}, again and says "
-            "which it would delete.",
+            f"Dry run: nothing is deleted. Every version ticked on your screen, {where}, is checked again, and the run "
+            "says which it would delete.",
             "Run the rehearsal",
         )
     return confirm(
-        "Delete the ticked versions?",
+        f"Delete the ticked versions, {_at_most(page)}?",
         f"Every version ticked on your screen, {where}. Each is checked again first; what is in use by then stays. A "
         "deleted version cannot be brought back.",
         "Delete ticked versions",
@@ -47,18 +86,27 @@ def _approve_confirm(page: Page, number: int) -> Json:
     )
 
 
-def _reject_button(page: Page, number: int, value: str) -> Json:
-    cost = go_on_costing(number, monthly_sum(page.candidates))
-    again = f"The next scan offers {'it' if number == 1 else 'them'} again, unticked."
-    keep = "Keep it" if number == 1 else f"Keep all {number}"
-    if page.pages > 1:
-        title = f"Keep {_all_versions(number)} of this page?"
-        asks = confirm(title, f"Nothing on this page is deleted. {cost} {again}", keep)
-        return button("Reject page", REJECT, value, style="danger", asks=asks)
-    closed = "Nothing is deleted and this message is closed for everyone."
-    asks = confirm(f"Keep {_all_versions(number)}?", f"{closed} {cost} {again}", keep)
-    return button("Reject all", REJECT, value, style="danger", asks=asks)
+def _at_most(page: Page) -> str:
+    return f"at most {len(page.candidates)}"
 
 
-def _all_versions(number: int) -> str:
-    return "the version" if number == 1 else f"all {number} versions"
+def _reject_confirm(page: Page) -> Json:
+    number = len(page.candidates)
+    what = "the version" if number == 1 else f"all {number} versions"
+    of_page = " of this page" if page.pages > 1 else ""
+    after = "" if page.dry_run else " The schedule asks again after the days chosen beside the buttons."
+    return confirm(
+        f"Keep {what}{of_page}?",
+        f"Nothing{of_page} is deleted in {account(page)}, {page.region}. "
+        f"{go_on_costing(number, monthly_sum(page.candidates))}{after}",
+        "Keep it" if number == 1 else f"Keep all {number}",
+    )
+
+
+def _stop_confirm(undecided: int) -> Json:
+    return confirm(
+        "Stop here?",
+        f"Nothing on this page is deleted. All {undecided:,} versions not decided yet stay; the next scan offers them "
+        "again.",
+        "Stop here",
+    )

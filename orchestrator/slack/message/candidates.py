@@ -1,4 +1,4 @@
-"""A page of candidates: what was found and by which rule, the boxes, and the buttons."""
+"""A page of candidates: what is asked, the buttons right under it, and the boxes to untick."""
 
 from __future__ import annotations
 
@@ -9,24 +9,17 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary, held_in_totals
 from orchestrator.domain.runs import Page, short
 from orchestrator.domain.words import count, dollars
-from orchestrator.slack.message.blocks import (
-    Message,
-    context,
-    divider,
-    header,
-    message,
-    section,
-    titled,
-)
+from orchestrator.slack.message.blocks import BLOCKS_TEXT, Json, Message, context, header, message, section, text_size
 from orchestrator.slack.message.boxes import boxes
-from orchestrator.slack.message.buttons import buttons
+from orchestrator.slack.message.buttons import buttons, buttons_at_the_end
 from orchestrator.slack.message.decided import page_in_words
 from orchestrator.slack.message.functions import functions_aloud, functions_table, stays
 from orchestrator.slack.message.text import (
-    a_month,
+    account,
     approvers_in_words,
     calls_to,
     cut,
+    cut_markup,
     date_in_words,
     day_and_time,
     escape,
@@ -35,6 +28,11 @@ from orchestrator.slack.message.text import (
 )
 
 NOT_JUDGED_NAMED = 3
+DECIDED_NAMED = 5
+LONG_PAGE = 10
+"""With more rows than this the buttons stand below the boxes as well."""
+STAYS_SHOWN = 200
+KEEP_DAYS = 90
 
 
 def candidates(
@@ -46,39 +44,37 @@ def candidates(
     approvers: Sequence[str],
     second_person: bool,
     decided: Sequence[PageOutcome] = (),
+    keep_days: int = KEEP_DAYS,
 ) -> Message:
     """The root message while a page waits for a decision.
 
-    `offered` are all candidates of the run in the order offered, of which the page holds fifty; `approvers` are Slack
-    ids or `*`; `decided` are the pages before this one.
+    `offered` are all candidates of the run in the order offered; `approvers` are Slack ids or `*`; `decided` are the
+    pages before this one; `keep_days` is how long an untick counts when nobody chooses otherwise.
     """
     ticked = summary.region_active is True
-    blocks = [
-        header(f":raised_hand: {_dry(page)}{_headline(offered)}{_page_of(page)}"),
-        context(*_where_and_who(page, approvers, second_person=second_person)),
-        section(_found(page, offered, summary, policy)),
+    undecided = len(offered) - sum(len(outcome.page.candidates) for outcome in decided)
+    top = [
+        header(f":raised_hand: {_question(page, ticked=ticked)}"),
+        context(_where_and_who(page, policy, approvers, second_person=second_person)),
+        section(_why(page, offered, summary, policy)),
     ]
-    if summary.held:
-        blocks.append(section(_held(summary, policy)))
-    if summary.not_judged:
-        blocks.append(section(_not_judged(summary)))
     if not ticked:
-        blocks.append(section(_blind(page, summary, policy)))
-    if summary.not_looked_at:
-        blocks.append(section(_left_over(summary)))
+        top.append(section(_blind(page, summary, policy)))
+    table = functions_table(page, summary)
+    choose = [*([table] if table else []), buttons(page, undecided=undecided, keep_days=keep_days)]
+    untick, footer = section(_untick(page, ticked=ticked)), context(_footer(page, summary))
+    drawn_boxes = [*boxes(page, ticked=ticked)]
+    room = BLOCKS_TEXT - text_size([*top, *choose, untick, *drawn_boxes, footer])
     if decided:
-        blocks += titled(
-            f"*Decided so far: {len(decided)} of {count(page.pages, 'page')}*", map(page_in_words, decided), "\n"
-        )
-    functions = functions_table(page, summary)
-    if functions is not None:
-        blocks.append(functions)
-    blocks += [divider(), section(_hint(page, ticked=ticked)), *boxes(page, ticked=ticked)]
-    blocks += [
-        buttons(page, len(offered) - sum(len(o.page.candidates) for o in decided)),
-        context(_footer(page, summary)),
-    ]
-    return message(blocks, functions_aloud(page, summary, ticked=ticked))
+        top.append(section(_decided_so_far(page, decided, room=room // 2)))
+        room -= text_size(top[-1])
+    once_more = buttons_at_the_end(page, undecided=undecided)
+    end = [once_more] if len(page.candidates) > LONG_PAGE and text_size(once_more) <= room else []
+    return message(
+        [*top, *choose, untick, *drawn_boxes, *end, footer],
+        functions_aloud(page, summary, ticked=ticked),
+        heard=[*top, untick, footer],
+    )
 
 
 def candidates_in_thread(
@@ -88,10 +84,13 @@ def candidates_in_thread(
     approvers: Sequence[str],
     csv_problem: str | None = None,
     csv_location: str | None = None,
+    summary: Summary | None = None,
+    policy: Policy | None = None,
 ) -> Message:
     """The words that come with the CSV: they notify who asked, or the approvers of a scheduled run.
 
-    With a `csv_problem` (Slack's words) they say where the CSV is instead.
+    With a `csv_problem` (Slack's words) they say where the CSV is instead. With `summary` and `policy` they say what
+    the scan looked at, by which rules, what is held and which price was used.
     """
     who = person(page.requested_by) if page.requested_by else calls_to(approvers)
     wait = "waits" if len(offered) == 1 else "wait"
@@ -102,59 +101,123 @@ def candidates_in_thread(
     if csv_problem is not None:
         words += f" The CSV could not be attached ({escape(csv_problem)})."
         words += f" It is in {escape(csv_location)}." if csv_location else ""
-    return message([section(words)])
+    details = [] if summary is None or policy is None else [*_details(page, summary, policy)]
+    return message([section(words), *details])
 
 
 def _dry(page: Page) -> str:
     return "Dry run: " if page.dry_run else ""
 
 
-def _page_of(page: Page) -> str:
-    return f" · page {page.page} of {page.pages}" if page.pages > 1 else ""
-
-
 def _about(amount: float) -> str:
     return f"about {dollars(amount)} a month" if amount else "$0 now"
 
 
-def _headline(offered: Sequence[Candidate]) -> str:
-    verb = "costs" if len(offered) == 1 else "cost"
-    return f"{count(len(offered), 'idle version')} {verb} {_about(monthly_sum(offered))}"
+def _question(page: Page, *, ticked: bool) -> str:
+    """What is asked about this page: what approving it as it stands deletes, and saves."""
+    to_go = [candidate for candidate in page.candidates if ticked and candidate.starts_ticked]
+    of_pages = f" · page {page.page} of {page.pages}" if page.pages > 1 else ""
+    if not to_go:
+        idle, usd = len(page.candidates), monthly_sum(page.candidates)
+        which = "May this idle Lambda version go" if idle == 1 else f"Which of {idle} idle Lambda versions may go"
+        cost = f"{'It costs' if idle == 1 else 'They cost'} {_about(usd) if usd else 'nothing now'}"
+        return f"{_dry(page)}{which}? {cost}{of_pages}"
+    delete, saves = ("Dry run: delete", "Would save") if page.dry_run else ("Delete", "Saves")
+    return f"{delete} {count(len(to_go), 'idle Lambda version')}? {saves} {_about(monthly_sum(to_go))}{of_pages}"
 
 
-def _where_and_who(page: Page, approvers: Sequence[str], *, second_person: bool) -> Iterator[str]:
-    yield (
-        f"Account {page.account_id} · {page.region} · asked by {person(page.requested_by)} · "
-        f"decide by {day_and_time(page.expires_at)}"
-    )
-    who = f"Approvers: {approvers_in_words(approvers)}" if approvers else "Nobody can approve yet: Approvers is empty"
-    another = f" · someone other than {person(page.requested_by)} has to decide"
-    yield who + (another if second_person and page.requested_by else "")
-
-
-def _found(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Policy) -> str:
-    functions = {candidate.function_name for candidate in offered}
+def _where_and_who(page: Page, policy: Policy, approvers: Sequence[str], *, second_person: bool) -> str:
     prefix = policy.function_name_prefix
-    one = len(offered) == 1
-    it, its = ("it", "its") if one else ("them", "their")
-    newest = f"among the newest {policy.keep_last_n}" if policy.keep_last_n > 1 else "the newest"
-    lines = [
-        f"*{count(len(offered), 'idle version')} of {count(len(functions), 'function')}*, out of "
-        f"{summary.snapstart:,} with SnapStart. No calls in {count(policy.lookback_days, 'day')}. "
-        f"No alias, event source, resource policy, running execution or keep tag refers to {it}. "
-        f"Older than {count(policy.min_age_days, 'day')}, and not {newest} of {its} function. "
-        f"Only {'this numbered version' if one else 'these numbered versions'} can be deleted, never a function."
-        + (f" Only functions whose name begins with `{escape(prefix)}` were looked at." if prefix else "")
-    ]
+    facts = [account(page), page.region]
+    facts += [f"functions named `{escape(prefix)}…`"] if prefix else []
+    facts += [f"asked by {person(page.requested_by)}", f"decide by {day_and_time(page.expires_at)}"]
+    facts.append(
+        f"approvers: {approvers_in_words(approvers)}" if approvers else "nobody can approve yet: Approvers is empty"
+    )
+    if second_person and page.requested_by:
+        facts.append(f"someone other than {person(page.requested_by)} has to decide")
+    return " · ".join(facts)
+
+
+def _why(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Policy) -> str:
+    one = len(page.candidates) == 1
+    it, these = ("it", "this version goes") if one else ("them", "these versions go")
+    called = f"Nobody called {it} in {count(policy.lookback_days, 'day')}, and nothing refers to {it}."
+    lines = [f"{called} Only {these}, never a function."]
+    functions = {candidate.function_name for candidate in page.candidates}
+    alone = [function for function in summary.functions if functions == {function.name}]
+    lines += [f"Stays: {cut_markup(stays(function), STAYS_SHOWN)}." for function in alone]
     if page.pages > 1:
-        lines.append(f"This page: {count(len(page.candidates), 'version')}, {a_month(monthly_sum(page.candidates))}.")
-    lines += [f"Stays of `{function.name}`: {stays(function)}" for function in summary.functions if len(functions) == 1]
+        lines.append(f"All {page.pages} pages: {count(len(offered), 'version')}, {_about(monthly_sum(offered))}.")
     return "\n".join(lines)
 
 
-def _held(summary: Summary, policy: Policy) -> str:
-    overlap = " (reasons overlap)" if len(summary.held_by_flag) > 1 else ""
-    return f"*Held: {summary.held:,}*{overlap}. {held_in_totals(summary, policy)}"
+def _blind(page: Page, summary: Summary, policy: Policy) -> str:
+    days = count(policy.lookback_days, "day")
+    prefix = policy.function_name_prefix
+    of_prefix = f" named `{escape(prefix)}…`" if prefix else ""
+    if summary.region_active is False:
+        return (
+            f":warning: *No function{of_prefix} in {page.region} was called in {days}.* Either they are abandoned or "
+            "their metrics cannot be seen, so nothing is ticked."
+        )
+    return (
+        f":warning: *Whether any function in {page.region} was called in {days} is not known:* CloudWatch did not say, "
+        "so nothing is ticked."
+    )
+
+
+def _decided_so_far(page: Page, decided: Sequence[PageOutcome], *, room: int) -> str:
+    """The pages before this one, the latest first, as many as there is room for; the thread has them all."""
+    text = f"*Decided so far: {len(decided)} of {count(page.pages, 'page')}*"
+    for outcome in reversed(decided[-DECIDED_NAMED:]):
+        longer = f"{text}\n{page_in_words(outcome)}"
+        if len(longer) > room:
+            break
+        text = longer
+    return text
+
+
+def _untick(page: Page, *, ticked: bool) -> str:
+    unticked = sum(1 for candidate in page.candidates if not (ticked and candidate.starts_ticked))
+    if unticked == len(page.candidates):
+        return "*Tick what may go.* Ticks are on your screen only; a reload sets them back."
+    some = (
+        f" {unticked} {'starts' if unticked == 1 else 'start'} unticked and {'says' if unticked == 1 else 'say'} why."
+    )
+    return f"*Untick what must stay.* Ticks are on your screen only; a reload sets them back.{some if unticked else ''}"
+
+
+def _footer(page: Page, summary: Summary) -> str:
+    held = [f"{summary.held:,} held"] if summary.held else []
+    held += [f"{summary.not_judged:,} not judged"] if summary.not_judged else []
+    facts = [f"{', '.join(held)}: *Why held?*"] if held else []
+    if summary.not_looked_at:
+        facts.append(f"{summary.not_looked_at:,} more idle, {_about(summary.not_looked_at_usd)}: the next scan")
+    return " · ".join([*facts, "estimate at list price", f"run {short(page.execution)}", "CSV in the thread"])
+
+
+def _details(page: Page, summary: Summary, policy: Policy) -> Iterator[Json]:
+    newest = f"among the newest {policy.keep_last_n}" if policy.keep_last_n > 1 else "the newest"
+    prefix = policy.function_name_prefix
+    looked_at = f" of functions named `{escape(prefix)}…`" if prefix else ""
+    yield section(
+        f"*Looked at*: {count(summary.snapstart, 'SnapStart version')}{looked_at} in {account(page)}, {page.region}. "
+        f"Idle means: at least {count(policy.min_age_days, 'day')} old, not {newest} of its function, not called in "
+        f"{count(policy.lookback_days, 'day')}, and no alias, event source, resource policy, running execution or keep "
+        "tag refers to it."
+    )
+    if summary.held:
+        overlap = " (reasons overlap)" if len(summary.held_by_flag) > 1 else ""
+        yield section(f"*Held: {summary.held:,}*{overlap}. {held_in_totals(summary, policy)}")
+    if summary.not_judged:
+        yield section(_not_judged(summary))
+    price = summary.price
+    per = f"${price.usd_per_gb_second:.10f}".rstrip("0")
+    yield context(
+        f"List price {per} per GB-second, {price.region}, {price.source} of "
+        f"{date_in_words(price.published, year=True)}, 30-day month."
+    )
 
 
 def _not_judged(summary: Summary) -> str:
@@ -162,54 +225,4 @@ def _not_judged(summary: Summary) -> str:
     named = " ".join(f"`{row.function_name}` {row.numbers}: {escape(cut(row.words, 200)).rstrip('.')}." for row in rows)
     more = len(summary.not_judged_rows) - len(rows) + summary.not_judged_more
     also = " More under *Why held?*" if more else ""
-    return f":warning: *Not judged: {summary.not_judged:,}.* {named}{also} They cannot be ticked."
-
-
-def _blind(page: Page, summary: Summary, policy: Policy) -> str:
-    days = count(policy.lookback_days, "day")
-    if summary.region_active is False:
-        return (
-            f":warning: *No function in {page.region} was called in {days}.* Either the region is abandoned or its "
-            "metrics cannot be seen. Nothing is ticked."
-        )
-    return (
-        f":warning: *Whether any function in {page.region} was called in {days} is not known:* CloudWatch did not say. "
-        "Nothing is ticked."
-    )
-
-
-def _left_over(summary: Summary) -> str:
-    more = count(summary.not_looked_at, "more idle version")
-    was = "was" if summary.not_looked_at == 1 else "were"
-    return (
-        f"{more}, {_about(summary.not_looked_at_usd)}, {was} not looked at yet. The next scan offers "
-        f"{'it' if summary.not_looked_at == 1 else 'them'}."
-    )
-
-
-def _hint(page: Page, *, ticked: bool) -> str:
-    unticked = sum(1 for candidate in page.candidates if not (ticked and candidate.starts_ticked))
-    nothing_ticked = unticked == len(page.candidates)
-    first = "Tick what may go" if nothing_ticked else "Untick what must stay"
-    what = " this page" if page.pages > 1 else ""
-    dry = " This is a dry run: nothing will be deleted." if page.dry_run else ""
-    why = "" if nothing_ticked or not unticked else f" {_start_unticked(unticked)}"
-    return (
-        f"*{first}, then approve{what}.*{dry} Ticks are only on your screen: nobody else sees them, and a reload sets "
-        f"them back.{why}"
-    )
-
-
-def _start_unticked(number: int) -> str:
-    subject = "1 starts unticked: it costs" if number == 1 else f"{number} start unticked: they cost"
-    return f"{subject} nothing now, or somebody kept {'it' if number == 1 else 'them'} last time."
-
-
-def _footer(page: Page, summary: Summary) -> str:
-    price = summary.price
-    per = f"${price.usd_per_gb_second:.10f}".rstrip("0")
-    return (
-        f"Estimate at list price: {per} per GB-second, {price.region}, {price.source} of "
-        f"{date_in_words(price.published, year=True)}, 30-day month. "
-        f"Every version with its reasons: CSV in the thread. Run {short(page.execution)}."
-    )
+    return f":warning: *Not judged: {summary.not_judged:,}.* {named}{also}"

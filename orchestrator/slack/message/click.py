@@ -24,10 +24,17 @@ STOP = "stop"
 WHY_HELD = "why_held"
 TICKS = "ticks"
 """The action id of every group of boxes."""
+KEEP_DAYS = "keep_days"
+"""The action id of the choice how long what is unticked is kept."""
+LONGEST_KEEP_DAYS = 3_650
 
 BUTTONS = frozenset({APPROVE, REJECT, STOP, WHY_HELD})
 
+OWN_GROUP = 3
+"""So many versions of a function on a page have a group of their own."""
+
 _REVISION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DAYS = re.compile(r"[0-9]{1,4}")
 
 
 class UnreadableClick(ValueError):
@@ -57,6 +64,8 @@ class Click:
     trigger_id: str
     response_url: str
     action_ts: str
+    keep_days: int | None = None
+    """For how many days what is unticked is not asked about again; None when Slack did not send the choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,29 +82,20 @@ class Ticks:
 
 
 def groups_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
-    """The boxes in groups of at most ten.
+    """The boxes in groups of at most ten: first the functions with more than two, then the others together.
 
-    A function starts a new group unless all its rows fit in the open one; a longer function runs on. Any page of fifty
-    needs nine groups at most: two neighbours hold more than ten.
+    A page of one function has no others.
     """
-    groups: list[list[Candidate]] = [[]]
-    for rows in _runs_of_functions(candidates):
-        if len(groups[-1]) + len(rows) > OPTIONS_IN_A_GROUP:
-            groups.append([])
-        for candidate in rows:
-            if len(groups[-1]) == OPTIONS_IN_A_GROUP:
-                groups.append([])
-            groups[-1].append(candidate)
-    return [tuple(group) for group in groups if group]
-
-
-def _runs_of_functions(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    runs: list[list[Candidate]] = []
+    by_function: dict[str, list[Candidate]] = {}
     for candidate in candidates:
-        if not runs or runs[-1][0].function_name != candidate.function_name:
-            runs.append([])
-        runs[-1].append(candidate)
-    return runs
+        by_function.setdefault(candidate.function_name, []).append(candidate)
+    own = [rows for rows in by_function.values() if len(rows) >= OWN_GROUP or len(by_function) == 1]
+    shared = [row for rows in by_function.values() if rows not in own for row in rows]
+    return [
+        tuple(rows[start : start + OPTIONS_IN_A_GROUP])
+        for rows in [*own, shared]
+        for start in range(0, len(rows), OPTIONS_IN_A_GROUP)
+    ]
 
 
 def boxes_id(page: Page, group: int) -> str:
@@ -104,18 +104,22 @@ def boxes_id(page: Page, group: int) -> str:
 
 
 def buttons_id(page: Page) -> str:
-    """The block id of the buttons."""
-    return f"buttons.{page.page}.{page.revision}"
+    """The block id of the buttons, and of the choice beside them."""
+    return _buttons_id(page.page, page.revision)
+
+
+def _buttons_id(page: int, revision: str) -> str:
+    return f"buttons.{page}.{revision}"
+
+
+def buttons_id_at_the_end(page: Page) -> str:
+    """The block id of the buttons below a long page."""
+    return f"{buttons_id(page)}.end"
 
 
 def button_value(page: Page) -> str:
     """What a button carries."""
     return json.dumps({"e": page.execution, "p": page.page, "r": page.revision}, separators=(",", ":"))
-
-
-def option_values(candidates: Sequence[Candidate]) -> dict[VersionKey, str]:
-    """The short id of each box: its place in the page."""
-    return {candidate.key: str(index) for index, candidate in enumerate(candidates)}
 
 
 def read_click(payload: Mapping[str, Any]) -> Click:
@@ -144,6 +148,7 @@ def read_click(payload: Mapping[str, Any]) -> Click:
         trigger_id=_text(payload, "trigger_id"),
         response_url=_text_or_none(payload, "response_url") or "",
         action_ts=_text_or_none(action, "action_ts") or "",
+        keep_days=_days_chosen(_state_values(payload), _buttons_id(page, revision)),
     )
 
 
@@ -152,20 +157,21 @@ def read_ticks(payload: Mapping[str, Any], page: Page) -> Ticks:
 
     Whether Slack sends groups nobody touched is not documented, so one that is missing counts as unticked.
     """
-    state = payload.get("state")
-    values = _object(state, "values") if isinstance(state, Mapping) and "values" in state else {}
-    ids = option_values(page.candidates)
-    selected: set[VersionKey] = set()
-    missing = arrived = unknown = 0
+    values = _state_values(payload)
+    boxes = {candidate.label: candidate.key for candidate in page.candidates}
+    boxes |= {str(index): candidate.key for index, candidate in enumerate(page.candidates)}  # the release before
+    ticked: set[str] = set()
+    missing = arrived = 0
     for number, group in enumerate(groups_of(page.candidates)):
-        ticked = _ticked(values, boxes_id(page, number))
-        if ticked is None:
+        of_group = _ticked(values, boxes_id(page, number))
+        if of_group is None:
             missing += len(group)
             continue
         arrived += 1
-        selected |= {candidate.key for candidate in group if ids[candidate.key] in ticked}
-        unknown += len(ticked - {ids[candidate.key] for candidate in group})
-    return Ticks(selected=frozenset(selected), boxes_missing=missing, none_arrived=not arrived, unknown=unknown)
+        ticked |= of_group
+    selected = frozenset(boxes[value] for value in ticked if value in boxes)
+    unknown = sum(1 for value in ticked if value not in boxes)
+    return Ticks(selected=selected, boxes_missing=missing, none_arrived=not arrived, unknown=unknown)
 
 
 def answer(click: Click, page: Page, ticks: Ticks | None, decided_at: float) -> dict[str, Any]:
@@ -180,7 +186,23 @@ def answer(click: Click, page: Page, ticks: Ticks | None, decided_at: float) -> 
         "offer_hash": page.offer_hash,
         "boxes_missing": ticks.boxes_missing if approves and ticks is not None else 0,
         "stop": click.action == STOP,
+        "keep_days": click.keep_days,
     }
+
+
+def _state_values(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    state = payload.get("state")
+    return _object(state, "values") if isinstance(state, Mapping) and "values" in state else {}
+
+
+def _days_chosen(values: Mapping[str, Any], block_id: str) -> int | None:
+    """What is chosen beside the buttons; None when that did not arrive, or is no number of days."""
+    chosen: Any = values
+    for key in (block_id, KEEP_DAYS, "selected_option", "value"):
+        chosen = chosen.get(key) if isinstance(chosen, Mapping) else None
+    if not isinstance(chosen, str) or not _DAYS.fullmatch(chosen):
+        return None
+    return int(chosen) if 1 <= int(chosen) <= LONGEST_KEEP_DAYS else None
 
 
 def _ticked(values: Mapping[str, Any], block_id: str) -> frozenset[str] | None:

@@ -11,6 +11,11 @@ from orchestrator.slack.message.blocks import TABLE_CELL, Json, table
 from orchestrator.slack.message.boxes import kept_in_words
 from orchestrator.slack.message.text import a_month, cut, cut_in_the_middle, escape, monthly_sum
 
+TABLE_FUNCTIONS = 8
+"""With more functions than this the dearest are shown, and the others summed up."""
+STAYS_CELL = 24
+"""Characters of what stays of a function in the table: the newest two or three versions."""
+
 
 def stays(function: IdleFunction) -> str:
     """What stays of a function: `58 live, 57, 56 and 18 more`."""
@@ -22,20 +27,20 @@ def _stays_cell(function: IdleFunction) -> str:
     for shown in range(len(function.stays), 0, -1):
         more = function.stays_more + len(function.stays) - shown
         cell = ", ".join([*function.stays[:shown], *([f"+{more:,}"] if more else [])])
-        if len(cell) <= TABLE_CELL:
+        if len(cell) <= STAYS_CELL:
             return cell
-    return cut(", ".join(function.stays), TABLE_CELL)
+    return cut(", ".join(function.stays), STAYS_CELL)
 
 
 def functions_table(page: Page, summary: Summary) -> Json | None:
-    """The functions of a page: idle, a month, and what stays; None where it would say nothing new."""
+    """The functions of a page: idle, a month, and what stays; None where it would say nothing new.
+
+    The dearest ones alone, so that the buttons stay on the screen.
+    """
     if not earns_a_table(page.candidates):
         return None
     known = {function.name: function for function in summary.functions}
-    rows = [
-        [*cells, _stays_cell(known[name]) if name in known else ""]
-        for name, cells in _functions_of(page.candidates).items()
-    ]
+    rows = [[*cells, _stays_cell(known[name]) if name in known else ""] for name, cells in _rows_of(page.candidates)]
     return table(["Function", "Idle", "A month", "Stays"], rows, numeric=(1, 2))
 
 
@@ -44,7 +49,7 @@ def table_text(candidates: Sequence[Candidate]) -> int:
     if not earns_a_table(candidates):
         return 0
     head = len("FunctionIdleA monthStays")
-    return head + sum(TABLE_CELL + sum(map(len, cells)) for cells in _functions_of(candidates).values())
+    return head + sum(STAYS_CELL + sum(map(len, cells)) for _, cells in _rows_of(candidates))
 
 
 def earns_a_table(candidates: Sequence[Candidate]) -> bool:
@@ -53,12 +58,15 @@ def earns_a_table(candidates: Sequence[Candidate]) -> bool:
     return 1 < len(functions) < len(candidates)
 
 
-def _functions_of(candidates: Sequence[Candidate]) -> dict[str, list[str]]:
-    """Name, idle versions and money of each function of a page."""
-    return {
-        name: [cut_in_the_middle(name, TABLE_CELL), f"{len(rows):,}", dollars(monthly_sum(rows))]
-        for name, rows in by_function_name(candidates).items()
-    }
+def _rows_of(candidates: Sequence[Candidate]) -> Iterator[tuple[str, list[str]]]:
+    """Name, idle versions and money of each function of a page, and of all others together."""
+    functions = list(by_function_name(candidates).items())
+    shown = functions if len(functions) <= TABLE_FUNCTIONS + 1 else functions[:TABLE_FUNCTIONS]
+    for name, rows in shown:
+        yield name, [cut_in_the_middle(name, TABLE_CELL), f"{len(rows):,}", dollars(monthly_sum(rows))]
+    rest = [row for _, rows in functions[len(shown) :] for row in rows]
+    if rest:
+        yield "", [f"{len(functions) - len(shown)} more functions", f"{len(rest):,}", dollars(monthly_sum(rest))]
 
 
 def by_function_name(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:

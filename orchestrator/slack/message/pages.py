@@ -11,11 +11,11 @@ from orchestrator.slack.message.functions import table_text
 
 ROWS_A_PAGE = 50
 """Most versions a page offers."""
-FRAME_TEXT = 5_100
-"""Characters kept free for what stands around the boxes and the table: title, where and who, why, buttons, footer."""
-FRAME_BLOCKS = 16
-"""Blocks kept free for the same."""
-BLOCKS_A_MESSAGE = 50
+FRAME_TEXT = 3_000
+"""Characters kept free for what stands around the boxes and the table: title, where and who, why, buttons, footer.
+
+What of it may be left out takes the room that the rows leave.
+"""
 
 
 def page_at(offered: Sequence[Candidate], first: int, *, at_most: int | None = None) -> tuple[Candidate, ...]:
@@ -25,7 +25,9 @@ def page_at(offered: Sequence[Candidate], first: int, *, at_most: int | None = N
     """
     most = ROWS_A_PAGE if at_most is None else min(ROWS_A_PAGE, at_most)
     rows = tuple(offered[first : first + most])
-    too_many = len(rows) + 1
+    if _fits(rows):
+        return rows
+    too_many = len(rows)
     fit = 1
     while too_many - fit > 1:
         tried = (fit + too_many) // 2
@@ -47,6 +49,5 @@ def pages_of(offered: Sequence[Candidate], *, at_most: int | None = None) -> lis
 
 
 def _fits(rows: Sequence[Candidate]) -> bool:
-    groups = list(groups_of_boxes(rows, ticked=True))
-    size = sum(len(name) + text_size(boxes) for name, boxes in groups) + table_text(rows)
-    return size <= BLOCKS_TEXT - FRAME_TEXT and 2 * len(groups) <= BLOCKS_A_MESSAGE - FRAME_BLOCKS
+    boxes = list(groups_of_boxes(rows, ticked=True))
+    return text_size(boxes) + table_text(rows) <= BLOCKS_TEXT - FRAME_TEXT

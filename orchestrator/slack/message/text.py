@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
+from orchestrator.domain.runs import Page, Run
 from orchestrator.domain.words import dollars, ranges
 
 APPROVERS_NAMED = 10
+SAME_YEAR = timedelta(days=300)
+"""A day within so many of today is meant by `9 Aug`."""
+CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
+"""Where each of AWS's partitions has its console."""
 REASON = 300
 """Characters of AWS's words that a message quotes."""
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]+")
 _GROUP = re.compile(r"S[A-Z0-9]+")
+_VERSION_ARN = re.compile(r"arn:([a-z-]+):lambda:([a-z0-9-]+):\d+:function:([A-Za-z0-9_-]+):\d+")
 _DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _EMOJI = re.compile(r"^:[a-z_]+: ")
 _HALF_A_TOKEN = re.compile(r"(&[a-z]*|<[^<>]*)$")
@@ -62,6 +69,15 @@ def date_in_words(iso: str, *, year: bool = False) -> str:
     return f"{at.day} {at:%b %Y}" if year else f"{at.day} {at:%b}"
 
 
+def day_near(iso: str, today: date | None) -> str:
+    """A day given as YYYY-MM-DD, with its year where the day alone could be taken for another year's."""
+    try:
+        far = today is not None and abs(today - date.fromisoformat(iso)) > SAME_YEAR
+    except ValueError:
+        far = False
+    return date_in_words(iso, year=far)
+
+
 def duration(seconds: int) -> str:
     """How long something took: `1 min 12 s`."""
     minutes, rest = divmod(max(0, seconds), 60)
@@ -102,6 +118,21 @@ def _mention(approver: str) -> str:
 def link(url: str, label: str) -> str:
     """A link that shows its label."""
     return f"<{escape(url).replace('|', '%7C')}|{label}>"
+
+
+def console_link(arn: str, label: str) -> str:
+    """A link to the versions of a function in AWS's console, given the ARN of one; `label` alone for other ARNs."""
+    named = _VERSION_ARN.fullmatch(arn)
+    if named is None:
+        return label
+    partition, region, name = named.groups()
+    console = CONSOLES.get(partition, CONSOLES["aws"])
+    return link(f"https://{region}.console.{console}/lambda/home?region={region}#/functions/{name}?tab=versions", label)
+
+
+def account(of: Run | Page) -> str:
+    """The account of a run or page as people read it: `payments (111122223333)`, or its id alone."""
+    return Account(of.account_id, of.account_name).label
 
 
 def scan_command(region: str) -> str:

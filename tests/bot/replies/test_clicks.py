@@ -60,7 +60,7 @@ def decided(action: str, page: Any = None) -> str:
         ),
         (
             replies.nothing_ticked(a_page()),
-            "Nothing is ticked, so nothing was approved. Tick at least one version, or press *Reject all*.",
+            "Nothing is ticked, so nothing was approved. Tick at least one version, or press *Reject*.",
         ),
         (
             replies.nothing_ticked(a_page(longest(51))),
