@@ -488,7 +488,7 @@ def test_a_group_that_did_not_arrive_counts_as_unticked_and_is_mentioned(scene):
 def test_an_option_that_was_never_offered_is_not_approved(scene):
     posted = scene.waits()
     values = scene.workspace.state_values(team.APPROVER, posted)
-    for group in values.values():
+    for group in (group for group in values.values() if "ticks" in group):
         group["ticks"]["selected_options"] = [{"value": value} for value in ("0", "99", "orders-api:58", "-1")]
 
     scene.somebody(team.APPROVER).presses(posted, APPROVE, instead={"state": {"values": values}})

@@ -419,5 +419,5 @@ def test_what_the_generated_requests_begin_with_is_what_slack_sends(scene):
     sent = press_of(scene, team.APPROVER, "approve")
 
     assert sent["type"] == "block_actions"
-    assert len(sent["state"]["values"]) == 2
+    assert len(sent["state"]["values"]) == 3
     assert len(scene.decisions) == 1
