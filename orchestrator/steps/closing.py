@@ -58,6 +58,7 @@ class Closing:
                 requested_by=declined.requested_by,
                 execution=declined.execution,
                 region=self._default_region,
+                command=self._settings.slack_command,
             )
             self._post_alone(declined, said)
         else:
@@ -102,6 +103,7 @@ class Closing:
             channel_id=self._settings.channel_id,
             dry_run=self._settings.dry_run,
             policy={},
+            command=self._settings.slack_command,
         )
         self._channel.check()
         self._say_what_failed(run, words, (), ())
@@ -144,7 +146,7 @@ class Closing:
         summary, _ = self._records.read_offer(run.execution)
         if summary.not_judged:
             causes = " ".join(row.words for row in summary.not_judged_rows)
-            said = message.nothing_but_not_judged(run, summary, what_to_do=_permission_to_give(causes, run.region))
+            said = message.nothing_but_not_judged(run, summary, what_to_do=_permission_to_give(causes, run))
         else:
             said = message.nothing_to_clean(run, summary, at=self._channel.now())
         if run.message_ts is not None or offer.newly_not_judged:
@@ -170,7 +172,7 @@ class Closing:
                     run,
                     outcomes,
                     what_happened=why,
-                    what_to_do=_permission_to_give(why, run.region),
+                    what_to_do=_permission_to_give(why, run),
                     links=self._channel.links(run),
                 )
                 return root, message.done_in_thread(run, outcomes, self._channel.links(run))
@@ -207,7 +209,7 @@ class Closing:
         said = message.failed(
             run,
             what_happened=what_happened,
-            what_to_do=_permission_to_give(what_happened, run.region),
+            what_to_do=_permission_to_give(what_happened, run),
             results=results,
             links=self._channel.links(run),
         )
@@ -256,7 +258,7 @@ def _no_news(summary: Summary) -> Iterator[str]:
         yield f"{summary.candidates:,} free now or called now and then"
 
 
-def _permission_to_give(words: str, region: str) -> str | None:
+def _permission_to_give(words: str, run: Run) -> str | None:
     """What to do about words of AWS that deny something; None for all others."""
     denied = _DENIED.search(words)
-    return message.grant(denied[1], region) if denied else None
+    return message.grant(denied[1], run) if denied else None

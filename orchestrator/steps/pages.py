@@ -32,6 +32,7 @@ def page_of(run: Run, opened: OpenedPage, offered: Sequence[Candidate], callback
         requested_by=run.requested_by,
         dry_run=run.dry_run,
         expires_at=opened.expires_at,
+        account_name=run.account_name,
         candidates=tuple(offered[opened.first : opened.first + opened.rows]),
     )
 

@@ -24,7 +24,7 @@ from orchestrator.domain.decisions import (
 )
 from orchestrator.domain.handovers import Approved, ClosedPage, Heard, OpenedPage
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import DELETING, WAITING, Page, Run, short
 from orchestrator.domain.settings import OrchestratorSettings
@@ -124,6 +124,7 @@ class Review:
             approvers=self._settings.approvers,
             second_person=self._settings.require_second_person,
             decided=self._records.read_outcomes(current.execution, page.page - 1),
+            keep_days=self._settings.keep_days,
         )
         try:
             asked = self._channel.show(waiting, said, "root" if page.page == 1 else f"page-{page.page}")
@@ -134,12 +135,12 @@ class Review:
             self._records.write_page(replace(page, message_ts=asked.message_ts))
         self._records.write_run(asked)
         if page.page == 1:
-            self._attach_csv(asked, page, offered)
+            self._attach_csv(asked, page, offered, summary)
             if summary.memory_set_aside is not None:
                 self._channel.reply(asked, message.memory_set_aside(summary.memory_set_aside), "memory")
         return None
 
-    def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate]) -> None:
+    def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate], summary: Summary) -> None:
         key = f"reports/{run.execution}.csv"
         content = self._records.store.get_bytes(key, at_most=CSV_ATTACHED_AT_MOST)
         problem = "too large to attach" if content is None else self._upload(run, content)
@@ -151,6 +152,8 @@ class Review:
             approvers=self._settings.approvers,
             csv_problem=problem,
             csv_location=self._records.s3_uri(key),
+            summary=summary,
+            policy=Policy(**run.policy),
         )
         self._channel.reply(run, words, "asked")
 

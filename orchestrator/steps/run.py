@@ -96,11 +96,15 @@ class Lifecycle:
         return request
 
     def _run(self, request: Request, execution_arn: str) -> Run:
+        account_id = self._account_id()
+        names = {account.id: account.name for account in self._settings.target_accounts}
         return Run(
             execution=execution_id(execution_arn),
             execution_arn=execution_arn,
             region=request.region,
-            account_id=self._account_id(),
+            account_id=account_id,
+            account_name=names.get(account_id),
+            command=self._settings.slack_command,
             started_at=self._now(),
             requested_by=request.requested_by,
             channel_id=self._settings.channel_id,

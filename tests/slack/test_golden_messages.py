@@ -126,6 +126,7 @@ ODD = [
     a_candidate(age_days=20, last_called=None, description="  hotfix\n search, with  more words than a phone shows "),
     a_candidate(number=13, kept_by="U0OTHER", kept_by_name="a name beyond twenty letters", kept_on="2025-11-13"),
     a_candidate(number=14, kept_by="U0OTHER", kept_by_name="other", kept_on="2026-11-13", kept_until="2027-11-13"),
+    a_candidate(number=17, kept_by="U0OTHER", kept_by_name="other", kept_on="2026-05-13", kept_until="2026-08-11"),
     a_candidate(number=15, called_in_spells=True, age_days=500, last_called="2025-10-01"),
     a_candidate(number=16, refused_on="2026-11-13", memory_mb=3008, monthly_usd=11.70, age_days=500, last_called=None),
     a_candidate("checkout", monthly_usd=0.0, state=None, runtime="dotnet8"),
@@ -133,7 +134,7 @@ ODD = [
     a_candidate("mailer", 8, runtime=None, state="Failed", monthly_usd=0.0, arn="elsewhere"),
 ]
 ODD_FUNCTIONS = (
-    IdleFunction(name="orders-api", idle=5, monthly_usd=35.1, stays=("9 a-very-long-alias" * 4, "8"), stays_more=0),
+    IdleFunction(name="orders-api", idle=6, monthly_usd=40.95, stays=("9 a-very-long-alias" * 4, "8"), stays_more=0),
     IdleFunction(name="checkout", idle=1, monthly_usd=0.0, stays=(), stays_more=0),
     IdleFunction(name="mailer", idle=2, monthly_usd=0.0, stays=("9 live",), stays_more=3),
 )
@@ -146,7 +147,7 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     "nothing-to-clean": lambda: m.nothing_to_clean(a_run([]), a_summary(held=412), at=STARTED + 60),
     "nothing-with-snapstart": lambda: m.nothing_to_clean(a_run([]), a_summary(held=0), at=STARTED + 60),
     "nothing-but-not-judged-for-want-of-a-permission": lambda: m.nothing_but_not_judged(
-        a_run([]), a_summary(held=398, not_judged=14), what_to_do=m.grant("lambda:GetPolicy", "us-west-2")
+        a_run([]), a_summary(held=398, not_judged=14), what_to_do=m.grant("lambda:GetPolicy", a_run())
     ),
     "nothing-but-not-judged": lambda: m.nothing_but_not_judged(a_run([]), a_summary(held=398, not_judged=14)),
     "candidates-1": lambda: candidates([a_candidate()]),
@@ -287,12 +288,12 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
         a_run(of_four_pages(), at_most=3),
         [with_a_failure()],
         what_happened=DENIED,
-        what_to_do=m.grant("lambda:ListVersionsByFunction", "us-west-2"),
+        what_to_do=m.grant("lambda:ListVersionsByFunction", a_run()),
     ),
     "failed": lambda: m.failed(
         a_run(),
         what_happened='lambda:ListFunctions: AccessDeniedException, "not authorized to perform <it>"',
-        what_to_do=m.grant("lambda:ListFunctions", "us-west-2"),
+        what_to_do=m.grant("lambda:ListFunctions", a_run()),
         links=LINKS,
     ),
     "failed-unknown": lambda: m.failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
@@ -310,7 +311,11 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
     ),
     "ended-without-words": lambda: m.without_words(a_run(), status="TIMED_OUT"),
     "refused-request": lambda: m.refused(
-        ["`min_age_days` 0: must be 1 or more", "`regoin` is not a field"], requested_by=None, execution="8f3c2e71"
+        ["`min_age_days` 0: must be 1 or more", "`regoin` is not a field"],
+        requested_by=None,
+        execution="8f3c2e71",
+        region="us-west-2",
+        command="/snap-test",
     ),
     "over": lambda: m.over(a_run(ended_at=DECIDED, ending_words="43 deleted, about $212.55 a month")),
     "already-open": lambda: m.already_open(a_run(), requested_by="U0OTHER"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,12 @@ from orchestrator.slack.message.blocks import SECTION_TEXT, message, section, ti
 from orchestrator.slack.message.text import (
     approvers_in_words,
     calls_to,
+    console_link,
     cut_in_the_middle,
     cut_markup,
     date_in_words,
     day_and_time,
+    day_near,
     duration,
     escape,
     link,
@@ -172,7 +175,7 @@ def test_words_of_aws_and_of_requests_never_become_markup(hostile: str) -> None:
     shown = [
         m.failed(a_run(), what_happened=hostile),
         m.failed_in_thread(a_run(), what_happened=hostile),
-        m.refused([hostile], requested_by=hostile, execution="run"),
+        m.refused([hostile], requested_by=hostile, execution="run", region="us-west-2", command="/snapstart"),
         m.scanning(a_run(requested_by=hostile), m.ScanProgress()),
         m.without_words(a_run(), status=hostile),
         m.candidates_in_thread(a_page(), offered=[], approvers=[], csv_problem=hostile, csv_location=hostile),
@@ -203,3 +206,51 @@ def test_a_run_that_is_over_is_summed_up_in_a_few_words(results: tuple[int, int]
         m.ending_words([an_outcome(page, decision, results=results_of(page, decision, otherwise))], dry_run=False)
         == words
     )
+
+
+def test_people_are_told_to_type_what_scans_the_same_again() -> None:
+    run = a_run(command="/snap-test", policy={"function_name_prefix": "orders-"})
+
+    assert (
+        "`/snap-test scan us-west-2 --prefix orders-`"
+        in m.failed(run, what_happened="x", what_to_do=m.grant("y", run)).text
+    )
+    assert "`/snapstart scan us-west-2`" in m.without_words(a_run(), status="FAILED").text
+
+
+@pytest.mark.parametrize(
+    ("arn", "host"),
+    [
+        ("arn:aws:lambda:us-west-2:111122223333:function:orders:3", "us-west-2.console.aws.amazon.com"),
+        (
+            "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:orders:3",
+            "us-gov-west-1.console.amazonaws-us-gov.com",
+        ),
+        ("arn:aws-cn:lambda:cn-north-1:111122223333:function:orders:3", "cn-north-1.console.amazonaws.cn"),
+    ],
+)
+def test_a_function_links_to_its_versions_in_the_console_of_its_partition(arn: str, host: str) -> None:
+    region = arn.split(":")[3]
+
+    assert (
+        console_link(arn, "orders")
+        == f"<https://{host}/lambda/home?region={region}#/functions/orders?tab=versions|orders>"
+    )
+
+
+def test_what_is_no_arn_of_a_version_is_not_linked() -> None:
+    assert console_link("elsewhere", "orders") == "orders"
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "words"),
+    [
+        ("2026-08-09", date(2026, 11, 20), "9 Aug"),
+        ("2025-12-01", date(2026, 11, 20), "1 Dec 2025"),
+        ("2027-11-13", date(2026, 11, 20), "13 Nov 2027"),
+        ("2025-12-01", None, "1 Dec"),
+        ("recently", date(2026, 11, 20), "recently"),
+    ],
+)
+def test_a_day_of_another_year_is_said_with_it(day: str, today: date | None, words: str) -> None:
+    assert day_near(day, today) == words

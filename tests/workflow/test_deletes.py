@@ -198,7 +198,7 @@ def test_only_what_the_stack_may_delete_is_offered(set_stage: SetStage) -> None:
     arn = play.scan()
 
     assert list(ticks(play)) == ["mailer:1"]
-    assert "6 out of scope" in play.root.text
+    assert "6 out of scope" in told(play)[0]
     assert buttons(play)[0] == "approve"
     play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="1 deleted, about $3.90 a month")

@@ -150,7 +150,7 @@ def test_more_than_may_be_offered_is_cut_and_the_rest_is_counted(set_stage: SetS
     arn = play.scan()
 
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
-    assert "1 more idle version, about $3.90 a month, was not looked at yet. The next scan offers it." in play.root.text
+    assert "1 more idle, about $3.90 a month: the next scan" in play.root.text
 
     play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")

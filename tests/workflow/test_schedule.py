@@ -94,7 +94,7 @@ def test_what_is_kept_comes_back_unticked_when_somebody_asks_and_is_forgotten_on
 
     second = play.scan()
     assert ticks(play) == {"orders-api:2": False, "mailer:1": False}
-    assert "kept by @approver on 20 Nov" in str(play.root.blocks)
+    assert "kept by @approver until 18 Feb" in str(play.root.blocks)
     other = play.somebody(team.OTHER)
     other.ticks(play.root, "mailer:1")
     other.presses(play.root, "approve")
@@ -148,7 +148,7 @@ def test_news_never_waits_behind_rows_that_somebody_rejected(set_stage: SetStage
         arn = weekly(play, f"occasion-{week}")
         play.until_asked(arn)
         offered.append(sorted(ticks(play)))
-        play.somebody(team.APPROVER).presses(play.root, "Reject all")
+        play.somebody(team.APPROVER).presses(play.root, "reject")
         play.result(arn)
         play.clock.passes(days=7)
 
@@ -161,7 +161,7 @@ def test_what_was_kept_is_asked_again_after_its_end_and_starts_unticked(set_stag
     play = set_stage(KEEP_DAYS="30")
     first = weekly(play)
     play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(first)
     play.clock.passes(days=30)
 
@@ -170,13 +170,13 @@ def test_what_was_kept_is_asked_again_after_its_end_and_starts_unticked(set_stag
     play.until_asked(weekly(play, "occasion-3"))
 
     assert set(ticks(play).values()) == {False}
-    assert "kept by @approver on 20 Nov" in str(play.root.blocks)
+    assert "was kept by @approver until 20 Dec" in str(play.root.blocks)
 
 
 def test_boxes_that_slack_did_not_send_and_rehearsals_are_kept_by_nobody(set_stage: SetStage) -> None:
     play = set_stage(DELETE_DRY_RUN="true")
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
 
     assert play.kept == []
@@ -219,5 +219,5 @@ def test_nobody_hears_more_often_than_monthly_from_a_schedule_that_nobody_answer
 def weekly_and_rejected(play: Harness) -> str:
     arn = weekly(play)
     play.until_asked(arn)
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     return arn

@@ -122,7 +122,8 @@ def kept_in_words(candidate: Candidate) -> str:
     kept = f"kept by @{cut(candidate.kept_by_name or candidate.kept_by or 'somebody', KEEPER_NAME)}"
     today = _scanned_on(candidate)
     if candidate.kept_until is not None:
-        return f"{kept} until {day_near(candidate.kept_until, today)}"
+        ended = today is not None and candidate.kept_until < today.isoformat()
+        return f"{'was ' if ended else ''}{kept} until {day_near(candidate.kept_until, today)}"
     return f"{kept} on {day_near(candidate.kept_on, today)}" if candidate.kept_on else kept
 
 

@@ -143,7 +143,8 @@ def _why(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Pol
     one = len(page.candidates) == 1
     it, these = ("it", "this version goes") if one else ("them", "these versions go")
     called = f"Nobody called {it} in {count(policy.lookback_days, 'day')}, and nothing refers to {it}."
-    lines = [f"{called} Only {these}, never a function."]
+    dry = " This is a dry run: nothing will be deleted." if page.dry_run else ""
+    lines = [f"{called} Only {these}, never a function.{dry}"]
     functions = {candidate.function_name for candidate in page.candidates}
     alone = [function for function in summary.functions if functions == {function.name}]
     lines += [f"Stays: {cut_markup(stays(function), STAYS_SHOWN)}." for function in alone]

@@ -16,6 +16,7 @@ from typing import Any
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page, checked_execution_id
+from orchestrator.domain.settings import LONGEST_KEEP_DAYS
 from orchestrator.slack.message.blocks import OPTIONS_IN_A_GROUP
 
 APPROVE = "approve"
@@ -26,7 +27,6 @@ TICKS = "ticks"
 """The action id of every group of boxes."""
 KEEP_DAYS = "keep_days"
 """The action id of the choice how long what is unticked is kept."""
-LONGEST_KEEP_DAYS = 3_650
 
 BUTTONS = frozenset({APPROVE, REJECT, STOP, WHY_HELD})
 

@@ -28,6 +28,7 @@ from orchestrator.slack.message.text import (
     link,
     monthly_sum,
     person,
+    scan_again,
     scan_command,
 )
 
@@ -203,7 +204,7 @@ def stopped(
     totals = totals_of(outcomes)
     undecided = _undecided(run, outcomes)[0] if outcomes[-1].page.page < run.pages else 0
     later = f" {count(undecided, 'version')} of later pages {'was' if undecided == 1 else 'were'} not asked about."
-    advice = what_to_do or f"Scan again to see what is left: {scan_command(run.region)}"
+    advice = what_to_do or f"Scan again to see what is left: {scan_command(run)}"
     return message(
         [
             header(f":warning: {_dry(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
@@ -241,9 +242,9 @@ def failed(
     )
 
 
-def grant(permission: str, region: str) -> str:
+def grant(permission: str, run: Run) -> str:
     """What to do when AWS denies the orchestrator something."""
-    return f"Give the orchestrator's role {escape(permission)}, then {scan_command(region)}."
+    return f"Give the orchestrator's role {escape(permission)}, then {scan_command(run)}."
 
 
 def failed_in_thread(
@@ -273,7 +274,7 @@ def without_words(run: Run, *, status: str) -> Message:
             header(f":no_entry_sign: {_dry(run)}This run ended without a decision"),
             section(
                 f"AWS ended it ({escape(status)}), so the buttons are gone. What was decided before stands in the "
-                f"thread. For a list on fresh facts: {scan_command(run.region)}"
+                f"thread. For a list on fresh facts: {scan_command(run)}"
             ),
             context(_run_and_links(run, NO_LINKS)),
         ]
@@ -289,22 +290,25 @@ def over(run: Run) -> Message:
             header(f":no_entry_sign: {_dry(run)}This run is over"),
             section(
                 f"It ended{when}: {words}. The buttons decide nothing any more, so they are gone. For a list on fresh "
-                f"facts: {scan_command(run.region)}"
+                f"facts: {scan_command(run)}"
             ),
             context(_run_and_links(run, NO_LINKS)),
         ]
     )
 
 
-def refused(problems: Iterable[str], *, requested_by: str | None, execution: str, region: str | None = None) -> Message:
-    """The whole message of a run that was asked for something impossible; nothing was scanned."""
+def refused(problems: Iterable[str], *, requested_by: str | None, execution: str, region: str, command: str) -> Message:
+    """The whole message of a run that was asked for something impossible; nothing was scanned.
+
+    `region` and `command` are the stack's own, for an example of what can be asked.
+    """
     bullets = [f"• {escape(problem)}" for problem in problems]
     asked = f"asked by {person(requested_by)} · run {short(execution)}"
     return message(
         [
             header(":warning: Nothing was scanned: the request cannot be used"),
             *titled("*What happened*", bullets, "\n"),
-            section(f"*What to do* Change it and ask again, for example {scan_command(region or 'us-east-1')}"),
+            section(f"*What to do* Change it and ask again, for example {scan_again(command, region)}"),
             context(asked),
         ]
     )
@@ -501,7 +505,7 @@ def _still_cost(run: Run, undecided: tuple[int, float]) -> str:
     number, usd = undecided
     verb = "still costs" if number == 1 else "still cost"
     about = f"about {a_month(usd)}" if usd else "nothing now"
-    return f"{count(number, 'idle version')} {verb} {about}. For a list on fresh facts: {scan_command(run.region)}"
+    return f"{count(number, 'idle version')} {verb} {about}. For a list on fresh facts: {scan_command(run)}"
 
 
 def _run_and_links(run: Run, links: Links) -> str:

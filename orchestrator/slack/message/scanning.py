@@ -82,7 +82,7 @@ def nothing_but_not_judged(run: Run, summary: Summary, *, what_to_do: str | None
 
     `what_to_do` is markup; without it another scan may see more.
     """
-    advice = what_to_do or f"Scan again later: {scan_command(run.region)}"
+    advice = what_to_do or f"Scan again later: {scan_command(run)}"
     return message(
         [
             section(

@@ -135,9 +135,14 @@ def account(of: Run | Page) -> str:
     return Account(of.account_id, of.account_name).label
 
 
-def scan_command(region: str) -> str:
-    """What to type for a list on fresh facts."""
-    return f"`/snapstart scan {region}`"
+def scan_command(run: Run) -> str:
+    """What to type for a list on fresh facts: the same scan again."""
+    return scan_again(run.command, run.region, run.policy.get("function_name_prefix"))
+
+
+def scan_again(command: str, region: str, prefix: str | None = None) -> str:
+    """What to type for a scan of a region, of all its functions or those whose name begins so."""
+    return f"`{command} scan {region}{f' --prefix {prefix}' if prefix else ''}`"
 
 
 def a_month(amount: float) -> str:

@@ -46,7 +46,7 @@ def nobody_answers(run: Run, in_a_row: int, approvers: Sequence[str]) -> Message
         [
             section(
                 f"{calls_to(approvers)} Nobody answered the last {in_a_row} questions about {run.region}. "
-                f"For a list on fresh facts: {scan_command(run.region)}".strip()
+                f"For a list on fresh facts: {scan_command(run)}".strip()
             )
         ]
     )
@@ -59,7 +59,7 @@ def asks_monthly(run: Run, in_a_row: int, next_on: date) -> Message:
             section(
                 f"Nobody answered the last {in_a_row} questions about {run.region}, so the schedule asks once a month "
                 f"from now on, next from {date_in_words(next_on.isoformat())}. With the first answer it asks at every "
-                f"occasion again. To be asked now: {scan_command(run.region)}"
+                f"occasion again. To be asked now: {scan_command(run)}"
             )
         ]
     )
