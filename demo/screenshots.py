@@ -33,7 +33,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     composer.fill(COMMAND)
     composer.press("Enter")
     page.locator(".step.waiting").wait_for()
-    page.get_by_role("checkbox", name=UNTICKED).uncheck()
+    page.locator(f'.checkboxes input[data-value="{UNTICKED}"]').uncheck()
     page.locator(".hint-close").click()
     page.locator(".messages > .message:not(.ephemeral)").last.evaluate("shown => shown.scrollIntoView()")
     _shoot(page, folder / "message.png")
@@ -46,7 +46,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     phone.locator(".messages > .message:not(.ephemeral)").last.evaluate("shown => shown.scrollIntoView()")
     _shoot(phone, folder / "phone.png")
 
-    page.get_by_role("button", name="Approve selected").click()
+    page.locator('[data-action="approve"]').first.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete ticked versions").click()
     page.locator('.step.done[data-name="close-run"]').wait_for()
     page.mouse.move(0, 0)

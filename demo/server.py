@@ -54,7 +54,7 @@ class Site:
 
     def application(self) -> Starlette:
         """The routes."""
-        acts: list[Act] = [self.type, self.tick, self.press, self.close_modal, self.dismiss]
+        acts: list[Act] = [self.type, self.tick, self.choose, self.press, self.close_modal, self.dismiss]
         acts += [self.start_over, self.dry_run, self.what_if, self.kill]
         return Starlette(
             routes=[
@@ -189,6 +189,11 @@ class Site:
             person.ticks(message, given["value"])
         else:
             person.unticks(message, given["value"])
+        return {}
+
+    def choose(self, given: Json) -> Json:
+        """Choose one option of a menu."""
+        self._world.person(given["person"]).chooses(self._shown(given), given["value"])
         return {}
 
     def press(self, given: Json) -> Json:

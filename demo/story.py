@@ -66,10 +66,10 @@ class _Story:
         self._ticked = _ticked_at_first(offer)
 
         self._title("Two people look at it")
-        self._does(self._guest, "presses Approve selected")
+        self._does(self._guest, "presses Approve")
         self._guest.presses(offer, "approve")
         self._overhear()
-        self._does(self._approver, f"unticks {UNTICKED}, presses Approve selected, and confirms")
+        self._does(self._approver, f"unticks {UNTICKED}, presses Approve, and confirms")
         self._approver.unticks(offer, UNTICKED)
         self._approver.presses(offer, "approve")
         self._overhear()
@@ -78,7 +78,7 @@ class _Story:
         self._until("the run to end", lambda: self._is_over or None)
 
         self._title("Somebody else's screen had not caught up")
-        self._does(self._late, "presses Reject all")
+        self._does(self._late, "presses Reject")
         self._late.presses(offer, "reject")
         self._overhear()
         self._decided, self._execution = self._root, self._newest_execution
@@ -197,7 +197,7 @@ def _buttons(message: Message) -> list[str]:
 
 def _ticked_at_first(message: Message) -> list[str]:
     return [
-        option["text"]["text"]
+        option["value"]
         for part in _elements(message)
         if part.get("type") == "checkboxes"
         for option in part.get("initial_options", [])

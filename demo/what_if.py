@@ -85,7 +85,7 @@ class WhatIf:
             ticked = set(person.ticked(message))
             for option in _options(message):
                 if option["value"] in ticked:
-                    return str(option["text"]["text"])
+                    return str(option["value"])
         return None
 
     def _idle(self) -> str | None:

@@ -4,7 +4,8 @@ import { h } from "./h.js";
 import { plain, mrkdwn, textObject } from "./mrkdwn.js";
 import { confirmed } from "./dialogs.js";
 
-// `act` is what a person can do with a message: act.tick(blockId, element, option, on) and act.press(element).
+// `act` is what a person can do with a message: act.tick(blockId, element, option, on), act.choose(option) and
+// act.press(element).
 export function blocks(list, act) {
   return list.map((block) => {
     const draw = BLOCKS[block.type];
@@ -45,6 +46,7 @@ const BLOCKS = {
 function element(part, block, act) {
   if (part.type === "button") return button(part, act);
   if (part.type === "checkboxes") return checkboxes(part, block, act);
+  if (part.type === "static_select") return select(part, block, act);
   return missing(part.type);
 }
 
@@ -86,8 +88,24 @@ function checkboxes(part, block, act) {
   );
 }
 
+function select(part, block, act) {
+  return h(
+    "select.block-select",
+    {
+      dataset: { block: block.block_id, action: part.action_id },
+      "aria-label": "How long what is unticked is kept",
+      onchange: (event) => act.choose(part.options.find((option) => option.value === event.target.value)),
+    },
+    part.options.map((option) => h("option", { value: option.value, selected: option.value === part.initial_option?.value }, option.text.text)),
+  );
+}
+
 // Ticks are put in place apart from the blocks, so that a tick never draws the message anew.
 export function showTicks(holder, values) {
+  for (const menu of holder.querySelectorAll(".block-select")) {
+    const chosen = values?.[menu.dataset.block]?.[menu.dataset.action]?.selected_option;
+    if (chosen) menu.value = chosen.value;
+  }
   for (const group of holder.querySelectorAll(".checkboxes")) {
     const chosen = values?.[group.dataset.block]?.[group.dataset.action]?.selected_options ?? [];
     const ticked = new Set(chosen.map((option) => option.value));

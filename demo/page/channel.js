@@ -97,7 +97,7 @@ export class Channel {
     const byApp = item.app_id || item.is_ephemeral;
     const name = item.user === "USLACKBOT" ? "Slackbot" : byApp ? stage.app.name : (stage.names[item.user] ?? item.user).slice(1);
     const moment = new Date(Number(item.ts) * 1000);
-    const act = { tick: (...given) => this.act.tick(item, ...given), press: (part) => this.act.press(item, part) };
+    const act = { tick: (...given) => this.act.tick(item, ...given), choose: (option) => this.act.choose(item, option), press: (part) => this.act.press(item, part) };
     const words = !item.text && !item.blocks?.length ? [] : this.textOnly
       ? [h("pre.spoken", {}, aloud(item.text))]
       : item.blocks?.length ? blocks(item.blocks, act) : item.text ? [h("div.block.words", {}, mrkdwn(item.text))] : [];

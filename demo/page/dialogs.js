@@ -41,7 +41,7 @@ export function modal(view, { onClose }) {
     "dialog.dialog.modal",
     { "aria-labelledby": "modal-title" },
     h("header.modal-head", {}, h("h3", { id: "modal-title" }, textObject(view.title)), cross),
-    h("div.dialog-body", { tabindex: 0 }, blocks(view.blocks, { press() {}, tick() {} })),
+    h("div.dialog-body", { tabindex: 0 }, blocks(view.blocks, { press() {}, tick() {}, choose() {} })),
     h("div.dialog-foot", {}, close),
   );
   close.addEventListener("click", () => dialog.close());

@@ -45,9 +45,9 @@ export class Hints {
       return { step: "1", mark: "scan", words: "Press Enter to look for idle versions" };
     }
     if (ticks.message) {
-      if (!decides) return { step: "3", mark: "approve", words: `You are here as “${part}”. Press Approve selected, and see what happens`, does: this.show("approve") };
+      if (!decides) return { step: "3", mark: "approve", words: `You are here as “${part}”. Press Approve, and see what happens`, does: this.show("approve") };
       if (!ticks.changed) return { step: "2", mark: "untick", words: "Untick one version that must stay", does: this.show("untick") };
-      return { step: "3", mark: "approve", words: "Now press Approve selected", does: this.show("approve") };
+      return { step: "3", mark: "approve", words: "Now press Approve", does: this.show("approve") };
     }
     if (run.status === "RUNNING") return { step: "…", mark: "watch", words: "Watch the steps and the squares in the account", does: this.watch() };
     const refused = person === "U0GUEST" && screen.ephemerals.length > 0;

@@ -21,6 +21,7 @@ let source = null;
 
 const channel = new Channel($("#channel"), {
   tick: (message, blockId, part, option, on) => send("tick", { ...about(message), value: option.value, on }),
+  choose: (message, option) => send("choose", { ...about(message), value: option.value }),
   press: (message, part) => send("press", { ...about(message), action_id: part.action_id }),
   dismiss: (message) => send("dismiss", { ts: message.ts }),
 });
@@ -85,8 +86,8 @@ function ticksOf(screen) {
     told.message = message;
     for (const [block, part] of boxes) {
       const chosen = message.values?.[block.block_id]?.[part.action_id]?.selected_options ?? [];
-      part.options.forEach((option) => told.offered.add(option.text.text));
-      chosen.forEach((option) => told.ticked.add(option.text.text));
+      part.options.forEach((option) => told.offered.add(option.value));
+      chosen.forEach((option) => told.ticked.add(option.value));
       const initial = part.initial_options ?? [];
       told.changed ||= initial.length !== chosen.length || initial.some((option) => !chosen.some((one) => one.value === option.value));
     }
@@ -172,7 +173,7 @@ function prefill() {
 function bringIntoView(what) {
   if (what === "account") return chooseTab("account");
   chooseTab("channel");
-  const found = { untick: ".checkboxes input:checked", approve: '[data-action="approve"], .block-button.primary' }[what];
+  const found = { untick: ".checkboxes input:checked", approve: '[data-action="approve"]' }[what];
   const target = $$(found, $("#channel")).at(what === "approve" ? -1 : 0);
   target?.scrollIntoView({ block: "center", behavior: "smooth" });
   target?.focus({ preventScroll: true });

@@ -126,7 +126,7 @@ def asked(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
         page.wait_for_selector("body.ready")
         screen = Screen(page)
         screen.types(COMMAND)
-        screen.waits_for_button("Approve selected")
+        screen.waits_for_button("Approve")
         page.wait_for_selector(".step.waiting")
         page.close()
         assert demo.stop() == 0

@@ -56,7 +56,11 @@ class Screen:
 
     def button(self, name: str) -> Locator:
         """A button in the newest run's message."""
-        return self.root.get_by_role("button", name=name)
+        return self.root.get_by_role("button", name=name).first
+
+    def box(self, version: str) -> Locator:
+        """The box of one version, such as `orders-api:12`."""
+        return self.root.locator(f'.checkboxes input[data-value="{version}"]')
 
     def step(self, name: str) -> Locator:
         """A step of the durable run."""
@@ -86,7 +90,7 @@ class Screen:
 
     def unticks(self, version: str) -> None:
         """Take a version's tick away."""
-        self.root.get_by_label(version).uncheck()
+        self.box(version).uncheck()
 
     def presses(self, name: str, *, confirm: str | None = None) -> None:
         """Press a button of the newest run, and what its dialog asks for."""

@@ -61,7 +61,7 @@ def plain_texts(value: Any) -> Iterator[str]:
         if value.get("type") in {"plain_text", "raw_text"} and ":" not in value["text"][:1]:
             yield value["text"]
         for name, part in value.items():
-            if name not in {"confirm", "initial_options"}:
+            if name not in {"confirm", "initial_options", "initial_option"}:
                 yield from plain_texts(part)
 
 

@@ -221,7 +221,7 @@ def test_a_token_that_is_replaced_while_a_run_waits_loses_no_decision(set_stage:
         play.workspace.put(replace(play.workspace.app, token="xoxb-new"))
 
     play.after("record-decision", rotated)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $23.40 a month")
 
