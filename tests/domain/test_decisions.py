@@ -81,14 +81,6 @@ def test_a_single_missing_box_is_counted():
     assert read_decision(an_answer(ONE, boxes_missing=1)).groups_missing == 1
 
 
-@pytest.mark.parametrize(
-    ("chosen", "days"),
-    [(1, 1), (365, 365), (3650, 3650), (0, None), (3651, None), (True, None), ("90", None), (None, None), (90.0, None)],
-)
-def test_how_long_what_is_unticked_is_kept_is_a_number_of_days_or_nothing(chosen, days):
-    assert read_decision(an_answer(ONE, keep_days=chosen)).keep_days == days
-
-
 @pytest.mark.parametrize("boxes_missing", [0, -1, "10", None, True, 1.5, []])
 def test_missing_boxes_that_are_no_count_are_none(boxes_missing):
     assert read_decision(an_answer(ONE, boxes_missing=boxes_missing)).groups_missing == 0

@@ -103,7 +103,7 @@ def test_whatever_is_ticked_on_the_screen_is_read_back(sizes: list[int], data: s
 
     read = m.read_ticks(screen.presses(m.APPROVE), page)
 
-    assert read == m.Ticks(selected=frozenset(ticked), boxes_missing=0, none_arrived=False, unknown=0)
+    assert read == m.Ticks(selected=frozenset(ticked), not_sent=frozenset(), none_arrived=False, unknown=0)
 
 
 @given(sizes=sizes_of_functions)
@@ -176,6 +176,7 @@ def test_groups_that_did_not_arrive_count_as_unticked_and_are_counted() -> None:
     read = m.read_ticks(screen.presses(m.APPROVE), page)
 
     assert read.selected == {("fn-1", n) for n in range(1, 11) if n != 3}
+    assert read.not_sent == {("fn-0", n) for n in range(1, 11)} | {("fn-2", n) for n in range(1, 5)}
     assert (read.boxes_missing, read.none_arrived) == (14, False)
 
 
@@ -184,7 +185,10 @@ def test_a_click_without_boxes_says_that_none_arrived(state: dict | None) -> Non
     page = page_of([10, 10])
     payload = {**Screen(page).presses(m.APPROVE), "state": state}
 
-    assert m.read_ticks(payload, page) == m.Ticks(selected=frozenset(), boxes_missing=20, none_arrived=True, unknown=0)
+    everything = frozenset(c.key for c in page.candidates)
+    assert m.read_ticks(payload, page) == m.Ticks(
+        selected=frozenset(), not_sent=everything, none_arrived=True, unknown=0
+    )
 
 
 def test_boxes_of_another_revision_do_not_count() -> None:
@@ -328,6 +332,7 @@ def test_an_approval_crosses_as_the_orchestrator_reads_it() -> None:
     assert decision.decided_at == "2026-11-20T14:20:00Z"
     assert decision.offer_hash == page.offer_hash
     assert decision.groups_missing == 14
+    assert decision.not_sent == {c.key for c in page.candidates if c.function_name != "fn-1"}
 
 
 @pytest.mark.parametrize("action", [m.REJECT, m.STOP])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,12 +73,17 @@ class Ticks:
     """What was ticked on the clicker's screen, as far as it belongs to the page."""
 
     selected: frozenset[VersionKey]
-    boxes_missing: int
-    """Boxes whose group did not arrive with the click: they count as unticked."""
+    not_sent: frozenset[VersionKey]
+    """The versions whose group did not arrive with the click: they count as unticked."""
     none_arrived: bool
     """Whether no group of this page and revision arrived at all."""
     unknown: int
     """Ticked values that are no box of this page: never selected."""
+
+    @property
+    def boxes_missing(self) -> int:
+        """How many boxes did not arrive with the click."""
+        return len(self.not_sent)
 
 
 def groups_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
@@ -89,8 +94,9 @@ def groups_of(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
     by_function: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_function.setdefault(candidate.function_name, []).append(candidate)
-    own = [rows for rows in by_function.values() if len(rows) >= OWN_GROUP or len(by_function) == 1]
-    shared = [row for rows in by_function.values() if rows not in own for row in rows]
+    fewest = OWN_GROUP if len(by_function) > 1 else 1
+    own = [rows for rows in by_function.values() if len(rows) >= fewest]
+    shared = [row for rows in by_function.values() if len(rows) < fewest for row in rows]
     return [
         tuple(rows[start : start + OPTIONS_IN_A_GROUP])
         for rows in [*own, shared]
@@ -161,33 +167,37 @@ def read_ticks(payload: Mapping[str, Any], page: Page) -> Ticks:
     boxes = {candidate.label: candidate.key for candidate in page.candidates}
     boxes |= {str(index): candidate.key for index, candidate in enumerate(page.candidates)}  # the release before
     ticked: set[str] = set()
-    missing = arrived = 0
+    not_sent: set[VersionKey] = set()
     for number, group in enumerate(groups_of(page.candidates)):
         of_group = _ticked(values, boxes_id(page, number))
         if of_group is None:
-            missing += len(group)
-            continue
-        arrived += 1
-        ticked |= of_group
+            not_sent |= {candidate.key for candidate in group}
+        else:
+            ticked |= of_group
     selected = frozenset(boxes[value] for value in ticked if value in boxes)
     unknown = sum(1 for value in ticked if value not in boxes)
-    return Ticks(selected=selected, boxes_missing=missing, none_arrived=not arrived, unknown=unknown)
+    none_arrived = len(not_sent) == len(page.candidates)
+    return Ticks(selected=selected, not_sent=frozenset(not_sent), none_arrived=none_arrived, unknown=unknown)
 
 
 def answer(click: Click, page: Page, ticks: Ticks | None, decided_at: float) -> dict[str, Any]:
     """What the durable callback is told; `ticks` only counts for an approval, `decided_at` is in seconds since 1970."""
-    approves = click.action == APPROVE and ticks is not None
-    selected = sorted(ticks.selected) if approves and ticks is not None else []
+    approving = ticks if click.action == APPROVE else None
     return {
-        "approved": approves,
-        "approved_versions": [{"function_name": name, "version": str(number)} for name, number in selected],
+        "approved": approving is not None,
+        "approved_versions": _versions(approving.selected if approving else ()),
         "approver": {"id": click.user_id, "name": click.user_name},
         "decided_at": datetime.fromtimestamp(decided_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "offer_hash": page.offer_hash,
-        "boxes_missing": ticks.boxes_missing if approves and ticks is not None else 0,
+        "boxes_missing": approving.boxes_missing if approving else 0,
+        "not_sent": _versions(approving.not_sent if approving else ()),
         "stop": click.action == STOP,
         "keep_days": click.keep_days,
     }
+
+
+def _versions(keys: Iterable[VersionKey]) -> list[dict[str, str]]:
+    return [{"function_name": name, "version": str(number)} for name, number in sorted(keys)]
 
 
 def _state_values(payload: Mapping[str, Any]) -> Mapping[str, Any]:
