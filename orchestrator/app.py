@@ -39,6 +39,7 @@ from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.channel import Channel
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.closing import Closing
+from orchestrator.steps.pausing import Pausing
 from orchestrator.steps.remembering import Remembering
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
@@ -157,6 +158,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             scanner=scanner, deleter=deleter, records=records, show_progress=review.show_progress, clock=clock
         ),
         bill=BillCheck(bill=bill, records=records, messenger=messenger, clock=clock),
+        pausing=Pausing(settings=settings, records=records, channel=channel, clock=clock),
         saved=SavedReceipt(
             settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
         ),

@@ -76,6 +76,10 @@ class Records:
         except (AwsError, ValueError, RecursionError) as error:
             return UnreadablePause(str(error))
 
+    def write_pause(self, pause: Pause) -> None:
+        """Write down that deleting is paused, or no longer."""
+        self.store.put_json(PAUSE_KEY, pause.to_dict())
+
     # Decisions and outcomes
 
     def write_page_outcome(self, outcome: PageOutcome) -> str:

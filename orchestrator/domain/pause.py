@@ -78,6 +78,24 @@ class UnreadablePause:
         return f"{PAUSED}, because {PAUSE_KEY} cannot be read: {self.words}"
 
 
+def pause_after(before: Pause | UnreadablePause | None, asked: Pause, now: datetime) -> Pause:
+    """What is in force once somebody asked for a pause: never a shorter one, for only approvers may end what was."""
+    if isinstance(before, Pause) and before.in_force(now) and _end(before) >= _end(asked):
+        return before
+    return asked
+
+
+def _end(pause: Pause) -> date:
+    return pause.until or date.max
+
+
+def resumed_after(before: Pause | UnreadablePause | None, by: Approver, now: datetime) -> Pause:
+    """The record once an approver ended the pause; one that could not be read is replaced."""
+    if isinstance(before, Pause):
+        return before.resumed(by, now)
+    return Pause(by=by.id, name=by.name, reason=None, since=now, resumed_by=by, resumed_at=now)
+
+
 def read_pause(data: Any) -> Pause | UnreadablePause | None:
     """What a stored record says; None when there is none."""
     if data is None:

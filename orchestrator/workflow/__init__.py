@@ -14,6 +14,7 @@ from aws_durable_execution_sdk_python import DurableContext
 
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
+from orchestrator.workflow.pause_run import pause_run
 from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
 
@@ -24,6 +25,8 @@ Workflow = Callable[[Any, DurableContext, Adapters], Any]
 WORKFLOWS: Mapping[str, Workflow] = {
     "scan": scan_run,
     "saved": saved_run,
+    "pause": pause_run,
+    "resume": pause_run,
 }
 """What runs for a request of each kind."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.closing import Closing
+from orchestrator.steps.pausing import Pausing
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
@@ -28,3 +29,4 @@ class Adapters:
     cleanup: Cleanup
     bill: BillCheck
     saved: SavedReceipt
+    pausing: Pausing

@@ -11,11 +11,13 @@ from orchestrator.domain.pause import (
     NAME_AT_MOST,
     REASON_AT_MOST,
     UnreadablePause,
+    pause_after,
     read_pause,
+    resumed_after,
     why_nothing_is_deleted,
 )
 from orchestrator.domain.plan import Approver
-from tests.builders import NOW, TODAY, a_pause
+from tests.builders import NOW, TODAY, a_pause, in_days
 
 APPROVER = Approver("U0APPROVER", "approver")
 
@@ -110,3 +112,33 @@ def test_what_cannot_be_read_is_a_pause_at_any_time(record, words):
     assert pause.words.startswith(words)
     assert pause.in_force(NOW)
     assert why_nothing_is_deleted(pause, NOW) == f"paused, because control/pause.json cannot be read: {pause.words}"
+
+
+# One after the other
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "in_force"),
+    [
+        (None, a_pause(until=TODAY), a_pause(until=TODAY)),
+        (UnreadablePause("damaged"), a_pause(until=TODAY), a_pause(until=TODAY)),
+        (a_pause(by="U1"), a_pause(until=TODAY), a_pause(by="U1")),
+        (a_pause(by="U1"), a_pause(), a_pause(by="U1")),
+        (a_pause(by="U1", until=TODAY), a_pause(), a_pause()),
+        (a_pause(by="U1", until=TODAY), a_pause(until=in_days(1)), a_pause(until=in_days(1))),
+        (a_pause(by="U1", until=in_days(2)), a_pause(until=in_days(1)), a_pause(by="U1", until=in_days(2))),
+        (a_pause(by="U1").resumed(APPROVER, NOW), a_pause(until=TODAY), a_pause(until=TODAY)),
+        (a_pause(by="U1", until=in_days(-1)), a_pause(until=in_days(-2)), a_pause(until=in_days(-2))),
+    ],
+)
+def test_a_pause_never_becomes_shorter_by_another(before, asked, in_force):
+    assert pause_after(before, asked, NOW) == in_force
+
+
+@pytest.mark.parametrize("before", [a_pause(), None, UnreadablePause("damaged")])
+def test_an_approver_ends_any_pause(before):
+    after = resumed_after(before, APPROVER, NOW)
+
+    assert not after.in_force(NOW)
+    assert (after.resumed_by, after.resumed_at) == (APPROVER, NOW)
+    assert read_pause(stored(after)) == after

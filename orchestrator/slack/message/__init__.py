@@ -67,6 +67,7 @@ from orchestrator.slack.message.endings import (
 )
 from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.memory import memory_set_aside
+from orchestrator.slack.message.paused import pause_failed, paused, resumed
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
 
@@ -108,12 +109,15 @@ __all__ = [
     "over",
     "page_done_in_thread",
     "page_rejected",
+    "pause_failed",
+    "paused",
     "read_click",
     "read_ticks",
     "refused",
     "rejected",
     "rejected_in_thread",
     "reminder",
+    "resumed",
     "scanning",
     "stopped",
     "stopped_here",
