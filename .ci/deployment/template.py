@@ -26,6 +26,9 @@ MADE_UP = {
 #: How each function reads its environment when it starts.
 READERS = {"Bot": BotSettings.from_environ, "Orchestrator": OrchestratorSettings.from_environ}
 
+#: Lambda's limit on all variables of a function together, in bytes.
+LARGEST_ENVIRONMENT = 4096
+
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -70,7 +73,7 @@ def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
         values[name] = given.get(name, str(parameter.get("Default")))
         faults += filter(None, [fault(template, name, values[name])])
     if not faults:
-        faults = [*_refused_by_aws(values), *_refused_at_start(template, values)]
+        faults = [*_refused_by_aws(template, values), *_refused_at_start(template, values)]
     if faults:
         raise UnusableParametersError("These parameters can not be deployed:\n" + "\n".join(f"- {it}" for it in faults))
     return values
@@ -118,11 +121,19 @@ def _expectation(parameter: Mapping[str, Any]) -> str:
     return f"It must be a number from {parameter['MinValue']} to {parameter['MaxValue']}"
 
 
-def _refused_by_aws(values: Mapping[str, str]) -> list[str]:
-    """What only AWS would refuse, and late: no function is told of it."""
+def _refused_by_aws(template: Template, values: Mapping[str, str]) -> list[str]:
+    """What only AWS would refuse, and late: the functions would have nothing against it."""
+    faults = []
     if bool(values["SubnetIds"]) != bool(values["SecurityGroupIds"]):
-        return ["SubnetIds and SecurityGroupIds: either both are given or neither"]
-    return []
+        faults.append("SubnetIds and SecurityGroupIds: either both are given or neither")
+    for function in template.functions:
+        size = sum(len(f"{name}{value}".encode()) for name, value in _made_up(template, function, values).items())
+        if size > LARGEST_ENVIRONMENT:
+            faults.append(
+                f"{function}: its settings come to about {size} bytes, and Lambda takes {LARGEST_ENVIRONMENT}; shorten "
+                "TargetAccounts (names are optional), Owners or Approvers (a user group is one entry)"
+            )
+    return faults
 
 
 def _refused_at_start(template: Template, values: Mapping[str, str]) -> list[str]:

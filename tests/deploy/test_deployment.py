@@ -76,6 +76,24 @@ def test_a_lookback_shorter_than_the_least_age_is_refused(template: Template) ->
         complete(template, REQUIRED | {"MinAgeDays": "60"})
 
 
+def test_subnets_without_security_groups_are_refused_and_so_is_the_reverse(template: Template) -> None:
+    for alone in ({"SubnetIds": "subnet-0123456789abcdef0"}, {"SecurityGroupIds": "sg-0123456789abcdef0"}):
+        with pytest.raises(UnusableParametersError, match="either both are given or neither"):
+            complete(template, REQUIRED | alone)
+
+
+def test_a_hundred_accounts_fit_and_more_than_lambda_takes_are_refused_before_anything_is_built(
+    template: Template,
+) -> None:
+    def accounts(number: int) -> dict[str, str]:
+        named = ",".join(f"{100_000_000_000 + account}=payments-{account}" for account in range(number))
+        return REQUIRED | {"TargetAccounts": named, "ExternalId": "cleaner-of-ours"}
+
+    assert complete(template, accounts(100))
+    with pytest.raises(UnusableParametersError, match=r"Orchestrator: its settings come to about .* Lambda takes 4096"):
+        complete(template, accounts(150))
+
+
 def test_the_release_can_not_be_given_by_hand(template: Template) -> None:
     with pytest.raises(UnusableParametersError, match="ReleaseId"):
         complete(template, REQUIRED | {"ReleaseId": "0123456789abcdef"})
