@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from benchmark import latency
 from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES
+from orchestrator.aws.lookback import DAY, HOUR
+from orchestrator.aws.metric_data import DATAPOINTS_A_CALL, QUERIES_A_CALL
 from orchestrator.aws.quota import SHARED
-from orchestrator.aws.usage import DATAPOINTS_A_CALL, DAY, HOUR, QUERIES_A_CALL
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.settings import SHARED_RATE
 

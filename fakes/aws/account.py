@@ -120,6 +120,7 @@ class Function:
     created: str
     _clock: Clock
     _metrics: Metrics
+    _throttles: Metrics
     _event_sources: list[EventSource]
     _trail: Trail
     versions: dict[int, Version] = field(default_factory=dict)
@@ -235,17 +236,18 @@ class Function:
         until: datetime | None = None,
         count: int = 1,
         version: int | None = None,
+        tell_version: bool = True,
     ) -> Self:
         """Publish the metrics of invocations: by no qualifier, `$LATEST`, a number or an alias.
 
         When: `at` one or several moments (default: now), or `every` so often from `since` (default: 35 days before the
         end) until `until` (default: now). Each moment counts `count` invocations. `version` is the one an alias call
-        ran: default its primary, needed for an alias that is gone.
+        ran: default its primary, needed for an alias that is gone. Unless `tell_version`, nothing tells which one ran.
         """
         name = None if qualifier is None else str(qualifier)
         resource = self.name if name is None else f"{self.name}:{name}"
         executed = None
-        if name is not None and name != LATEST and not name.isdigit():
+        if tell_version and name is not None and name != LATEST and not name.isdigit():
             executed = str(self.aliases[name].version if version is None else version)
         self._record(resource, executed, at=at, every=every, since=since, until=until, count=count)
         return self
@@ -263,6 +265,23 @@ class Function:
         self._record(None, None, at=at, every=every, since=since, until=until, count=count)
         return self
 
+    def throttled(
+        self,
+        qualifier: str | int | None = None,
+        *,
+        at: datetime | Iterable[datetime] | None = None,
+        every: timedelta | None = None,
+        count: int = 1,
+        attributed: bool = True,
+    ) -> Self:
+        """Publish the metrics of calls that were refused for want of concurrency: they are no invocations.
+
+        Unless `attributed`, only the function's total shows them.
+        """
+        resource = None if not attributed else self.name if qualifier is None else f"{self.name}:{qualifier}"
+        self._record(resource, None, at=at, every=every, since=None, until=None, count=count, metrics=self._throttles)
+        return self
+
     def _record(
         self,
         resource: str | None,
@@ -273,8 +292,9 @@ class Function:
         since: datetime | None,
         until: datetime | None,
         count: int,
+        metrics: Metrics | None = None,
     ) -> None:
-        series = self._metrics.published(self.name, resource, executed)
+        series = (metrics or self._metrics).published(self.name, resource, executed)
         if every is not None:
             stop = until or self._clock()
             start = since or stop - timedelta(days=35)

@@ -120,6 +120,7 @@ class Cloud:
         self.event_sources: list[EventSource] = []
         self.deletions: list[tuple[str, str]] = []
         self.metrics = Metrics()
+        self.throttles = Metrics()
         self.trail = Trail()
         self.stacks: dict[str, Stack] = {}
         self.billing: Billing = home.billing if home else Billing()
@@ -165,6 +166,7 @@ class Cloud:
             created=wire_time(self.now()),
             _clock=self.now,
             _metrics=self.metrics,
+            _throttles=self.throttles,
             _event_sources=self.event_sources,
             _trail=self.trail,
         )

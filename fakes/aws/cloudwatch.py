@@ -1,4 +1,4 @@
-"""CloudWatch's GetMetricData and ListMetrics for `AWS/Lambda` `Invocations`.
+"""CloudWatch's GetMetricData and ListMetrics for `AWS/Lambda` `Invocations` and `Throttles`.
 
 A dimension set that was not published answers empty and Complete; so does a period too fine for the age. Neither is an
 error: that is the trap.
@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakes.aws.metrics import FORGOTTEN_AFTER, HOUR, MINUTE, Series, retention, rounded_start
+from fakes.aws.metrics import FORGOTTEN_AFTER, HOUR, MINUTE, Metrics, Series, retention, rounded_start
 from fakes.aws.refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ Parameters = dict[str, Any]
 MOST_QUERIES = 500
 MOST_DATAPOINTS = 100_800
 METRICS_PAGE = 500
-NAMESPACE, METRIC = "AWS/Lambda", "Invocations"
+NAMESPACE = "AWS/Lambda"
+INVOCATIONS, THROTTLES = "Invocations", "Throttles"
 
 _ID = re.compile(r"^[a-z][a-zA-Z0-9_]*$")
 
@@ -63,17 +64,19 @@ def get_metric_data(cloud: Cloud, given: Parameters) -> dict[str, Any]:
 
 def list_metrics(cloud: Cloud, given: Parameters) -> dict[str, Any]:
     """Return the dimension sets that contain the given dimensions and were active in the last two weeks, 500 a page."""
-    if given.get("Namespace", NAMESPACE) != NAMESPACE or given.get("MetricName", METRIC) != METRIC:
+    metric = given.get("MetricName", INVOCATIONS)
+    metrics = _kept(cloud, given.get("Namespace", NAMESPACE), metric)
+    if metrics is None:
         return {"Metrics": []}
     now = int(cloud.now().timestamp())
     since = now - (3 * HOUR if given.get("RecentlyActive") == "PT3H" else FORGOTTEN_AFTER)
     wanted = {one["Name"]: one.get("Value") for one in given.get("Dimensions", [])}
-    found = list(cloud.metrics.named(wanted, since, now))
+    found = list(metrics.named(wanted, since, now))
     start, _ = _token(given)
     rows = [
         {
             "Namespace": NAMESPACE,
-            "MetricName": METRIC,
+            "MetricName": metric,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
         }
         for dimensions in found[start : start + METRICS_PAGE]
@@ -107,15 +110,20 @@ def _checked_queries(given: Parameters) -> list[dict[str, Any]]:
     return queries
 
 
+def _kept(cloud: Cloud, namespace: str | None, metric: str | None) -> Metrics | None:
+    return (
+        {INVOCATIONS: cloud.metrics, THROTTLES: cloud.throttles}.get(metric or "") if namespace == NAMESPACE else None
+    )
+
+
 def _dimensions(query: dict[str, Any]) -> dict[str, str]:
     return {one["Name"]: one["Value"] for one in query["MetricStat"]["Metric"].get("Dimensions", [])}
 
 
 def _points(cloud: Cloud, query: dict[str, Any], start: int, end: int, *, newest_first: bool) -> list[tuple[int, int]]:
     metric, period = query["MetricStat"]["Metric"], query["MetricStat"]["Period"]
-    if metric.get("Namespace") != NAMESPACE or metric.get("MetricName") != METRIC:
-        return []
-    series: Series | None = cloud.metrics.find(_dimensions(query))
+    metrics = _kept(cloud, metric.get("Namespace"), metric.get("MetricName"))
+    series: Series | None = metrics.find(_dimensions(query)) if metrics else None
     if series is None:
         return []
     now = int(cloud.now().timestamp())
@@ -135,7 +143,7 @@ def _result(
     dimensions = _dimensions(query)
     result: dict[str, Any] = {
         "Id": query["Id"],
-        "Label": query.get("Label") or " ".join([*dimensions.values(), METRIC]),
+        "Label": query.get("Label") or " ".join([*dimensions.values(), query["MetricStat"]["Metric"]["MetricName"]]),
         "Timestamps": [float(moment) for moment, _ in points],
         "Values": [float(value) for _, value in points],
         "StatusCode": "PartialData" if partial else "Complete",

@@ -106,7 +106,7 @@ class Series:
 
 
 class Metrics:
-    """All `AWS/Lambda` `Invocations` series of one region, by exact dimension set."""
+    """All series of one metric of `AWS/Lambda` in one region, by exact dimension set."""
 
     def __init__(self) -> None:
         self._series: dict[str, dict[tuple[str | None, str | None], Series]] = {}

@@ -16,6 +16,7 @@ from orchestrator.domain.versions import (
     LastCall,
     Missing,
     State,
+    Unattributed,
     Usage,
     Version,
 )
@@ -39,15 +40,20 @@ def moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _encode_asked(value: Any, encode: Callable[[Any], Any]) -> Any:
+def encode_asked(value: Any, encode: Callable[[Any], Any]) -> Any:
+    """An answer, a failed check or one that was not asked, told apart."""
     if isinstance(value, Missing):
         return {"missing": [value.check.value, value.words]}
     return None if value is None else {"is": encode(value)}
 
 
-def _decode_asked(value: Any, decode: Callable[[Any], T]) -> T | Missing | None:
-    if value is None:
-        return None
+def decode_asked(value: Any, decode: Callable[[Any], T]) -> T | Missing | None:
+    """What was asked, or not, of what `encode_asked` wrote."""
+    return None if value is None else decode_answer(value, decode)
+
+
+def decode_answer(value: Any, decode: Callable[[Any], T]) -> T | Missing:
+    """What was asked, of what `encode_asked` wrote."""
     if "missing" in value:
         check, words = value["missing"]
         return Missing(Check(check), words)
@@ -96,10 +102,10 @@ def facts_to_dict(facts: FunctionFacts) -> Json:
         "name": facts.name,
         "versions": [version_to_dict(version) for version in facts.versions],
         "others": list(facts.other_numbers),
-        "aliases": _encode_asked(facts.aliases, lambda aliases: [alias_to_dict(alias) for alias in aliases]),
-        "usage": _encode_asked(facts.usage, _usage_to_dict),
-        "event_sources": _encode_asked(facts.event_sources, sorted),
-        "keep_tag": _encode_asked(facts.keep_tag, lambda tag: {"value": tag.value}),
+        "aliases": encode_asked(facts.aliases, lambda aliases: [alias_to_dict(alias) for alias in aliases]),
+        "usage": encode_asked(facts.usage, _usage_to_dict),
+        "event_sources": encode_asked(facts.event_sources, sorted),
+        "keep_tag": encode_asked(facts.keep_tag, lambda tag: {"value": tag.value}),
         "confirmation": confirmation_to_dict(facts.confirmation),
     }
 
@@ -110,20 +116,22 @@ def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
         name=data["name"],
         versions=tuple(version_from_dict(version) for version in data["versions"]),
         other_numbers=tuple(data["others"]),
-        aliases=_decode_asked(data["aliases"], lambda aliases: tuple(alias_from_dict(alias) for alias in aliases)),
-        usage=_decode_asked(data["usage"], _usage_from_dict),
-        event_sources=_decode_asked(data["event_sources"], frozenset),
-        keep_tag=_decode_asked(data["keep_tag"], lambda tag: KeepTag(tag["value"])),
+        aliases=decode_asked(data["aliases"], lambda aliases: tuple(alias_from_dict(alias) for alias in aliases)),
+        usage=decode_asked(data["usage"], _usage_from_dict),
+        event_sources=decode_asked(data["event_sources"], frozenset),
+        keep_tag=decode_asked(data["keep_tag"], lambda tag: KeepTag(tag["value"])),
         confirmation=confirmation_from_dict(data["confirmation"]),
     )
 
 
 def alias_to_dict(alias: Alias) -> Json:
+    """One alias as a dict."""
     """One alias, as a dict."""
     return {"name": alias.name, "version": alias.version, "weights": [list(weight) for weight in alias.weights]}
 
 
 def alias_from_dict(data: Mapping[str, Any]) -> Alias:
+    """The alias of a dict."""
     """The alias of a dict."""
     return Alias(
         name=data["name"],
@@ -139,7 +147,8 @@ def _usage_to_dict(usage: Usage) -> Json:
         "unreadable": {str(number): [m.check.value, m.words] for number, m in usage.unreadable.items()},
         "function_last": iso(usage.function_last),
         "qualified_last": iso(usage.qualified_last),
-        "unexplained": _encode_asked(usage.unexplained, iso),
+        "unattributed": [[one.alias, iso(one.start), iso(one.end)] for one in usage.unattributed],
+        "unexplained": encode_asked(usage.unexplained, iso),
     }
 
 
@@ -153,7 +162,11 @@ def _usage_from_dict(data: Mapping[str, Any]) -> Usage:
         unreadable={int(number): Missing(Check(check), words) for number, (check, words) in data["unreadable"].items()},
         function_last=moment(data["function_last"]),
         qualified_last=moment(data["qualified_last"]),
-        unexplained=_decode_asked(data["unexplained"], datetime.fromisoformat),
+        unattributed=tuple(
+            Unattributed(alias, datetime.fromisoformat(start), datetime.fromisoformat(end))
+            for alias, start, end in data.get("unattributed", ())
+        ),
+        unexplained=decode_asked(data["unexplained"], datetime.fromisoformat),
     )
 
 
@@ -161,13 +174,13 @@ def confirmation_to_dict(confirmation: Confirmation) -> Json:
     """What was asked last of one function's versions, as a dict."""
     return {
         "states": {
-            str(number): _encode_asked(state, lambda s: [s.name, s.reason_code, s.durable])
+            str(number): encode_asked(state, lambda s: [s.name, s.reason_code, s.durable])
             for number, state in confirmation.states.items()
         },
-        "policies": {str(number): _encode_asked(named, bool) for number, named in confirmation.policies.items()},
-        "executions": {str(number): _encode_asked(runs, bool) for number, runs in confirmation.executions.items()},
+        "policies": {str(number): encode_asked(named, bool) for number, named in confirmation.policies.items()},
+        "executions": {str(number): encode_asked(runs, bool) for number, runs in confirmation.executions.items()},
         "histories": {
-            str(number): _encode_asked(history, _history_to_list) for number, history in confirmation.histories.items()
+            str(number): encode_asked(history, _history_to_list) for number, history in confirmation.histories.items()
         },
     }
 
@@ -192,5 +205,5 @@ def _history_from_list(data: list[Any]) -> CallHistory:
 
 
 def _answers(data: Mapping[str, Any], decode: Callable[[Any], T]) -> dict[int, T | Missing]:
-    answers = ((int(number), _decode_asked(value, decode)) for number, value in data.items())
+    answers = ((int(number), decode_asked(value, decode)) for number, value in data.items())
     return {number: answer for number, answer in answers if answer is not None}

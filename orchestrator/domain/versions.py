@@ -77,6 +77,15 @@ class LastCall:
     through: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """A time in which an alias was called, or its calls were throttled, and nothing tells for which version."""
+
+    alias: str
+    start: datetime
+    end: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """How one function was used in the lookback."""
@@ -90,6 +99,8 @@ class Usage:
     """The newest period in which the function ran at all."""
     qualified_last: datetime | None = None
     """The newest period in which it was called by a version's number or through an alias, whatever that pointed to."""
+    unattributed: tuple[Unattributed, ...] = ()
+    """Calls through aliases of which nothing tells which version they reached."""
     unexplained: datetime | Missing | None = None
     """The newest period in which the function's total is not the sum of its known qualifiers; None: all explained."""
 

@@ -10,8 +10,12 @@ from typing import TypeAlias
 
 from orchestrator.aws import protections, usage
 from orchestrator.aws.clients import Clients
+from orchestrator.aws.lookback import Window
+from orchestrator.aws.metric_data import LATEST
+from orchestrator.aws.usage_reading import UsageQuestion
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Check
+from orchestrator.domain.unattributed import attribute, nowhere_known
 from orchestrator.domain.versions import (
     ELIGIBLE_STATES,
     INVOCABLE_STATES,
@@ -21,8 +25,10 @@ from orchestrator.domain.versions import (
     KeepTag,
     Missing,
     State,
+    Usage,
     Version,
 )
+from orchestrator.scanner.callers import Callers
 from orchestrator.scanner.region import References
 
 READERS = 8
@@ -30,20 +36,6 @@ READERS = 8
 
 InQuestion: TypeAlias = tuple[FunctionFacts, Sequence[int]]
 """A function, and the numbers of its versions that nothing holds so far."""
-Callers: TypeAlias = tuple[tuple[Alias, ...] | Missing, frozenset[str] | Missing]
-"""A function's aliases, and the qualifiers that CloudWatch saw it called by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Functions whose aliases and qualifiers are being asked for; `answers` come in the same order."""
-
-    functions: Sequence[InQuestion]
-    answers: Iterator[Callers]
-
-
-def say_nothing(_versions: int) -> None:
-    """Let nobody know how far the asking is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +57,7 @@ class FactFinder:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def references(self, window: usage.Window) -> References:
+    def references(self, window: Window) -> References:
         """Ask for the event sources and the keep tags of all functions."""
         with self.readers() as pool:
             event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
@@ -74,44 +66,20 @@ class FactFinder:
 
     # Aliases and usage
 
-    def begin(self, functions: Sequence[InQuestion], pool: Executor) -> Asking:
-        """Begin to ask for the aliases and qualifiers of functions, in the background."""
-
-        def callers_of(facts: FunctionFacts) -> Callers:
-            aliases = protections.aliases(self.clients.lambda_, facts.name)
-            return aliases, usage.seen_qualifiers(self.clients.cloudwatch, facts.name)
-
-        return Asking(functions, pool.map(callers_of, [facts for facts, _ in functions]))
-
-    def attach(
-        self, asking: Asking, references: References, looked_at: Callable[[int], None] = say_nothing
-    ) -> dict[str, FunctionFacts]:
-        """Attach aliases, usage and references to each function.
-
-        `looked_at` is told, again and again, how many versions have been looked at.
-        """
-        attached: dict[str, FunctionFacts] = {}
-
-        def questions() -> Iterator[usage.UsageQuestion]:
-            versions = 0
-            for (facts, numbers), (aliases, seen) in zip(asking.functions, asking.answers, strict=True):
-                attached[facts.name] = replace(
-                    facts,
-                    aliases=aliases,
-                    event_sources=_event_sources_of(facts.name, aliases, references.event_sources),
-                    keep_tag=_keep_tag_of(facts.name, references.keep_tags),
-                )
-                yield _usage_question(facts, numbers, aliases, seen)
-                versions += len(numbers)
-                looked_at(versions)
-
-        used = usage.read_usage(self.clients.cloudwatch, questions(), references.window)
-        return {name: replace(facts, usage=used[name]) for name, facts in attached.items()}
+    def callers_of(self, name: str) -> Callers:
+        """Ask by which names a function may be called, and was."""
+        return Callers(
+            protections.aliases(self.clients.lambda_, name), usage.seen_qualifiers(self.clients.cloudwatch, name)
+        )
 
     def ask_and_attach(self, functions: Sequence[InQuestion], references: References) -> dict[str, FunctionFacts]:
-        """Ask for aliases and usage, and attach them to each function."""
+        """Ask for the aliases and the usage of functions, and attach them to each."""
         with self.readers() as pool:
-            return self.attach(self.begin(functions, pool), references)
+            callers = list(pool.map(self.callers_of, [facts.name for facts, _ in functions]))
+            asked = [(facts, numbers, one) for (facts, numbers), one in zip(functions, callers, strict=True)]
+            questions = [usage_question(*one) for one in asked]
+            used = usage.read_usage(self.clients.cloudwatch, questions, references.window, pool)
+        return {facts.name: attached(facts, one, used[facts.name], references) for facts, _, one in asked}
 
     # State, policies, and the newest that can be invoked
 
@@ -150,20 +118,33 @@ def joined(first: Confirmation, second: Confirmation) -> Confirmation:
     )
 
 
-def _usage_question(
-    facts: FunctionFacts,
-    survivors: Sequence[int],
-    aliases: tuple[Alias, ...] | Missing,
-    seen: frozenset[str] | Missing,
-) -> usage.UsageQuestion:
-    known = () if isinstance(aliases, Missing) else (alias.name for alias in aliases)
-    unseen = next((answer for answer in (seen, aliases) if isinstance(answer, Missing)), None)
-    return usage.UsageQuestion(
+def usage_question(facts: FunctionFacts, numbers: Sequence[int], callers: Callers) -> UsageQuestion:
+    """What to ask CloudWatch about one function, given the numbers of its versions that are still in question."""
+    known = () if isinstance(callers.aliases, Missing) else callers.aliases
+    seen = frozenset[str]() if isinstance(callers.seen, Missing) else callers.seen
+    unseen = next((answer for answer in (callers.seen, callers.aliases) if isinstance(answer, Missing)), None)
+    return UsageQuestion(
         function_name=facts.name,
         numbers=(*(version.number for version in facts.versions), *facts.other_numbers),
-        survivors=tuple(survivors),
-        qualifiers=frozenset(known) | (frozenset() if isinstance(seen, Missing) else seen),
+        survivors=tuple(numbers),
+        qualifiers=frozenset(alias.name for alias in known) | seen,
+        targets=tuple(
+            (alias.name, target)
+            for alias in known
+            for target in (LATEST if alias.version is None else alias.version, *(number for number, _ in alias.weights))
+        ),
         unseen=unseen and Missing(Check.FUNCTION_TOTAL, unseen.words),
+    )
+
+
+def attached(facts: FunctionFacts, callers: Callers, used: Usage, references: References) -> FunctionFacts:
+    """Attach aliases, usage and what refers to it to a function."""
+    return replace(
+        facts,
+        aliases=callers.aliases,
+        usage=attribute(used, nowhere_known),
+        event_sources=_event_sources_of(facts.name, callers.aliases, references.event_sources),
+        keep_tag=_keep_tag_of(facts.name, references.keep_tags),
     )
 
 

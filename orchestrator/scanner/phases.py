@@ -18,6 +18,7 @@ from typing import Any
 
 from orchestrator.aws import discovery, pricing, usage
 from orchestrator.aws.clients import Clients
+from orchestrator.aws.lookback import window as window_of
 from orchestrator.aws.storage import Store
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
@@ -36,7 +37,8 @@ from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, in_offer_order, row
 from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
-from orchestrator.scanner.facts import Asking, FactFinder, joined
+from orchestrator.scanner.facts import FactFinder, joined
+from orchestrator.scanner.part import Part
 from orchestrator.scanner.recheck import Recheck
 from orchestrator.scanner.region import RegionFacts, region_from_dict, region_to_dict
 from orchestrator.scanner.report_files import report_files, write_offer
@@ -57,14 +59,6 @@ BUNDLE = 50
 
 def quiet(step: int, done: int, total: int) -> None:
     """Say nothing about progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part whose functions are being asked about."""
-
-    functions: Sequence[FunctionFacts]
-    asking: Asking
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,12 +153,11 @@ class Scanner:
     def ask_region(self) -> Json:
         """Ask what is asked once: event sources, keep tags, whether anything runs here at all, and the price."""
         now = self.clock()
-        window = usage.window(now, self.policy.lookback_days, self.policy.period_seconds)
+        window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
         with self._facts.readers() as pool:
-            activity = pool.submit(usage.region_activity, self.clients.cloudwatch, window)
             price = pool.submit(pricing.cache_price, self.clients.pricing, self.region, now.date())
+            active = usage.region_activity(self.clients.cloudwatch, window, pool)
             references = self._facts.references(window)
-            active = activity.result()
             facts = RegionFacts(
                 references=references,
                 active=None if isinstance(active, Missing) else active is not None,
@@ -176,38 +169,53 @@ class Scanner:
     def stage_b(self, found: Json, asked: Json) -> Json:
         """Attach aliases and usage to each function, part by part, and put what nothing holds in order, news first.
 
-        `done` and `in_question` are what the slices before this one looked at, and what they left for the next phase.
+        A slice may end inside a part. `done` and `in_question` are what the slices before this one looked at, and what
+        they left for the next phase.
         """
         self._start_slice()
-        region, recalled = self._region(), self.recalled()
+        region, recalled, number = self._region(), self.recalled(), asked["slices"] + 1
         part, done, in_question = asked["part"], asked["done"], asked["in_question"]
-        self.progress(2, done, found["survivors"])
-        with self._facts.readers() as pool:
-            ahead: _Part | None = self._begin_part(part, pool)
-            while ahead is not None:
-                here, last = ahead, part == found["parts"] or self._time_is_up()
-                ahead = None if last else self._begin_part(part + 1, pool)
+        begun: Json = self.store.get_json(self._at(f"asking-{asked['slices']:04}")) if asked["slices"] else {}
 
-                def looked_at(versions: int, before: int = done) -> None:
-                    self.progress(2, before + versions, found["survivors"])
+        def looked_at(versions: int) -> None:
+            self.progress(2, done + versions, found["survivors"])
 
-                attached = self._facts.attach(here.asking, region.references, looked_at)
-                known = [attached.get(facts.name, facts) for facts in here.functions]
-                self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
-                survivors = sorted(self._survivors(known, region, recalled), key=_in_turn)
-                self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
-                done += sum(len(numbers) for _, numbers in here.asking.functions)
-                in_question += len(survivors)
+        with self._facts.readers() as listers, self._facts.readers() as readers:
+            here: Part | None = self._begin_part(part, begun, listers)
+            ahead: Part | None = None
+            while here is not None and here.hear_callers(self._time_is_left, looked_at):
+                if part < found["parts"] and self._time_is_left():
+                    ahead = self._begin_part(part + 1, begun, listers)
+                if not here.read_usage(self.clients.cloudwatch, region.references, readers, self._time_is_left):
+                    break
+                in_question += self._write_part(part, here, region, recalled)
+                done += here.versions
                 part += 1
                 self.progress(2, done, found["survivors"])
-        return {"part": part, "done": done, "in_question": in_question}
+                here, ahead = ahead, None
+            unfinished = {str(part): here, str(part + 1): ahead}
+            parts_begun = {name: one.stop() for name, one in unfinished.items() if one is not None}
+        self.store.put_json(self._at(f"asking-{number:04}"), parts_begun)
+        return {"part": part, "done": done, "in_question": in_question, "slices": number}
 
-    def _begin_part(self, part: int, pool: Executor) -> _Part:
-        """Let the readers begin a part; what the quota leaves free goes to it while the part before is worked on."""
+    def _begin_part(self, part: int, begun: Json, pool: Executor) -> Part:
+        """Let the workers begin a part; what the quota leaves free goes to it while the part before is worked on."""
         lines = list(self.store.read_lines(self._at(f"stage-a-{part:04}")))
         functions = [facts_from_dict(line["facts"]) for line in lines]
         asked = [(facts, line["survivors"]) for facts, line in zip(functions, lines, strict=True) if line["survivors"]]
-        return _Part(functions, self._facts.begin(asked, pool))
+        beginning = Part(functions, asked)
+        if str(part) in begun:
+            beginning.resume(begun[str(part)])
+        beginning.begin(self._facts.callers_of, pool)
+        return beginning
+
+    def _write_part(self, part: int, asked: Part, region: RegionFacts, recalled: Recalled) -> int:
+        """Write down what is known of a part; return how many of its versions nothing holds."""
+        known = list(asked.attached(region.references))
+        self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
+        survivors = sorted(self._survivors(known, region, recalled), key=_in_turn)
+        self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
+        return len(survivors)
 
     def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts, recalled: Recalled) -> Iterator[Json]:
         """What is still in question; for the schedule nothing that is kept or refused today."""
@@ -354,6 +362,9 @@ class Scanner:
 
     def _start_slice(self) -> None:
         self._deadline = self.stopwatch() + SLICE_SECONDS
+
+    def _time_is_left(self) -> bool:
+        return not self._time_is_up()
 
     def _time_is_up(self) -> bool:
         return self.stopwatch() >= self._deadline

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestrator.aws import discovery, protections, usage
+from orchestrator.aws import discovery, protections
 from orchestrator.aws.errors import CallFailed
+from orchestrator.aws.lookback import window
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.policy import Assessment, Scope, judge, newest_numbers
 from orchestrator.domain.reasons import Check
@@ -30,7 +31,7 @@ class Recheck:
         """
         policy = self.facts.policy
         references = References(
-            window=usage.window(now, policy.lookback_days, policy.period_seconds),
+            window=window(now, policy.lookback_days, policy.period_seconds),
             event_sources=protections.event_sources(self.facts.clients.lambda_),
             keep_tags={},  # each function is asked for its own
         )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from orchestrator.aws import protections, usage
+from orchestrator.aws import protections
+from orchestrator.aws.lookback import Window
 from orchestrator.domain.cost import Price
-from orchestrator.domain.encoding import iso
-from orchestrator.domain.reasons import Check
+from orchestrator.domain.encoding import decode_answer, encode_asked, iso
 from orchestrator.domain.versions import Missing
 
 Json = dict[str, Any]
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 class References:
     """What is asked once for all functions, and what each is judged by: scan and re-check alike."""
 
-    window: usage.Window
+    window: Window
     event_sources: protections.EventSources | Missing
     keep_tags: Mapping[str, str] | Missing
 
@@ -37,10 +37,6 @@ class RegionFacts:
 
 def region_to_dict(facts: RegionFacts) -> Json:
     """What was asked once, as a dict."""
-
-    def asked(value: Any, encode: Callable[[Any], Any]) -> Any:
-        return {"missing": [value.check.value, value.words]} if isinstance(value, Missing) else {"is": encode(value)}
-
     return {
         "window": {
             "start": iso(facts.references.window.start),
@@ -49,10 +45,10 @@ def region_to_dict(facts: RegionFacts) -> Json:
             "period_seconds": facts.references.window.period_seconds,
             "widened": facts.references.window.widened,
         },
-        "event_sources": asked(
+        "event_sources": encode_asked(
             facts.references.event_sources, lambda found: {fn: sorted(called) for fn, called in found.items()}
         ),
-        "keep_tags": asked(facts.references.keep_tags, dict),
+        "keep_tags": encode_asked(facts.references.keep_tags, dict),
         "active": facts.active,
         "price": asdict(facts.price),
     }
@@ -60,27 +56,20 @@ def region_to_dict(facts: RegionFacts) -> Json:
 
 def region_from_dict(data: Json) -> RegionFacts:
     """What was asked once, of a dict."""
-
-    def asked(value: Json, decode: Callable[[Any], Any]) -> Any:
-        if "missing" in value:
-            check, words = value["missing"]
-            return Missing(Check(check), words)
-        return decode(value["is"])
-
     window = data["window"]
     references = References(
-        window=usage.Window(
+        window=Window(
             start=datetime.fromisoformat(window["start"]),
             end=datetime.fromisoformat(window["end"]),
             settled_end=datetime.fromisoformat(window["settled_end"]),
             period_seconds=window["period_seconds"],
             widened=window["widened"],
         ),
-        event_sources=asked(
+        event_sources=decode_answer(
             data["event_sources"],
             lambda found: {fn: frozenset(called) for fn, called in found.items()},
         ),
-        keep_tags=asked(data["keep_tags"], dict),
+        keep_tags=decode_answer(data["keep_tags"], dict),
     )
     return RegionFacts(
         references=references,

@@ -12,7 +12,7 @@ RunSlice = Callable[..., Any]
 
 
 BEGIN_LISTING: Json = {"marker": None, "listed": 0, "snapstart": 0}
-BEGIN_ASKING: Json = {"part": 1, "done": 0, "in_question": 0}
+BEGIN_ASKING: Json = {"part": 1, "done": 0, "in_question": 0, "slices": 0}
 BEGIN_CONFIRMING: Json = {"looked_at": 0, "passed": 0, "finished": False}
 """Where the first slice of a phase begins; each slice returns where the next one does."""
 
@@ -37,7 +37,7 @@ class Phases(Protocol):
 
     @property
     def stage_b(self) -> Callable[..., Json]:
-        """Ask aliases and metrics, given all that was found and `part`, `done`, `in_question`, which it returns."""
+        """Ask aliases and metrics, given all that was found and where to go on, which it returns."""
 
     @property
     def confirm(self) -> Callable[..., Json]:

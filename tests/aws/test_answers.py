@@ -13,12 +13,14 @@ from orchestrator.aws import discovery, protections, usage
 from orchestrator.aws.answers import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.errors import CallFailed
+from orchestrator.aws.lookback import window
 from orchestrator.aws.quota import CallCount
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import Missing
 from tests.aws.conftest import NOW
+from tests.executors import OneAfterTheOther
 
-WINDOW = usage.window(NOW, 35, 3600)
+WINDOW = window(NOW, 35, 3600)
 ORDERS = "arn:aws:lambda:us-west-2:111122223333:function:orders"
 QUESTIONS = {
     "ListAliases": lambda clients: protections.aliases(clients.lambda_, "orders"),
@@ -29,7 +31,7 @@ QUESTIONS = {
     "GetPolicy": lambda clients: protections.resource_policy(clients.lambda_, "orders", 1),
     "ListDurableExecutionsByFunction": lambda clients: protections.running_execution(clients.lambda_, "orders", 1),
     "ListMetrics": lambda clients: usage.seen_qualifiers(clients.cloudwatch, "orders"),
-    "GetMetricData": lambda clients: usage.region_activity(clients.cloudwatch, WINDOW),
+    "GetMetricData": lambda clients: usage.region_activity(clients.cloudwatch, WINDOW, OneAfterTheOther(1)),
 }
 
 

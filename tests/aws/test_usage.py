@@ -1,26 +1,22 @@
 """Who called what: exact dimension sets, both sides of the reconciliation, every way CloudWatch can leave a hole."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fakes.aws import fleets
 from orchestrator.aws.errors import CredentialsError
-from orchestrator.aws.usage import (
-    ATTEMPTS,
-    QUERIES_A_CALL,
-    UsageQuestion,
-    Window,
-    _Result,
-    read_usage,
-    region_activity,
-    seen_qualifiers,
-    window,
-)
+from orchestrator.aws.lookback import Window, window
+from orchestrator.aws.metric_data import ATTEMPTS, QUERIES_A_CALL, Result
+from orchestrator.aws.usage import UsageReader, read_usage, region_activity, seen_qualifiers
+from orchestrator.aws.usage_reading import UsageQuestion
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import LastCall, Missing, Usage
+from orchestrator.domain.versions import LastCall, Missing, Unattributed, Usage
+from tests.executors import OneAfterTheOther
 
 HOUR = timedelta(hours=1)
+AT_ONCE = OneAfterTheOther(1)
 DAY = timedelta(days=1)
 
 
@@ -30,9 +26,8 @@ def hour_of(moment):
 
 def ask(cloud, cloudwatch, function="orders", *, survivors=None, aliases=None, seen=None, **given):
     """Read one function's usage as the scan does: its numbers, its aliases, what ListMetrics has seen."""
-    return read_usage(cloudwatch, [question(cloud, cloudwatch, function, survivors, aliases, seen)], a_window(**given))[
-        function
-    ]
+    asked = question(cloud, cloudwatch, function, survivors, aliases, seen)
+    return read_usage(cloudwatch, [asked], a_window(**given), AT_ONCE)[function]
 
 
 def question(cloud, cloudwatch, function="orders", survivors=None, aliases=None, seen=None):
@@ -44,6 +39,7 @@ def question(cloud, cloudwatch, function="orders", survivors=None, aliases=None,
         survivors=tuple(held.numbers if survivors is None else survivors),
         qualifiers=frozenset(held.aliases if aliases is None else aliases)
         | (frozenset() if isinstance(seen, Missing) else seen),
+        targets=tuple((alias.name, alias.version) for alias in held.aliases.values()),
         unseen=seen if isinstance(seen, Missing) else None,
     )
 
@@ -117,13 +113,20 @@ def test_the_oldest_call_of_a_window_is_never_forgotten(cloud, cloudwatch, order
     found = window(now, lookback_days, period)
     orders.invoked(1, at=found.start)
 
-    usage = read_usage(cloudwatch, [question(cloud, cloudwatch)], found)["orders"]
+    usage = read_usage(cloudwatch, [question(cloud, cloudwatch)], found, AT_ONCE)["orders"]
 
     assert usage.calls == {1: LastCall(found.start)}
 
 
-def test_the_longest_lookback_starts_with_the_first_day_kept_whole(now):
-    assert window(now, 455, 3600).start == datetime(2025, 8, 23, tzinfo=UTC)
+def test_the_longest_lookback_starts_with_the_first_whole_hour_that_is_kept(now):
+    assert window(now, 455, 3600).start == datetime(2025, 8, 22, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hours", [1, 2, 11, 12, 24, 25, 26])
+def test_no_hour_at_the_far_end_of_the_longest_lookback_is_left_out(cloud, cloudwatch, orders, now, hours):
+    orders.invoked(1, at=now - timedelta(days=455) + hours * HOUR)
+
+    assert ask(cloud, cloudwatch, lookback_days=455).calls.keys() == {1}
 
 
 @pytest.mark.parametrize("period", [0, 30, 59, 3601, 86_400])
@@ -187,16 +190,16 @@ def test_calls_that_name_a_version_or_an_alias_are_told_from_those_of_latest(clo
 
     orders.invoked(2, at=now - 4 * DAY).invoked("live", at=now - 3 * DAY).invoked(1, at=now - 5 * DAY)
 
-    assert ask(cloud, cloudwatch, survivors=[1]).qualified_last == hour_of(now - 3 * DAY)
+    assert ask(cloud, cloudwatch, survivors=[1]).qualified_last.date() == (now - 3 * DAY).date()
 
 
-def test_versions_not_in_question_are_not_asked_through_aliases_but_by_number(cloud, cloudwatch, orders, now):
+def test_versions_not_in_question_are_asked_where_they_may_account_for_calls(cloud, cloudwatch, orders, now):
     orders.invoked("live", at=now - DAY).invoked(3, at=now - 4 * DAY)
 
     usage = ask(cloud, cloudwatch, survivors=[1])
 
     assert usage.asked == {1}
-    assert usage.calls == {3: LastCall(hour_of(now - 4 * DAY))}
+    assert usage.calls == {3: LastCall(hour_of(now - DAY), "live")}
     assert usage.unexplained is None
 
 
@@ -314,19 +317,32 @@ def test_versions_without_snapstart_explain_their_calls(cloud, cloudwatch, order
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
 @pytest.mark.usefixtures("orders")
-def test_a_versions_own_series_that_cannot_be_read_is_that_versions_and_the_totals_hole(cloud, cloudwatch, status):
+def test_a_versions_own_series_that_cannot_be_read_is_that_versions_hole_alone(cloud, cloudwatch, status):
     cloud.faults.blur(status, resource="orders:2")
 
     usage = ask(cloud, cloudwatch)
 
     assert usage.unreadable == {2: Missing(Check.INVOCATIONS, f"cloudwatch:GetMetricData {status}")}
-    assert usage.unexplained == Missing(Check.FUNCTION_TOTAL, f"cloudwatch:GetMetricData {status}")
+    assert usage.unexplained is None
     assert usage.asked == {1, 3}
 
 
+def test_a_series_that_cannot_be_read_is_the_totals_hole_where_the_others_leave_something(
+    cloud, cloudwatch, orders, now
+):
+    orders.invoked(2, at=now - 9 * DAY)
+    cloud.faults.blur("Forbidden", resource="orders:2")
+
+    usage = ask(cloud, cloudwatch)
+
+    assert usage.unexplained == Missing(Check.FUNCTION_TOTAL, "cloudwatch:GetMetricData Forbidden")
+
+
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
-@pytest.mark.usefixtures("orders")
-def test_an_alias_series_of_one_version_that_cannot_be_read_is_only_that_versions_hole(cloud, cloudwatch, status):
+def test_an_alias_series_of_one_version_that_cannot_be_read_is_only_that_versions_hole(
+    cloud, cloudwatch, orders, now, status
+):
+    orders.invoked("live", at=now - 9 * DAY)
     cloud.faults.blur(status, executed_version=2)
 
     usage = ask(cloud, cloudwatch)
@@ -336,15 +352,23 @@ def test_an_alias_series_of_one_version_that_cannot_be_read_is_only_that_version
     assert usage.asked == {1, 3}
 
 
-@pytest.mark.parametrize("resource", [None, "orders", "orders:$LATEST", "orders:live"])
 @pytest.mark.usefixtures("orders")
-def test_a_series_of_no_single_version_that_cannot_be_read_leaves_the_total_unexplained(cloud, cloudwatch, resource):
-    cloud.faults.blur("InternalError", where=lambda d: d.get("Resource") == resource and "ExecutedVersion" not in d)
+def test_a_total_that_cannot_be_read_leaves_the_function_uncertain(cloud, cloudwatch):
+    cloud.faults.blur("InternalError", where=lambda d: "Resource" not in d)
 
     usage = ask(cloud, cloudwatch)
 
     assert usage.unexplained == Missing(Check.FUNCTION_TOTAL, "cloudwatch:GetMetricData InternalError")
     assert usage.unreadable == {}
+
+
+def test_an_alias_whose_total_cannot_be_read_is_asked_version_by_version(cloud, cloudwatch, orders, now):
+    orders.invoked("live", version=2, at=now - timedelta(minutes=5))
+    cloud.faults.blur(
+        "InternalError", where=lambda d: d.get("Resource") == "orders:live" and "ExecutedVersion" not in d
+    )
+
+    assert ask(cloud, cloudwatch).calls == {2: LastCall(hour_of(now), "live")}
 
 
 def test_a_series_that_blurs_only_at_the_second_look_is_unreadable_too(cloud, cloudwatch, orders, now):
@@ -389,7 +413,7 @@ def test_an_internal_error_is_asked_again_alone_and_not_for_ever(cloud, cloudwat
 
 
 def test_a_page_that_looks_complete_does_not_mend_an_internal_error_before_it():
-    result = _Result()
+    result = Result()
 
     result.add({"StatusCode": "InternalError", "Timestamps": [], "Values": []})
     result.add({"StatusCode": "Complete", "Timestamps": [], "Values": []})
@@ -401,10 +425,12 @@ def test_asking_again_in_vain_touches_only_what_was_asked_again(cloud, cloudwatc
     cloud.function("idle").publish(2)
     cloud.faults.blur("InternalError", function="orders", resource=f"{orders.name}:2")
     cloud.faults.throttle("GetMetricData", nth=2)
+    questions = [question(cloud, cloudwatch, name) for name in ("orders", "idle")]
 
-    used = read_usage(cloudwatch, [question(cloud, cloudwatch, name) for name in ("orders", "idle")], a_window())
+    used = read_usage(cloudwatch, questions, a_window(), AT_ONCE)
 
-    assert isinstance(used["orders"], Missing)
+    assert used["orders"].unreadable.keys() == {2}
+    assert used["orders"].asked == {1, 3}
     assert used["idle"] == Usage(asked=frozenset({1, 2}))
 
 
@@ -432,39 +458,54 @@ def test_qualifiers_that_could_not_be_listed_leave_the_total_unexplained(cloud, 
     assert usage.calls.keys() == {2}
 
 
-def test_a_throttled_call_leaves_exactly_its_functions_unjudged(cloud, cloudwatch):
+def test_a_throttled_call_leaves_exactly_its_series_unread(cloud, cloudwatch):
     for name, versions in (("first", 300), ("spans-both", 300), ("second", 100)):
         cloud.function(name).publish(versions)
     cloud.faults.throttle("GetMetricData", nth=1)
     questions = [question(cloud, cloudwatch, name) for name in ("first", "spans-both", "second")]
 
-    used = read_usage(cloudwatch, questions, a_window())
+    used = read_usage(cloudwatch, questions, a_window(), AT_ONCE)
 
-    throttled = Missing(Check.INVOCATIONS, "cloudwatch:GetMetricData ThrottlingException, Rate exceeded")
-    assert used["first"] == used["spans-both"] == throttled
+    words = "cloudwatch:GetMetricData ThrottlingException, Rate exceeded"
+    assert used["first"].asked == frozenset()
+    assert used["first"].unreadable == dict.fromkeys(range(1, 301), Missing(Check.INVOCATIONS, words))
+    assert used["spans-both"].asked == frozenset(range(193, 301))  # 4 series of the function, and 192 of versions
+    assert used["first"].unexplained == used["spans-both"].unexplained == Missing(Check.FUNCTION_TOTAL, words)
     assert used["second"] == Usage(asked=frozenset(range(1, 101)))
 
 
-def test_a_throttled_second_look_leaves_the_busy_function_unjudged(cloud, cloudwatch, orders, now):
-    orders.invoked("live", at=now - DAY)
-    cloud.function("idle").publish(2)
+def test_one_call_that_fails_leaves_the_versions_alone_that_have_every_answer(cloud, cloudwatch):
+    cloud.function("large").publish(599)
     cloud.faults.throttle("GetMetricData", nth=2)
 
-    used = read_usage(cloudwatch, [question(cloud, cloudwatch, name) for name in ("orders", "idle")], a_window())
+    usage = ask(cloud, cloudwatch, "large")
 
-    assert isinstance(used["orders"], Missing)
+    assert usage.unexplained is None
+    assert usage.asked == frozenset(range(1, 497))
+    assert usage.unreadable.keys() == set(range(497, 600))
+
+
+def test_a_throttled_second_look_leaves_the_busy_function_uncertain(cloud, cloudwatch, orders, now):
+    orders.invoked(at=now - DAY)
+    cloud.function("idle").publish(2)
+    cloud.faults.throttle("GetMetricData", nth=2)
+    questions = [question(cloud, cloudwatch, name) for name in ("orders", "idle")]
+
+    used = read_usage(cloudwatch, questions, a_window(), AT_ONCE)
+
+    assert isinstance(used["orders"].unexplained, Missing)
     assert used["idle"] == Usage(asked=frozenset({1, 2}))
 
 
 def test_a_page_that_does_not_come_leaves_the_whole_call_unread(cloud, cloudwatch, orders):
     orders.invoked("live", every=HOUR)
     cloud.faults.drop("GetMetricData", where=lambda given: "NextToken" in given)
-    _answer_in_small_pages(cloudwatch)
+    _answer_in_small_pages(cloudwatch, datapoints=10)
 
     usage = ask(cloud, cloudwatch)
 
-    assert isinstance(usage, Missing)
-    assert usage.words.startswith("cloudwatch:GetMetricData ConnectionClosedError")
+    assert usage.asked == frozenset()
+    assert usage.unreadable[1].words.startswith("cloudwatch:GetMetricData ConnectionClosedError")
 
 
 @pytest.mark.usefixtures("orders")
@@ -476,7 +517,7 @@ def test_expired_credentials_end_the_reading(cloud, cloudwatch):
     with pytest.raises(CredentialsError, match="cloudwatch:GetMetricData ExpiredToken, expired"):
         ask(cloud, cloudwatch, seen=frozenset())
     with pytest.raises(CredentialsError):
-        region_activity(cloudwatch, a_window())
+        region_activity(cloudwatch, a_window(), AT_ONCE)
 
 
 # Pages and batches
@@ -508,11 +549,11 @@ def test_many_functions_share_full_calls(cloud, cloudwatch):
         cloud.function(f"service-{number:02}").publish(48).alias("live", 48)
     questions = [question(cloud, cloudwatch, name) for name in cloud.names]
 
-    used = read_usage(cloudwatch, questions, a_window())
+    used = read_usage(cloudwatch, questions, a_window(), AT_ONCE)
 
-    # a function's total, `fn`, `$LATEST`, 48 numbers, one alias, and 48 versions through it
+    # a function's totals of calls and throttles, `fn`, `$LATEST`, one alias, and 48 numbers
     asked = [len(given["MetricDataQueries"]) for given in cloud.calls.of("GetMetricData")]
-    assert asked == [QUERIES_A_CALL] * 4
+    assert asked == [QUERIES_A_CALL, QUERIES_A_CALL, 20 * 53 - 2 * QUERIES_A_CALL]
     assert all(usage == Usage(asked=frozenset(range(1, 49))) for usage in used.values())
 
 
@@ -522,7 +563,7 @@ def test_no_call_asks_for_more_datapoints_than_one_answer_holds(cloud, cloudwatc
         orders.invoked(number, at=now - DAY)
     found = window(now, 455, 3600)
 
-    read_usage(cloudwatch, [question(cloud, cloudwatch)], found)
+    read_usage(cloudwatch, [question(cloud, cloudwatch)], found, AT_ONCE)
 
     for given in cloud.calls.of("GetMetricData"):
         period = given["MetricDataQueries"][0]["MetricStat"]["Period"]
@@ -534,36 +575,166 @@ def test_only_series_that_hold_something_are_asked_by_the_period(cloud, cloudwat
 
     ask(cloud, cloudwatch)
 
-    by_day, by_period = cloud.calls.of("GetMetricData")
-    assert {query["MetricStat"]["Period"] for query in by_day["MetricDataQueries"]} == {86_400}
-    assert by_day["StartTime"] % 86_400 == 0
+    at_all, through, by_period = cloud.calls.of("GetMetricData")
+    assert {query["MetricStat"]["Period"] for query in at_all["MetricDataQueries"]} == {86_400}
+    assert at_all["StartTime"] % 86_400 == 0
+    assert len(through["MetricDataQueries"]) == 3
     assert [query["MetricStat"]["Period"] for query in by_period["MetricDataQueries"]] == [3600] * 3
 
 
-def test_questions_are_taken_as_they_come(cloud, cloudwatch):
-    for number in range(6):
-        cloud.function(f"service-{number}").publish(200)
-    calls_before = []
+def test_an_alias_without_a_call_is_not_asked_version_by_version(cloud, cloudwatch, now):
+    many = cloud.function("orders").publish(30)
+    for number in range(20):
+        many.alias(f"stage-{number}", 30)
+    many.invoked("stage-7", at=now - DAY)
 
-    def questions():
-        for name in cloud.names:
-            calls_before.append(cloud.calls["GetMetricData"])
-            yield question(cloud, cloudwatch, name, seen=frozenset())
+    ask(cloud, cloudwatch)
 
-    read_usage(cloudwatch, questions(), a_window())
+    asked = sum(len(given["MetricDataQueries"]) for given in cloud.calls.of("GetMetricData"))
+    assert asked <= 1.1 * (30 + 20 + 30) + 7
 
-    assert calls_before == [0, 0, 0, 1, 1, 2]
+
+def test_where_every_version_was_called_the_day_convicts_and_no_period_is_asked(cloud, cloudwatch, orders, now):
+    for number in orders.numbers:
+        orders.invoked(number, at=now - DAY)
+
+    usage = ask(cloud, cloudwatch, lookback_days=14, period_seconds=60)
+
+    assert cloud.calls["GetMetricData"] == 1
+    assert usage.calls.keys() == {1, 2, 3}
+
+
+def test_a_call_on_the_day_the_lookback_begins_but_before_it_is_no_use_now(cloud, cloudwatch, orders):
+    start = a_window().start
+    orders.invoked(1, at=start - timedelta(seconds=1)).invoked(2, at=start)
+
+    assert ask(cloud, cloudwatch).calls == {2: LastCall(start)}
+
+
+def test_a_function_of_many_callers_is_compared_by_the_hour(cloud, cloudwatch, now):
+    many = cloud.function("orders").publish(41)
+    for number in range(1, 41):
+        many.invoked(number, at=now - DAY - timedelta(minutes=number))
+    many.invoked_unattributed(at=now - 5 * DAY)
+
+    usage = ask(cloud, cloudwatch, lookback_days=14, period_seconds=60)
+
+    periods = {given["MetricDataQueries"][0]["MetricStat"]["Period"] for given in cloud.calls.of("GetMetricData")}
+    assert periods == {86_400, 3600}
+    assert usage.unexplained == hour_of(now - 5 * DAY)
+
+
+# Do the versions that ran account for an alias's calls?
+
+
+def test_calls_through_an_alias_without_a_version_are_unattributed(cloud, cloudwatch, orders, now):
+    orders.invoked("live", at=[now - 9 * DAY, now - 9 * DAY + HOUR], tell_version=False).invoked(
+        "live", at=now - 3 * DAY
+    )
+
+    usage = ask(cloud, cloudwatch)
+
+    begin = hour_of(now - 9 * DAY)
+    assert usage.unattributed == (Unattributed("live", begin, begin + 2 * HOUR),)
+    assert usage.unexplained is None
+    assert usage.calls.keys() == {3}
+
+
+def test_a_deleted_version_accounts_for_its_calls_through_an_alias(cloud, cloudwatch, orders, now):
+    orders.invoked("live", version=2, at=now - 9 * DAY).remove(2)
+
+    assert ask(cloud, cloudwatch, survivors=[1]).unattributed == ()
+
+
+@pytest.mark.usefixtures("orders")
+def test_an_alias_on_latest_accounts_for_its_calls(cloud, cloudwatch, now):
+    for one in cloud.metrics.published("orders", "orders:live", "$LATEST"):
+        one.add([int((now - DAY).timestamp())], 1)
+
+    usage = ask(cloud, cloudwatch)
+
+    assert usage.unattributed == ()
+    assert usage.calls == {}
+
+
+# A throttled call is a call
+
+
+def test_a_throttled_call_by_number_is_a_call_of_that_version(cloud, cloudwatch, orders, now):
+    orders.throttled(2, at=now - 9 * DAY)
+
+    usage = ask(cloud, cloudwatch)
+
+    assert usage.calls == {2: LastCall(hour_of(now - 9 * DAY))}
+    assert usage.unexplained is None
+
+
+def test_a_throttled_call_through_an_alias_is_one_of_whatever_it_pointed_to(cloud, cloudwatch, orders, now):
+    orders.throttled("live", at=now - 9 * DAY)
+
+    usage = ask(cloud, cloudwatch)
+
+    begin = hour_of(now - 9 * DAY)
+    assert usage.unattributed == (Unattributed("live", begin, begin + HOUR),)
+    assert usage.calls == {}
+
+
+def test_throttled_calls_without_a_qualifier_and_of_latest_are_of_no_version(cloud, cloudwatch, orders, now):
+    orders.throttled(at=now - DAY).throttled("$LATEST", at=now - DAY)
+
+    usage = ask(cloud, cloudwatch)
+
+    assert (usage.calls, usage.unexplained, usage.unattributed) == ({}, None, ())
+
+
+def test_throttled_calls_that_only_the_total_shows_are_unexplained(cloud, cloudwatch, orders, now):
+    orders.throttled(at=now - 9 * DAY, attributed=False)
+
+    assert ask(cloud, cloudwatch).unexplained == hour_of(now - 9 * DAY)
+
+
+@pytest.mark.usefixtures("orders")
+def test_only_a_function_with_throttled_calls_is_asked_for_them_by_qualifier(cloud, cloudwatch):
+    ask(cloud, cloudwatch)
+
+    (given,) = cloud.calls.of("GetMetricData")
+    metrics = [query["MetricStat"]["Metric"] for query in given["MetricDataQueries"]]
+    throttles = [metric for metric in metrics if metric["MetricName"] == "Throttles"]
+    assert [[one["Name"] for one in metric["Dimensions"]] for metric in throttles] == [["FunctionName"]]
+
+
+# Reading in slices
+
+
+def test_reading_can_stop_anywhere_and_goes_on_where_it_stopped(cloud, cloudwatch, now):
+    for name in ("first", "second"):
+        function = cloud.function(name).publish(400).alias("live", 400).alias("old", 7)
+        function.invoked("live", every=HOUR, count=2).invoked(3, at=now - 4 * DAY).throttled("old", at=now - 2 * DAY)
+    questions = [question(cloud, cloudwatch, name) for name in cloud.names]
+    at_once = read_usage(cloudwatch, questions, a_window(), AT_ONCE)
+    calls = cloud.calls["GetMetricData"]
+
+    reader, slices = UsageReader.of(questions, a_window()), 1
+    while not reader.read(cloudwatch, AT_ONCE, lambda: False):
+        reader = UsageReader.of(questions, a_window()).resume(json.loads(json.dumps(reader.to_dict())))
+        slices += 1
+
+    assert reader.usage() == at_once
+    assert slices > 3
+    assert cloud.calls["GetMetricData"] == 2 * calls
 
 
 def test_the_order_of_functions_does_not_matter(cloud, cloudwatch):
     fleets.busy_through_alias(cloud, functions=7, versions=20)
     questions = [question(cloud, cloudwatch, name) for name in cloud.names]
 
-    assert read_usage(cloudwatch, questions, a_window()) == read_usage(cloudwatch, questions[::-1], a_window())
+    assert read_usage(cloudwatch, questions, a_window(), AT_ONCE) == read_usage(
+        cloudwatch, questions[::-1], a_window(), AT_ONCE
+    )
 
 
 def test_no_questions_are_no_calls(cloud, cloudwatch):
-    assert read_usage(cloudwatch, [], a_window()) == {}
+    assert read_usage(cloudwatch, [], a_window(), AT_ONCE) == {}
     assert cloud.calls.operations == {}
 
 
@@ -598,13 +769,13 @@ def test_a_silent_function_has_no_qualifiers(cloudwatch):
 def test_a_region_is_active_when_any_function_ran(cloud, cloudwatch, now):
     cloud.function("elsewhere").publish(1).invoked(at=now - 30 * DAY)
 
-    assert region_activity(cloudwatch, a_window()) == hour_of(now - 30 * DAY)
+    assert region_activity(cloudwatch, a_window(), AT_ONCE) == hour_of(now - 30 * DAY)
 
 
 def test_a_region_in_which_nothing_ran_is_silent(cloudwatch, orders, now):
     orders.invoked(at=now - 40 * DAY)
 
-    assert region_activity(cloudwatch, a_window()) is None
+    assert region_activity(cloudwatch, a_window(), AT_ONCE) is None
 
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
@@ -612,12 +783,14 @@ def test_a_region_whose_total_cannot_be_read_is_unknown(cloud, cloudwatch, order
     orders.invoked(at=now - DAY)
     cloud.faults.blur(status, where=lambda dimensions: not dimensions)
 
-    assert region_activity(cloudwatch, a_window()) == Missing(Check.INVOCATIONS, f"cloudwatch:GetMetricData {status}")
+    assert region_activity(cloudwatch, a_window(), AT_ONCE) == Missing(
+        Check.INVOCATIONS, f"cloudwatch:GetMetricData {status}"
+    )
 
 
 def test_a_region_that_cannot_be_asked_is_unknown(cloud, cloudwatch):
     cloud.faults.throttle("GetMetricData")
 
-    assert region_activity(cloudwatch, a_window()) == Missing(
+    assert region_activity(cloudwatch, a_window(), AT_ONCE) == Missing(
         Check.INVOCATIONS, "cloudwatch:GetMetricData ThrottlingException, Rate exceeded"
     )

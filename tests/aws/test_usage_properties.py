@@ -6,10 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.aws import Cloud
-from orchestrator.aws.usage import UsageQuestion, read_usage, seen_qualifiers, window
+from orchestrator.aws.lookback import window
+from orchestrator.aws.usage import read_usage, seen_qualifiers
+from orchestrator.aws.usage_reading import UsageQuestion
+from tests.executors import OneAfterTheOther
 
 NOW = datetime(2026, 11, 20, 12, 34, tzinfo=UTC)
 VERSIONS = (1, 2, 3, 4)
+ALL = (*VERSIONS, 5)
+"""Nobody calls the last one, so that something is always in question."""
 KNOWN = ("live", "canary")
 GONE = "blue"
 UNATTRIBUTED = "unattributed"
@@ -28,7 +33,7 @@ periods = st.sampled_from([300, 900, 3600])
 def account(traffic):
     """Return an account with this traffic, and the clients' view of its one function."""
     cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
-    orders = cloud.function("orders").publish(len(VERSIONS)).alias("live", 4).alias("canary", 3).alias(GONE, 1)
+    orders = cloud.function("orders").publish(len(VERSIONS) + 1).alias("live", 4).alias("canary", 3).alias(GONE, 1)
     for caller, executed, minutes_ago in traffic:
         at = NOW - timedelta(minutes=minutes_ago)
         if caller == UNATTRIBUTED:
@@ -53,11 +58,9 @@ def test_usage_is_what_happened(traffic, period):
     cloudwatch = cloud.client("cloudwatch")
     looked_at = window(NOW, 35, period)
     seen = seen_qualifiers(cloudwatch, "orders")
-    question = UsageQuestion(
-        function_name="orders", numbers=VERSIONS, survivors=VERSIONS, qualifiers=frozenset(KNOWN) | seen
-    )
+    question = UsageQuestion(function_name="orders", numbers=ALL, survivors=ALL, qualifiers=frozenset(KNOWN) | seen)
 
-    usage = read_usage(cloudwatch, [question], looked_at)["orders"]
+    usage = read_usage(cloudwatch, [question], looked_at, OneAfterTheOther(1))["orders"]
 
     newest, unexplained = {}, []
     for caller, executed, minutes_ago in traffic:
@@ -72,4 +75,4 @@ def test_usage_is_what_happened(traffic, period):
             newest[ran] = max(newest.get(ran, at), at)
     assert {number: call.at for number, call in usage.calls.items()} == newest
     assert usage.unexplained == max(unexplained, default=None)
-    assert usage.asked == set(VERSIONS)
+    assert usage.asked == set(ALL)

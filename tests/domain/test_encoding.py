@@ -19,7 +19,7 @@ from orchestrator.domain.encoding import (
     version_to_dict,
 )
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import CallHistory, Confirmation, KeepTag, State
+from orchestrator.domain.versions import CallHistory, Confirmation, KeepTag, State, Unattributed
 from tests.builders import (
     NOW,
     a_call,
@@ -51,6 +51,9 @@ STORIES = {
     "usage unknown": idle_facts(usage=missing(Check.INVOCATIONS)),
     "a series unreadable": idle_facts(usage=a_usage([1], unreadable={2: missing(Check.INVOCATIONS)})),
     "unexplained": idle_facts(usage=a_usage(unexplained=days_ago(3))),
+    "called through an alias, nobody knows which version": idle_facts(
+        usage=a_usage(unattributed=(Unattributed("live", days_ago(9), days_ago(8)),))
+    ),
     "total unknown": idle_facts(usage=a_usage(unexplained=missing(Check.FUNCTION_TOTAL))),
     "event source": idle_facts(event_sources=frozenset({10, 9})),
     "event sources unknown": idle_facts(event_sources=missing(Check.EVENT_SOURCE_MAPPINGS)),

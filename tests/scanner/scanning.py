@@ -9,7 +9,6 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,25 +23,11 @@ from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, scan_in_slices
+from tests.executors import OneAfterTheOther
 
 PLACE = "intermediate/scan/"
 JSON_KEY, CSV_KEY = "reports/scan.json", "reports/scan.csv"
 HEADER = {"execution": "scan", "account_id": "111122223333", "region": "us-west-2", "scanned_at": "…", "request": {}}
-
-
-class OneAfterTheOther(Executor):
-    """Runs what it is given at once, so that the nth call is always the same call."""
-
-    def __init__(self, _workers: int) -> None:
-        pass
-
-    def submit(self, act: Callable[..., Any], /, *args: Any, **given: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        try:
-            done.set_result(act(*args, **given))
-        except Exception as error:  # noqa: BLE001 - a future carries what was raised
-            done.set_exception(error)
-        return done
 
 
 def time_for(looks: int) -> Callable[[], float]:

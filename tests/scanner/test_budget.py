@@ -16,6 +16,8 @@ FUNCTIONS, VERSIONS, KEPT, OFFERED = 100, 50, 3, 200
 LISTING_PAGES = ceil(FUNCTIONS * (VERSIONS + 1) / 50)  # each function lists its $LATEST too
 MOST_SHARED_CALLS = LISTING_PAGES + FUNCTIONS + 2
 MOST_METRIC_CALLS = 40
+MOST_ROUNDS = 4
+"""Rounds by the day: the last call of each may be less than full."""
 
 
 @pytest.fixture(scope="module")
@@ -72,4 +74,4 @@ def test_metric_calls_are_as_full_as_they_may_be(busy, found):  # noqa: ARG001 -
     assert set(by_period) == {3600, 86400}
     for sizes in by_period.values():
         assert max(sizes) <= 500
-        assert sum(size < max(sizes) for size in sizes) <= 1
+        assert sum(size < max(sizes) for size in sizes) <= MOST_ROUNDS

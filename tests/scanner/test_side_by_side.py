@@ -9,7 +9,8 @@ import pytest
 from orchestrator.aws.errors import CredentialsError
 from orchestrator.scanner.phases import PART_FUNCTIONS
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_LISTING
-from tests.scanner.scanning import OneAfterTheOther, a_scanner
+from tests.executors import OneAfterTheOther
+from tests.scanner.scanning import a_scanner
 
 
 class Watched(OneAfterTheOther):

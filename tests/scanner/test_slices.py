@@ -85,7 +85,8 @@ def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):
     in_parts = scan(with_a_crowd(), tmp_path / "in parts", policy=ANY_NUMBER, stopwatch=time_for(1))
 
     assert told(in_parts) == told(at_once)
-    assert [scanned.slices["stage-b-usage-and-protection"] for scanned in (at_once, in_parts)] == [2, 3]
+    assert at_once.slices["stage-b-usage-and-protection"] == 2
+    assert in_parts.slices["stage-b-usage-and-protection"] > 3
 
 
 @pytest.fixture(scope="module")

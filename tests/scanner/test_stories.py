@@ -55,7 +55,7 @@ def test_a_function_busy_through_its_alias_gives_up_its_idle_versions(orders, sc
     found = scan()
 
     assert found.offered == ALL_IDLE
-    assert found.flags("orders-api:10") == ["protected_kept_last_n", "alias_protected"]
+    assert found.flags("orders-api:10") == ["protected_kept_last_n", "alias_protected", "has_recent_invocations"]
 
 
 def test_a_function_busy_in_every_way_at_once_gives_up_its_idle_versions(orders, scan):
