@@ -8,8 +8,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from mypy_boto3_cloudwatch import CloudWatchClient
-
+from orchestrator.aws.clients import Clients
 from orchestrator.aws.usage import UsageReader
 from orchestrator.domain.versions import FunctionFacts
 from orchestrator.scanner.callers import Callers
@@ -61,14 +60,12 @@ class Part:
                 return False
         return True
 
-    def read_usage(
-        self, cloudwatch: CloudWatchClient, references: References, pool: Executor, go_on: Callable[[], bool]
-    ) -> bool:
+    def read_usage(self, clients: Clients, references: References, pool: Executor, go_on: Callable[[], bool]) -> bool:
         """Read how the functions were used; return False when `go_on` ended it before everything was read."""
         questions = [usage_question(*asked, one) for asked, one in zip(self.asked, self.callers, strict=True)]
         reader = UsageReader.of(questions, references.window)
         self._reader = reader if self.usage_so_far is None else reader.resume(self.usage_so_far)
-        return self._reader.read(cloudwatch, pool, go_on)
+        return self._reader.read(clients.cloudwatch, pool, go_on)
 
     def attached(self, references: References) -> Iterator[FunctionFacts]:
         """The functions of the part, with aliases and usage where they were asked."""

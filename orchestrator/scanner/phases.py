@@ -186,7 +186,7 @@ class Scanner:
             while here is not None and here.hear_callers(self._time_is_left, looked_at):
                 if part < found["parts"] and self._time_is_left():
                     ahead = self._begin_part(part + 1, begun, listers)
-                if not here.read_usage(self.clients.cloudwatch, region.references, readers, self._time_is_left):
+                if not here.read_usage(self.clients, region.references, readers, self._time_is_left):
                     break
                 in_question += self._write_part(part, here, region, recalled)
                 done += here.versions
