@@ -63,12 +63,13 @@ def already_decided(page: Page) -> str:
         return "Somebody decided this a moment ago. Your click changed nothing."
     who = person(page.decided.get("approver_id"))
     offered = count(len(page.candidates), "version")
-    what = {
+    did: dict[str, str] = {
         Action.APPROVE: f"approved {page.decided.get('approved', 0)} of {offered}",
         Action.REJECT: "rejected the only version" if len(page.candidates) == 1 else f"rejected all {offered}",
         Action.STOP: "stopped the run",
         Action.CANCELLED: "cancelled the run",
-    }.get(str(page.decided.get("action")), "decided")
+    }
+    what = did.get(str(page.decided.get("action")), "decided")
     return (
         f"Already decided: {who} {what} at {time_of_day(int(page.decided['decided_at']))}. Your click changed nothing."
     )

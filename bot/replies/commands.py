@@ -158,10 +158,10 @@ def pausing(until: date | None, reason: str | None) -> str:
     """A pause was asked for."""
     ends = f"through {date_in_words(until.isoformat(), year=True)} (UTC)" if until else "until an approver resumes"
     why = f": {escape(reason)}" if reason else ""
-    return f"Pausing {ends}{why}. In about ten seconds nothing is approved or deleted any more; I confirm it here."
+    return f"Pausing {ends}{why}. In about ten seconds nothing is approved or deleted any more; a message here says so."
 
 
-RESUMING = "Ending the pause; I confirm it here in a few seconds."
+RESUMING = "Ending the pause; a message here says so in a few seconds."
 NOT_PAUSED = "Nothing is paused."
 ASKED_SAVED = "Asking AWS for its own bill. What was saved is posted here within a minute."
 
@@ -171,8 +171,8 @@ def stopping(settings: BotSettings, account_id: str | None, region: str, run: Ru
     whose = f" of {person(run.requested_by)}" if run else ""
     message = f" ({link(run.permalink, 'its message')})" if run and run.permalink else ""
     return (
-        f"Stopping the run{whose} in {place(settings, account_id, region)}{message}. Nothing more is deleted in it; I "
-        "confirm it here in a few seconds."
+        f"Stopping the run{whose} in {place(settings, account_id, region)}{message}. Nothing more is deleted in it; "
+        "its message says so in a few seconds."
     )
 
 

@@ -82,11 +82,6 @@ def no_function(typed: str = "") -> str:
     return f"`why` needs a function{f', not {shown(typed)}' if typed else ''}: `why orders-api` or `why orders-api:12`."
 
 
-def one_function(word: str) -> str:
-    """A second function after *why*."""
-    return f"{shown(word)}: one function at a time."
-
-
 def no_version(typed: str) -> str:
     """What follows a function's name is no published version."""
     return f"{shown(typed)} is not the number of a published version."

@@ -60,7 +60,7 @@ def lacks_scopes(scopes: Iterable[str]) -> str:
 
 def not_in_channel(channel_id: str, bot: str | None) -> str:
     """The bot is no member of the review channel."""
-    who = f"<@{bot}>" if bot else "this app"
+    who = f"<@{bot}>" if bot else "This app"
     return f"{who} is not in <#{channel_id}> and cannot post there. Add it: type `/invite` and its name in the channel."
 
 

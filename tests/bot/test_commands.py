@@ -309,6 +309,13 @@ def test_status_shows_an_open_run_whose_message_is_gone_and_how_to_end_it(scene)
     )
 
 
+def test_status_that_cannot_look_for_messages_shows_the_links_there_are(scene):
+    scene.waits(permalink="https://workshop.slack.com/one")
+    scene.slack.faults.add("chat.getPermalink", RateLimited(9))
+
+    assert "<https://workshop.slack.com/one|open>" in types(scene, "status")
+
+
 def test_status_says_whether_deletes_are_paused(scene):
     scene.stores("control/pause.json", a_pause(by=team.OTHER, reason="release freeze", until=TODAY).to_dict())
     assert types(scene, "status").split("\n")[0] == (
@@ -464,7 +471,7 @@ def test_why_asks_about_a_function_of_the_first_account_and_region_unless_told(s
 def test_any_full_member_pauses(scene, text, fields, words):
     told = types(scene, text, team.MEMBER)
 
-    assert told == f"{words} In about ten seconds nothing is approved or deleted any more; I confirm it here."
+    assert told == f"{words} In about ten seconds nothing is approved or deleted any more; a message here says so."
     who = {"requested_by": team.MEMBER, "requested_by_name": "member"}
     assert the_request(scene) == {"kind": "pause"} | fields | who
 
@@ -503,6 +510,12 @@ def test_a_pause_that_cannot_be_read_can_be_ended(scene):
     assert types(scene, "resume", team.APPROVER).startswith("Ending the pause")
 
 
+def test_a_store_that_does_not_say_whether_deletes_are_paused_keeps_nobody_from_resuming(scene):
+    scene.cloud.faults.refuse("ListObjectsV2", "SlowDown", status=503)
+
+    assert types(scene, "resume", team.APPROVER).startswith("Ending the pause")
+
+
 @pytest.mark.parametrize("who", [team.APPROVER, team.ASKER])
 @pytest.mark.parametrize("text", ["stop", "stop us-west-2"])
 def test_an_approver_and_who_asked_stop_the_open_run(scene, who, text):
@@ -512,7 +525,7 @@ def test_an_approver_and_who_asked_stop_the_open_run(scene, who, text):
 
     assert told == (
         "Stopping the run of <@U0ASKER> in us-west-2 (<https://workshop.slack.com/open|its message>). Nothing more is "
-        "deleted in it; I confirm it here in a few seconds."
+        "deleted in it; its message says so in a few seconds."
     )
     request = the_request(scene)
     assert {name: request[name] for name in ("kind", "region", "execution", "requested_by")} == {

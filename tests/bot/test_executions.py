@@ -69,6 +69,24 @@ def test_no_runs_are_no_runs():
     assert executions(Listing(runs=0)).newest(3) == []
 
 
+class Lists:
+    """S3 that answers a listing with this."""
+
+    def __init__(self, **answer):
+        self.answer = answer
+
+    def list_objects_v2(self, **_):
+        return self.answer
+
+
+def test_a_listing_that_broke_off_does_not_say_that_nobody_paused():
+    with pytest.raises(Unclear):
+        executions(Lists()).pause()
+
+    assert executions(Lists(KeyCount=0)).pause() is None
+    assert executions(Lists(KeyCount=1, Contents=[{"Key": "control/pause.json.old"}])).pause() is None
+
+
 NEVER_SENT = [
     EndpointConnectionError(endpoint_url="https://lambda"),
     ConnectTimeoutError(endpoint_url="https://lambda"),

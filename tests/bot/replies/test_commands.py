@@ -73,14 +73,14 @@ HERE = ("111122223333", "us-west-2")
             replies.pausing(date(2026, 12, 24), "the year's end"),
             (
                 "Pausing through 24 Dec 2026 (UTC): the year's end. In about ten seconds nothing is approved or "
-                "deleted any more; I confirm it here."
+                "deleted any more; a message here says so."
             ),
         ),
         (
             replies.stopping(ALONE, None, "us-west-2", a_run(requested_by=None)),
             (
-                "Stopping the run of the schedule in us-west-2. Nothing more is deleted in it; I confirm it here in a "
-                "few seconds."
+                "Stopping the run of the schedule in us-west-2. Nothing more is deleted in it; its message says so in "
+                "a few seconds."
             ),
         ),
         (
