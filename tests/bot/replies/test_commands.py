@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ SEVERAL = the_settings(
     SLACK_COMMAND="/cleaner",
     FUNCTION_NAME_PREFIX="orders-",
 )
+PAGE = Path(__file__).parents[3] / "docs" / "commands.md"
 HERE = ("111122223333", "us-west-2")
 
 
@@ -129,6 +131,12 @@ def test_help_of_a_stack_with_several_accounts_names_them_and_its_own_rules() ->
     assert "Without options: payments (111122223333), us-west-2." in said
     assert "no calls in 35 days, only functions whose name begins with `orders-`. Options may only be stricter." in said
     assert said.endswith("Regions: us-west-2, eu-west-1.\nAccounts: payments (111122223333), 444455556666.")
+
+
+def test_the_page_of_commands_lists_each_in_its_own_form() -> None:
+    listed = [line.split("`")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+
+    assert listed == [replies.form_of(SEVERAL, verb).strip("`").removeprefix("/cleaner ") for verb in Verb]
 
 
 def test_all_mistakes_of_a_command_are_named_in_one_answer() -> None:
