@@ -77,6 +77,10 @@ class Cleanup:
         begun, there = record.trying, plan
         errors_in_a_row = so_far.errors_in_a_row
         results: list[VersionResult] = []
+        # An attempt before this one may have died between any two lines. So each version is looked up first in what is
+        # written down; the one whose delete was begun and never reported is looked at in AWS; only what is left is
+        # judged and deleted, on a plan that is asked again as soon as it is stale. The first plan stays at hand: what
+        # was there when it was made, and is gone now, went by an attempt of ours, whatever a later plan says.
         for position, version in enumerate(batch):
             was_there = there.deletion(version.key)
             known = written.result(version.key)

@@ -95,16 +95,18 @@ def _again_after(pauses: Sequence[int], error: Exception, attempts_made: int) ->
     return RetryDecision.retry(Duration.from_seconds(pauses[attempts_made - 1]))
 
 
-class _Checkpoint(SerDes[R], Generic[R]):
+class Checkpoint(SerDes[R], Generic[R]):
     """Carries a value of one class as the SDK carries plain dicts."""
 
     def __init__(self, of: type[R]) -> None:
         self._of = of
 
     def serialize(self, value: R, serdes_context: SerDesContext) -> str:
+        """The value as text."""
         return EXTENDED_TYPES_SERDES.serialize(value.to_dict(), serdes_context)
 
     def deserialize(self, data: str, serdes_context: SerDesContext) -> R:
+        """The value of a text. Raises whatever the value's own codec does."""
         return self._of.from_dict(EXTENDED_TYPES_SERDES.deserialize(data, serdes_context))
 
 
@@ -125,7 +127,7 @@ class Durable:
 
     def value(self, of: type[R], name: str, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The same for what returns a value of this class. Raises DurableOperationError."""
-        config = StepConfig(retry_strategy=self.patience, serdes=_Checkpoint(of))
+        config = StepConfig(retry_strategy=self.patience, serdes=Checkpoint(of))
         return self.context.step(lambda _: act(*args, **kwargs), name=name, config=config)
 
     def attempt(self, name: str, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str | None:
