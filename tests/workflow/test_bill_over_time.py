@@ -55,7 +55,7 @@ def told(play: Harness) -> str:
 def test_what_somebody_else_deleted_is_unexplained_and_nothing_else(set_stage: SetStage) -> None:
     play = set_stage(a_shop, BILL_CHECK="on", LOOKBACK_DAYS="14")
     play.clock.passes(days=10)
-    scans(play, "Approve selected")
+    scans(play, "approve")
     for _ in range(4):
         play.clock.passes(days=7)
         deploys(play)
@@ -71,13 +71,13 @@ def test_what_somebody_else_deleted_is_unexplained_and_nothing_else(set_stage: S
 def test_what_came_and_went_between_two_cleanings_is_both_published_and_deleted(set_stage: SetStage) -> None:
     play = set_stage(a_shop, BILL_CHECK="on", LOOKBACK_DAYS="14")
     play.clock.passes(days=10)
-    scans(play, "Approve selected")
+    scans(play, "approve")
     before = len(play.deleted)
     for _ in range(7):
         play.clock.passes(days=6)
         deploys(play)
     play.clock.passes(days=15)
-    scans(play, "Approve selected")
+    scans(play, "approve")
     came_and_went = len(play.deleted) - before - 3
     since_installation = told(play).partition("since the first delete")[2]
 

@@ -21,7 +21,7 @@ def test_a_decision_that_cannot_be_shown_where_it_was_made_is_posted_anew(play: 
     arn = play.scan()
     asked = play.root
     play.after("record-decision", lambda: play.slack.faults.add("chat.update", SlackError(code), times=1))
-    play.somebody(team.APPROVER).presses(asked, "Approve selected")
+    play.somebody(team.APPROVER).presses(asked, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -35,12 +35,12 @@ def test_the_next_page_is_asked_in_a_new_message_when_the_first_is_gone(set_stag
     arn = play.scan()
     first = play.root
     play.after("close-page", lambda: play.workspace.delete(team.REVIEW, play.root.ts))
-    play.somebody(team.APPROVER).presses(first, "Reject page")
+    play.somebody(team.APPROVER).presses(first, "reject")
 
     asked = play.until_asked(arn, page=2)
     assert asked.ts != first.ts
     assert play.record(f"pending/{play.execution(arn)}/page-2.json")["message_ts"] == asked.ts
-    play.somebody(team.APPROVER).presses(asked, "Reject page")
+    play.somebody(team.APPROVER).presses(asked, "reject")
 
     ended(play, arn, as_="rejected", in_words="nothing deleted")
 
@@ -83,7 +83,7 @@ def test_the_sum_of_a_run_holds_every_delete_that_was_made_whatever_could_be_wri
         play.cloud.faults.deny("PutObject", where=lambda given: "page-1.json" in str(given))
 
     play.cloud.faults.meanwhile("DeleteFunction", the_record_closes, nth=3)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
 
     results = {r["version"]: r["outcome"] for r in play.outcome(arn)["results"]}
@@ -97,7 +97,7 @@ def test_a_policy_of_the_organisation_that_keeps_one_function_is_told_in_the_wor
         "User: cleaner is not authorized to perform: lambda:DeleteFunction with an explicit deny in a service control"
     )
     play.cloud.faults.refuse("DeleteFunction", "AccessDeniedException", words, status=403, function="mailer")
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="3 deleted, 1 failed, about $17.55 a month")
 

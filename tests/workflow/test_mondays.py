@@ -55,7 +55,7 @@ def test_replicas_at_the_edge_are_refused_once_and_stop_nothing_behind_them(set_
     play = set_stage(replicas_first)
     arn = weekly(play)
     play.until_asked(arn)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="2 deleted, 3 refused by AWS, about $11.70 a month")
 
@@ -70,7 +70,7 @@ def test_what_was_refused_is_asked_again_after_its_time_and_starts_unticked(set_
     play = set_stage(replicas_first, KEEP_DAYS="10")
     arn = weekly(play)
     play.until_asked(arn)
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
     play.clock.passes(days=11)
 
@@ -92,7 +92,7 @@ def test_what_was_refused_is_asked_again_after_its_time_and_starts_unticked(set_
 def test_what_was_approved_before_a_pause_is_skipped_and_says_so(play: Harness, record: bytes, words: str) -> None:
     play.after("record-decision", lambda: put(play, PAUSE, record))
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 skipped")
 
@@ -104,7 +104,7 @@ def test_what_was_approved_before_a_pause_is_skipped_and_says_so(play: Harness, 
 def test_a_pause_that_is_over_pauses_nothing(play: Harness) -> None:
     put(play, PAUSE, json.dumps({**PAUSED, "until": "2026-11-19"}).encode())
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -115,7 +115,7 @@ def test_a_pause_that_is_over_pauses_nothing(play: Harness) -> None:
 def test_every_approved_version_has_a_line_in_the_ledger(play: Harness) -> None:
     arn = play.scan()
     play.after("record-decision", lambda: play.cloud.functions["mailer"].alias("canary", 1))
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.result(arn)
 
     lines = {f"{line['function_name']}:{line['version']}": line for line in ledger(play, arn)}
@@ -136,7 +136,7 @@ def test_every_approved_version_has_a_line_in_the_ledger(play: Harness) -> None:
 
 def test_what_is_rejected_has_no_line(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
 
     assert play.keys("ledger/") == []
@@ -217,7 +217,7 @@ def test_with_an_answer_the_count_begins_anew(play: Harness) -> None:
     play.result(first)
     second = weekly(play, 1)
     play.until_asked(second)
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(second)
 
     assert play.memory["expired_in_a_row"] == 0

@@ -39,7 +39,7 @@ def test_an_answer_after_the_reminder_counts_like_any_other(play: Harness) -> No
     arn = play.scan()
     reminded(play, arn)
 
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -58,7 +58,7 @@ def test_an_answer_in_the_very_moment_of_the_reminder_is_neither_lost_nor_told_t
     play.is_reminded(arn)
     assert posting.wait(10)
     approver = play.somebody(team.APPROVER)
-    approver.presses(play.root, "Approve selected")
+    approver.presses(play.root, "approve")
     answered.set()
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
@@ -68,7 +68,7 @@ def test_an_answer_in_the_very_moment_of_the_reminder_is_neither_lost_nor_told_t
 
 def test_a_decided_question_is_not_recalled(play: Harness) -> None:
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Reject all")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(arn)
 
     assert not [words for words in told(play) if "still wait" in words]
@@ -89,7 +89,7 @@ def test_a_reminder_that_slack_refuses_stops_nothing(play: Harness) -> None:
     play.is_reminded(arn)
     play.eventually(lambda: [c for c in play.checkpoints if c.update.action is OperationAction.FAIL])
 
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
 
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
@@ -106,7 +106,7 @@ def test_an_expiry_after_the_reminder_is_an_expiry(play: Harness) -> None:
 def test_the_reminder_speaks_of_what_is_not_decided_yet(set_stage: SetStage) -> None:
     play = set_stage(two_pages)
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     play.until_asked(arn, page=2)
 
     assert reminded(play, arn).startswith("2 idle versions still wait for a decision")
