@@ -19,6 +19,7 @@ from botocore.config import Config
 from slack_sdk import WebClient
 
 from orchestrator import workflow
+from orchestrator.aws.accounts import Accounts, Purpose, identity
 from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
@@ -45,6 +46,7 @@ from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
+from orchestrator.steps.sweep import Sweep
 from orchestrator.workflow import Adapters, patience, patience_to_tell
 from orchestrator.workflow.durable import Patience
 
@@ -87,19 +89,34 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
     records = Records(store, settings.report_bucket)
     calls = CallCount()
-    own_account = functools.cache(lambda: _account_id(session))
+    own_account = functools.cache(lambda: identity(session))
     memories = Memories(store, settings.report_bucket, keep_days=settings.keep_days, own_account=own_account)
 
-    @functools.cache
-    def clients(region: str) -> Clients:
-        return build_clients(
-            session,
-            region,
-            shared_rate=settings.shared_rate,
-            calls=calls,
-            clock=dependencies.stopwatch,
-            sleep=dependencies.sleep,
-        )
+    accounts = Accounts(
+        session,
+        own_account=own_account,
+        role_prefix=settings.member_role_prefix,
+        external_id=settings.external_id,
+        partition=_partition(settings.orchestrator_arn),
+        clock=clock,
+    )
+    known: dict[tuple[str, str, Purpose], tuple[Any, Clients]] = {}
+
+    def clients(run: Run, purpose: Purpose = Purpose.READ) -> Clients:
+        """The clients of a run's account and region, made anew when their session is."""
+        key = (run.account_id, run.region, purpose)
+        entered = accounts.session(run.account_id, purpose)
+        if key not in known or known[key][0] is not entered:
+            made = build_clients(
+                entered,
+                run.region,
+                shared_rate=settings.shared_rate,
+                calls=calls,
+                clock=dependencies.stopwatch,
+                sleep=dependencies.sleep,
+            )
+            known[key] = (entered, made)
+        return known[key][1]
 
     token = SlackToken(lambda: settings.slack_bot_token or _bot_token(session, str(settings.slack_secret_id)))
 
@@ -122,7 +139,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
 
     def scanner(run: Run, found: Mapping[str, Any] | None = None) -> Scanner:
         return Scanner(
-            clients=clients(run.region),
+            clients=clients(run),
             store=store,
             place=handoffs(run.execution),
             region=run.region,
@@ -136,18 +153,26 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         )
 
     def deleter(run: Run) -> Deleter:
-        return (
-            RehearsedDeleter() if run.dry_run else VersionDeleter(clients(run.region).lambda_, sleep=dependencies.sleep)
+        if run.dry_run:
+            return RehearsedDeleter()
+        return VersionDeleter(
+            clients(run, Purpose.DELETE).lambda_,
+            account_id=run.account_id,
+            identity=lambda: identity(accounts.session(run.account_id, Purpose.DELETE)),
+            sleep=dependencies.sleep,
         )
 
     bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
+    locks = Locks(store, settings.report_bucket, own_account=own_account)
+    executions = Executions(lambda_)
     scan = Scan(scanner=scanner, calls=calls, records=records, memories=memories, clock=clock)
     adapters = Adapters(
         lifecycle=Lifecycle(
             settings=settings,
             records=records,
-            locks=Locks(store, settings.report_bucket, own_account=own_account),
-            executions=Executions(lambda_),
+            locks=locks,
+            executions=executions,
+            accounts=accounts,
             account_id=own_account,
             clock=clock,
         ),
@@ -161,6 +186,15 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         pausing=Pausing(settings=settings, records=records, channel=channel, clock=clock),
         saved=SavedReceipt(
             settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
+        ),
+        sweep=Sweep(
+            settings=settings,
+            records=records,
+            locks=locks,
+            executions=executions,
+            messenger=messenger,
+            own_account=own_account,
+            clock=clock,
         ),
         patience=dependencies.patience,
         patience_to_tell=dependencies.patience_to_tell,
@@ -191,11 +225,9 @@ class SlackToken:
         return self._token != before
 
 
-def _account_id(session: Any) -> str:
-    try:
-        return str(session.client("sts").get_caller_identity()["Account"])
-    except AWS_ERRORS as error:
-        raise failure(error, "sts:GetCallerIdentity") from error
+def _partition(orchestrator_arn: str | None) -> str:
+    """AWS's partition that the stack is in, as its own ARN tells: `aws` nearly everywhere."""
+    return orchestrator_arn.split(":")[1] if orchestrator_arn else "aws"
 
 
 def _bot_token(session: Any, secret_id: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from orchestrator.aws.accounts import check_account
 from orchestrator.aws.errors import (
     AWS_ERRORS,
     CredentialsError,
@@ -72,16 +73,27 @@ class RehearsedDeleter:
 class VersionDeleter:
     """Deletes versions, one at a time."""
 
-    def __init__(self, lambda_client: LambdaClient, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        lambda_client: LambdaClient,
+        *,
+        account_id: str,
+        identity: Callable[[], str],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`account_id` is the run's account; `identity` asks whose the client's credentials are."""
         self._lambda = lambda_client
+        self._account_id = account_id
+        self._identity = identity
         self._sleep = sleep
 
     def delete(self, deletion: Deletion) -> Result:
         """Delete a version and see that it is gone; one that is gone already is deleted.
 
-        Raises CredentialsError, and ValueError for what does not name a version by its number.
+        Raises WrongAccount and CredentialsError, and ValueError for what does not name a version by its number.
         """
         version = replace(deletion)  # checks itself once more, here where it matters
+        check_account(run=self._account_id, arn=version.arn, session=self._identity())
         try:
             self._lambda.delete_function(FunctionName=version.arn, Qualifier=str(version.number))
         except AWS_ERRORS as error:

@@ -69,6 +69,11 @@ class Locks:
             return None
         return str(stored[0]["execution"])
 
+    def holder(self, account_id: str, region: str) -> str | None:
+        """The execution that has an account and region, or had it last. Raises UnreadableLock."""
+        stored = self._read(lock_key(account_id, region))
+        return None if stored is None else str(stored[0]["execution"])
+
     def release(self, run: Run) -> None:
         """Release a run's lock, if it holds it. Raises UnreadableLock."""
         key = lock_key(run.account_id, run.region)

@@ -40,7 +40,7 @@ class Declined:
     """Why nothing was started."""
 
     kind: Ending
-    """`REFUSED` or `ALREADY_RUNNING`."""
+    """`REFUSED`, `NOT_ENTERED` or `ALREADY_RUNNING`."""
     words: str
     execution: str
     started_at: int
@@ -54,6 +54,10 @@ class Declined:
     held_by: str | None = None
     """That run's execution."""
     request_id: str | None = None
+    account: str | None = None
+    """The account it was about, as people read it."""
+    sweep: str | None = None
+    """The sweep it is part of, whose digest speaks for it."""
 
     def to_dict(self) -> dict[str, Any]:
         """The value as a checkpoint carries it."""

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.stored import known_fields
 
@@ -140,6 +141,11 @@ class Run:
     ending: Ending | None = None
     ending_words: str | None = None
     """The ending in a few words for a list of runs, such as `43 deleted, about $212.55 a month`."""
+
+    @property
+    def account(self) -> Account:
+        """The account it is about."""
+        return Account(self.account_id, self.account_name)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as it is stored."""

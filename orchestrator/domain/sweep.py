@@ -38,14 +38,22 @@ def place(account_id: str, region: str) -> str:
     return f"{account_id}/{region}"
 
 
+def sweep_key(sweep: str) -> str:
+    """Where it is written down which execution carries out a sweep."""
+    return f"locks/sweeps/{_digest_of(sweep)}.json"
+
+
+def _digest_of(sweep: str) -> str:
+    return hashlib.sha256(sweep.encode()).hexdigest()[:16]
+
+
 def children(sweep: str, accounts: Sequence[Account], regions: Sequence[str]) -> tuple[Child, ...]:
     """The runs of a sweep, account by account. `sweep` is what the sweep calls itself, the same when it comes again.
 
     Names hold to AWS's rule: at most 64 letters, digits, `-` and `_`.
     """
-    digest = hashlib.sha256(sweep.encode()).hexdigest()[:16]
     return tuple(
-        Child(account=account, region=region, name=f"sweep-{digest}-{account.id}-{region}")
+        Child(account=account, region=region, name=f"sweep-{_digest_of(sweep)}-{account.id}-{region}")
         for account in accounts
         for region in regions
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from orchestrator.aws import deletion
+from orchestrator.aws.accounts import WrongAccount
 from orchestrator.aws.deletion import Deleter
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
@@ -197,6 +198,8 @@ def _deleted(deleter: Deleter, planned: Deletion) -> deletion.Result:
     """What came of one delete; where the credentials fail, others before it may have gone through."""
     try:
         return deleter.delete(planned)
+    except WrongAccount:
+        raise
     except AwsError as problem:
         return deletion.Result(Outcome.FAILED, str(problem))
 

@@ -61,7 +61,15 @@ class Closing:
                 command=self._settings.slack_command,
             )
             self._post_alone(declined, said)
-        else:
+        elif declined.sweep is None and declined.kind is Ending.NOT_ENTERED:
+            said = message.not_entered(
+                str(declined.account),
+                str(declined.region),
+                declined.words,
+                requested_by=declined.requested_by,
+            )
+            self._post_alone(declined, said)
+        elif declined.sweep is None:
             self._tell_of_the_open_run(declined)
         return RunResult(ending=declined.kind, words=declined.words)
 

@@ -23,6 +23,7 @@ def page_of(run: Run, opened: OpenedPage, offered: Sequence[Candidate], callback
         execution_arn=run.execution_arn,
         region=run.region,
         account_id=run.account_id,
+        account_name=run.account_name,
         page=opened.page,
         pages=opened.pages,
         revision=opened.revision,
@@ -32,7 +33,6 @@ def page_of(run: Run, opened: OpenedPage, offered: Sequence[Candidate], callback
         requested_by=run.requested_by,
         dry_run=run.dry_run,
         expires_at=opened.expires_at,
-        account_name=run.account_name,
         candidates=tuple(offered[opened.first : opened.first + opened.rows]),
     )
 

@@ -49,6 +49,10 @@ class UnusableAnswer(Exception):
     permanent = True
 
 
+UNMENTIONED = "those of this stack"
+"""Stands for the approvers in the questions of a sweep: its digest alone mentions them."""
+
+
 class Review:
     """One stack's side of the review."""
 
@@ -121,7 +125,7 @@ class Review:
             offered=offered,
             summary=summary,
             policy=Policy(**current.policy),
-            approvers=self._settings.approvers,
+            approvers=self._settings.approvers if run.sweep is None else (UNMENTIONED,),
             second_person=self._settings.require_second_person,
             decided=self._records.read_outcomes(current.execution, page.page - 1),
             keep_days=self._settings.keep_days,
@@ -149,7 +153,7 @@ class Review:
         words = message.candidates_in_thread(
             page,
             offered=offered,
-            approvers=self._settings.approvers,
+            approvers=self._settings.approvers if run.sweep is None else (),
             csv_problem=problem,
             csv_location=self._records.s3_uri(key),
             summary=summary,

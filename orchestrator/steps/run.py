@@ -7,12 +7,15 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator.aws.accounts import Accounts, Purpose
+from orchestrator.aws.errors import AwsError
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.locks import Locks
 from orchestrator.aws.records import Records
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.decisions import results_of
 from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
-from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
+from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import ENDED, Ending, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
@@ -37,6 +40,7 @@ class Lifecycle:
         records: Records,
         locks: Locks,
         executions: Executions,
+        accounts: Accounts,
         account_id: Callable[[], str],
         clock: Callable[[], datetime],
     ) -> None:
@@ -44,6 +48,7 @@ class Lifecycle:
         self._records = records
         self._locks = locks
         self._executions = executions
+        self._accounts = accounts
         self._account_id = account_id
         self._clock = clock
 
@@ -66,44 +71,46 @@ class Lifecycle:
         run = self._run(request, execution_arn)
         holder = self._locks.claim(run, self._executions.is_closed)
         if holder is not None:
-            return Begun(
-                Declined(
-                    kind=Ending.ALREADY_RUNNING,
-                    words=f"{run.region} has an open run already: {holder}",
-                    region=run.region,
-                    held_by=holder,
-                    requested_by=run.requested_by,
-                    request_id=run.request_id,
-                    execution=run.execution,
-                    started_at=run.started_at,
-                )
-            )
+            words = f"{run.account.label}, {run.region} has an open run already: {holder}"
+            return Begun(_declined(run, Ending.ALREADY_RUNNING, words, held_by=holder))
+        try:
+            self._accounts.session(run.account_id, Purpose.READ)
+        except AwsError as problem:
+            if not problem.denied:
+                raise
+            return Begun(self._not_entered(run, str(problem)))
         return Begun(self._records.write_run(run))
 
+    def _not_entered(self, run: Run, words: str) -> Declined:
+        """End a run whose account cannot be entered: nothing of it can be judged."""
+        over = replace(run, status=ENDED, ending=Ending.NOT_ENTERED, ending_words=words, ended_at=self._now())
+        self._records.write_run(over)
+        self._locks.release(run)
+        return _declined(run, Ending.NOT_ENTERED, words)
+
     def _read(self, event: Any) -> Request:
-        accounts = self._settings.target_accounts
+        settings = self._settings
         request = read_request(
-            event, regions=self._settings.target_regions, policy=self._settings.policy, accounts=accounts
+            event, regions=settings.target_regions, policy=settings.policy, accounts=settings.target_accounts
         )
-        if request.kind is not Kind.SCAN:
-            raise RefusedRequest([f"`kind` {request.kind.value!r}: this release carries out scans only"])
-        account_id = request.account_id or (accounts[0].id if accounts else self._account_id())
-        if account_id != self._account_id():
-            raise RefusedRequest([f"`account_id` {account_id!r}: this release scans the stack's own account only"])
-        channel = self._settings.channel_id
+        channel = settings.channel_id
         if request.channel_id not in (None, channel):
             raise RefusedRequest([f"`channel_id` {request.channel_id!r}: must be the review channel, {channel}"])
         return request
 
+    def _account(self, request: Request) -> Account:
+        """The account a request is about: where it names none the first, or the stack's own."""
+        accounts = self._settings.target_accounts or (Account(self._account_id()),)
+        return next((account for account in accounts if account.id == request.account_id), accounts[0])
+
     def _run(self, request: Request, execution_arn: str) -> Run:
-        account_id = self._account_id()
-        names = {account.id: account.name for account in self._settings.target_accounts}
+        account = self._account(request)
         return Run(
             execution=execution_id(execution_arn),
             execution_arn=execution_arn,
             region=request.region,
-            account_id=account_id,
-            account_name=names.get(account_id),
+            account_id=account.id,
+            account_name=account.name,
             command=self._settings.slack_command,
             started_at=self._now(),
             requested_by=request.requested_by,
@@ -111,6 +118,7 @@ class Lifecycle:
             dry_run=self._settings.dry_run,
             policy=asdict(request.policy),
             request_id=request.request_id,
+            sweep=request.sweep,
         )
 
     def open_page(self, run: Run, place: Place, expires_at: int | None) -> OpenedPage:
@@ -147,6 +155,7 @@ class Lifecycle:
             "execution_arn": current.execution_arn,
             "region": current.region,
             "account_id": current.account_id,
+            "account_name": current.account_name,
             "requested_by": current.requested_by,
             "request_id": current.request_id,
             "started_at": current.started_at,
@@ -176,6 +185,21 @@ class Lifecycle:
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
+
+
+def _declined(run: Run, kind: Ending, words: str, *, held_by: str | None = None) -> Declined:
+    return Declined(
+        kind=kind,
+        words=words,
+        region=run.region,
+        account=run.account.label,
+        held_by=held_by,
+        requested_by=run.requested_by,
+        request_id=run.request_id,
+        sweep=run.sweep,
+        execution=run.execution,
+        started_at=run.started_at,
+    )
 
 
 def _asker(event: Any) -> str | None:

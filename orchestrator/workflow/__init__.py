@@ -17,6 +17,7 @@ from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
 from orchestrator.workflow.pause_run import pause_run
 from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
+from orchestrator.workflow.sweep_run import sweep_run
 
 __all__ = ["Adapters", "RunFailed", "handle", "patience", "patience_to_tell"]
 
@@ -27,6 +28,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
     "saved": saved_run,
     "pause": pause_run,
     "resume": pause_run,
+    "sweep": sweep_run,
 }
 """What runs for a request of each kind."""
 

@@ -193,6 +193,10 @@ class Durable:
             raise _as_it_was(answered.error)
         return answered.result
 
+    def wait(self, seconds: int, *, name: str) -> None:
+        """Let time pass; it costs nothing."""
+        self.context.wait(Duration.from_seconds(seconds), name=name)
+
     def breathe(self) -> None:
         """Give the next slice an invocation of its own."""
         self.context.wait(BREATH, name="next-slice")

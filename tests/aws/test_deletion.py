@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from fakes.aws.account import Version
+from orchestrator.aws.accounts import WrongAccount
 from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, RehearsedDeleter, Result, VersionDeleter
 from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.plan import Deletion
@@ -24,9 +25,12 @@ def slept():
     return []
 
 
+ACCOUNT = "111122223333"
+
+
 @pytest.fixture
 def deleter(lambda_, slept):
-    return VersionDeleter(lambda_, sleep=slept.append)
+    return VersionDeleter(lambda_, account_id=ACCOUNT, identity=lambda: ACCOUNT, sleep=slept.append)
 
 
 def deletion(cloud, number, function="orders"):
@@ -218,3 +222,15 @@ def test_only_one_module_of_the_product_can_delete():
     ]
 
     assert callers == ["orchestrator/aws/deletion.py"]
+
+
+@pytest.mark.parametrize(
+    ("account_id", "identity"), [("444455556666", ACCOUNT), (ACCOUNT, "444455556666"), ("444455556666", "444455556666")]
+)
+def test_nothing_is_sent_when_run_version_and_credentials_are_not_of_one_account(cloud, lambda_, account_id, identity):
+    cloud.function("orders").publish(2)
+    deleter = VersionDeleter(lambda_, account_id=account_id, identity=lambda: identity)
+
+    with pytest.raises(WrongAccount, match="nothing was deleted"):
+        deleter.delete(deletion(cloud, 1))
+    assert cloud.calls["DeleteFunction"] == 0

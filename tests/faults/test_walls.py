@@ -109,7 +109,9 @@ def test_a_deletion_that_was_tampered_with_is_never_sent(number: Any) -> None:
     if type(number) is int and number == 1:
         return
     with pytest.raises(ValueError, match=r"names? (a|version)"):
-        VersionDeleter(cloud.client("lambda"), sleep=lambda _: None).delete(tampered)
+        VersionDeleter(
+            cloud.client("lambda"), account_id=cloud.account_id, identity=lambda: cloud.account_id, sleep=lambda _: None
+        ).delete(tampered)
     assert cloud.calls["DeleteFunction"] == 0
 
 

@@ -25,7 +25,7 @@ def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(pl
 
     assert its(play, second) == {
         "ending": "already_running",
-        "words": f"us-west-2 has an open run already: {play.execution(first)}",
+        "words": f"111122223333, us-west-2 has an open run already: {play.execution(first)}",
     }
     assert headline(play).startswith(
         f"<@{team.OTHER}>: 4 versions in us-west-2 wait for a decision until 26 Nov, 11:59 UTC. Nothing new was"

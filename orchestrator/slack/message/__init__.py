@@ -43,6 +43,7 @@ from orchestrator.slack.message.decided import (
     page_done_in_thread,
     page_rejected,
 )
+from orchestrator.slack.message.digest import not_entered, sweep_digest, sweep_failed
 from orchestrator.slack.message.endings import (
     Links,
     already_claimed,
@@ -104,6 +105,7 @@ __all__ = [
     "memory_set_aside",
     "met_by_the_schedule",
     "nobody_answers",
+    "not_entered",
     "nothing_but_not_judged",
     "nothing_to_clean",
     "over",
@@ -122,6 +124,8 @@ __all__ = [
     "stopped",
     "stopped_here",
     "stopped_here_in_thread",
+    "sweep_digest",
+    "sweep_failed",
     "why_held",
     "without_words",
 ]

@@ -15,6 +15,7 @@ from orchestrator.slack.message.text import (
     day_of,
     escape,
     link,
+    person,
 )
 
 ROWS_SHOWN = 40
@@ -41,6 +42,28 @@ def sweep_digest(digest: Digest, *, places: int, started_at: int, approvers: Seq
     if rest:
         blocks.append(context(*rest))
     return message(blocks, map(_aloud, digest.asked))
+
+
+def not_entered(account: str, region: str, words: str, *, requested_by: str | None) -> Message:
+    """The whole message of a scan whose account could not be entered; `words` are AWS's own."""
+    start = f"{person(requested_by)} " if requested_by else ""
+    nothing = f"could not be entered, so nothing in {escape(region)} was judged."
+    return message(
+        [
+            section(f"{start}:warning: *{escape(account)}* {nothing}\n{escape(cut(words, WORDS))}"),
+            context("Deploy member.yaml there, with this stack's external id and its orchestrator's role."),
+        ]
+    )
+
+
+def sweep_failed(words: str) -> Message:
+    """A sweep that could not be finished; the runs it started go on by themselves."""
+    return message(
+        [
+            header(":warning: The sweep of all accounts could not be finished"),
+            section(f"{escape(cut(words, WORDS))}\nThe scans that it started go on by themselves."),
+        ]
+    )
 
 
 def _title(digest: Digest, *, dry_run: bool) -> str:

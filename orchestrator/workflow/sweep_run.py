@@ -1,0 +1,54 @@
+"""A sweep: one run for every account and region, side by side, and one digest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_durable_execution_sdk_python import DurableContext
+from aws_durable_execution_sdk_python.exceptions import DurableOperationError
+
+from orchestrator.domain.handovers import Asked
+from orchestrator.domain.runs import Ending, execution_id
+from orchestrator.steps.sweep import Seen, Started, SweepBegun
+from orchestrator.workflow.adapters import Adapters
+from orchestrator.workflow.durable import Durable, RunFailed, error_words, joined, named
+from orchestrator.workflow.scan_run import scan_run
+
+LOOK_AFTER_SECONDS = (*[60] * 15, *[300] * 21)
+"""How long to wait before each look at the runs: two hours in all, after which those that still scan are named."""
+
+
+def sweep_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
+    """Sweep, or run the one scan there is to run. Raises RunFailed when the sweep could not be finished."""
+    if adapters.sweep.is_one_run:
+        return scan_run({key: value for key, value in event.items() if key != "kind"}, context, adapters)
+    durable, telling = Durable(context, adapters.patience), Durable(context, adapters.patience_to_tell)
+    execution_arn = context.execution_context.durable_execution_arn
+    try:
+        return _sweep(event, execution_arn, durable, telling, adapters)
+    except DurableOperationError as error:
+        words = error_words(error)
+        unsaid = durable.attempt("say-what-failed", adapters.sweep.fail, execution_id(execution_arn), words)
+        raise RunFailed(joined(words, unsaid)) from error
+
+
+def _sweep(event: Any, execution_arn: str, durable: Durable, telling: Durable, adapters: Adapters) -> dict[str, Any]:
+    sweep = adapters.sweep
+    begun = durable.value(SweepBegun, "claim-sweep", sweep.begin, event, execution_arn)
+    if begun.problems:
+        refused: dict[str, Any] = durable.step("send-completion", sweep.refuse, begun)
+        return refused
+    if begun.held_by is not None:
+        return {"ending": Ending.ALREADY_RUNNING.value, "words": f"{begun.held_by} carries out this sweep already"}
+    started = durable.value(Started, "start-runs", sweep.start, event, begun)
+    seen = Seen()
+    for number, seconds in enumerate(LOOK_AFTER_SECONDS, start=1):
+        durable.wait(seconds, name=named("wait-for-runs", number))
+        seen = durable.value(Seen, named("look-at-runs", number), sweep.look, begun, started, seen)
+        if seen.is_complete:
+            break
+    if adapters.saved.monthly and begun.requested_by is None:
+        asked = Asked(execution=begun.execution, started_at=begun.started_at, requested_by=None)
+        durable.attempt("monthly-receipt", adapters.saved.tell_monthly, asked)
+    told: dict[str, Any] = telling.step("send-completion", sweep.tell, begun, seen)
+    return told

@@ -1,0 +1,137 @@
+"""Several accounts in one stack: a decision in one changes nothing in another, and each is entered by its roles."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fakes.aws import Cloud
+from fakes.aws.organisation import DELETING
+from fakes.slack import team
+from orchestrator.domain.runs import Page
+from tests.harness import Harness
+from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import a_function
+
+OWN, MEMBER = "111122223333", "444455556666"
+ACCOUNTS = {"TARGET_ACCOUNTS": f"{OWN}=payments,{MEMBER}=search", "EXTERNAL_ID": "apricot"}
+
+
+def the_same_in_both(cloud: Cloud) -> None:
+    """Functions and versions of the same names in both accounts."""
+    for account in (cloud, member(cloud)):
+        a_function(account, "orders-api", idle=3)
+
+
+def member(cloud: Cloud, *, deletes: bool = True) -> Cloud:
+    """The other account, which trusts the stack."""
+    other = cloud.member(MEMBER)
+    other.admits("snapstart-cleaner-read", external_id="apricot")
+    if deletes:
+        other.admits("snapstart-cleaner-delete", external_id="apricot", actions=DELETING)
+    return other
+
+
+def idle_left(cloud: Cloud) -> list[int]:
+    return [number for number in cloud.functions["orders-api"].numbers if number <= 3]
+
+
+@pytest.fixture
+def play(set_stage: SetStage) -> Harness:
+    return set_stage(the_same_in_both, **ACCOUNTS)
+
+
+def test_approving_in_one_account_leaves_the_other_alone(play: Harness):
+    arn = play.scan(account_id=MEMBER)
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    assert play.result(arn).status.value == "SUCCEEDED"
+
+    assert idle_left(play.cloud.member(MEMBER)) == []
+    assert idle_left(play.cloud) == [1, 2, 3]
+    assert play.outcome(arn)["account_id"] == MEMBER
+
+
+def test_each_account_has_its_own_question_its_own_lock_and_its_own_report(play: Harness):
+    here, there = play.scan(account_id=OWN), play.scan(account_id=MEMBER)
+
+    assert [MEMBER in root.text for root in play.roots] == [False, True]
+    assert play.keys("locks/") == [f"locks/{OWN}/us-west-2.json", f"locks/{MEMBER}/us-west-2.json"]
+    reports = [play.record(f"reports/{play.execution(arn)}.json") for arn in (here, there)]
+    assert [report["account_id"] for report in reports] == [OWN, MEMBER]
+    assert all(f":{MEMBER}:function:" in row["function_arn"] for row in reports[1]["rows"])
+
+
+def test_what_is_kept_in_one_account_is_still_offered_ticked_in_the_other(play: Harness):
+    arn = play.scan(account_id=MEMBER)
+    play.somebody(team.APPROVER).presses(play.root, "reject")
+    play.result(arn)
+    again = play.scan(account_id=OWN)
+
+    assert play.run(again)["candidates"] == 3
+    assert "kept by" not in play.root.text
+
+
+def test_an_answer_of_one_accounts_page_that_reaches_the_others_callback_deletes_nothing(play: Harness):
+    here = play.scan(account_id=OWN)
+    there = play.scan(account_id=MEMBER)
+    offered = play.record(f"pending/{play.execution(here)}/page-1.json")
+    answer: dict[str, Any] = {
+        "approved": True,
+        "approved_versions": [{"function_name": "orders-api", "version": str(n)} for n in (1, 2, 3)],
+        "approver": {"id": team.APPROVER, "name": "approver"},
+        "decided_at": "2026-11-20T12:00:00Z",
+        "offer_hash": Page.from_dict(offered).offer_hash,
+    }
+    play.answers(there, json.dumps(answer).encode())
+
+    assert play.result(there).status.value == "FAILED"
+    assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
+    assert idle_left(play.cloud) == [1, 2, 3]
+
+
+def test_an_account_that_does_not_trust_the_stack_is_named_and_its_lock_is_free_again(set_stage: SetStage):
+    play = set_stage(lambda cloud: (a_function(cloud, "orders-api", idle=3), cloud.member(MEMBER)), **ACCOUNTS)
+    arn = play.starts({"requested_by": team.ASKER, "account_id": MEMBER})
+
+    assert play.result(arn).status.value == "SUCCEEDED"
+    assert "search (444455556666) could not be entered" in play.root.text
+    assert play.run(arn)["ending"] == "not_entered"
+    assert play.record(f"locks/{MEMBER}/us-west-2.json")["released"]
+
+
+def test_a_member_that_lets_nobody_delete_loses_nothing_and_says_so(set_stage: SetStage):
+    def half(cloud: Cloud) -> None:
+        a_function(member(cloud, deletes=False), "orders-api", idle=3)
+
+    play = set_stage(half, **ACCOUNTS)
+    arn = play.scan(account_id=MEMBER)
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    result = play.result(arn)
+
+    assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
+    assert "AssumeRole" in str(result.error or play.thread)
+
+
+def test_the_role_that_deletes_is_only_assumed_for_a_delete(play: Harness):
+    play.scan(account_id=MEMBER)
+
+    roles = [given["RoleArn"].rpartition("/")[2] for given in play.cloud.calls.of("AssumeRole")]
+    assert set(roles) == {"snapstart-cleaner-read"}
+
+
+def test_a_rehearsal_never_assumes_the_role_that_deletes(set_stage: SetStage):
+    play = set_stage(the_same_in_both, **ACCOUNTS, DELETE_DRY_RUN="true")
+    arn = play.scan(account_id=MEMBER)
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    play.result(arn)
+
+    roles = [given["RoleArn"].rpartition("/")[2] for given in play.cloud.calls.of("AssumeRole")]
+    assert set(roles) == {"snapstart-cleaner-read"}
+    assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
+
+
+def test_an_account_that_the_stack_does_not_know_is_refused_with_the_list(play: Harness):
+    arn = play.starts({"requested_by": team.ASKER, "account_id": "999999999999"})
+    play.result(arn)
+
+    assert "payments (111122223333), search (444455556666)" in play.root.text
