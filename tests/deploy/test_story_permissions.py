@@ -25,7 +25,7 @@ def calls() -> list[Call]:
     with harness(cloud, clock) as play:
         cloud.watchers.append(lambda operation, given: made.append((operation, dict(given))))
         arn = play.scan()
-        play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+        play.somebody(team.APPROVER).presses(play.root, "approve")
         play.result(arn)
         assert len(play.deleted) == 4
     return made
