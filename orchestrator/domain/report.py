@@ -11,10 +11,11 @@ from typing import Any, Self
 
 from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cost
 from orchestrator.domain.encoding import iso
+from orchestrator.domain.held_lines import held_lines
 from orchestrator.domain.policy import Assessment, Policy
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
-from orchestrator.domain.words import in_full, in_totals, missing_in_words, ranges
+from orchestrator.domain.words import in_totals, missing_in_words, ranges
 
 SCHEMA_VERSION = 1
 FUNCTIONS_EXPLAINED = 40
@@ -391,20 +392,12 @@ class Tally:
         entry = (len(held), name)
         if len(self._explained) == FUNCTIONS_EXPLAINED and entry <= self._explained[0][:2]:
             return
-        lines = tuple(f"{ranges(numbers)} {words}" for words, numbers in self._by_reason(held).items())
+        lines = held_lines(held, self._policy)
         explained = (*entry, HeldFunction(name=name, held=len(held), lines=lines))
         if len(self._explained) < FUNCTIONS_EXPLAINED:
             heapq.heappush(self._explained, explained)
         else:
             heapq.heapreplace(self._explained, explained)
-
-    def _by_reason(self, held: Sequence[Assessment]) -> dict[str, list[int]]:
-        reasons: dict[str, list[int]] = {}
-        for flag in Flag:
-            for assessment in held:
-                if flag in assessment.flags:
-                    reasons.setdefault(in_full(flag, assessment, self._policy), []).append(assessment.version.number)
-        return reasons
 
     def _explain_unjudged(self, name: str, unjudged: Sequence[Assessment]) -> None:
         by_words: dict[str, list[int]] = {}

@@ -35,7 +35,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(start: Start, look: Loo
     expect(screen.private).to_contain_text("Got it: 11 of 12 versions")
     expect(screen.headline).to_have_text("11 of 11 versions deleted, about $66.30 a month less")
     expect(screen.thread).to_contain_text("Deleted (11)")
-    expect(screen.thread).to_contain_text("Unticked, kept (1)")
+    expect(screen.thread).to_contain_text("Not ticked, so they stay (1)")
     expect(screen.root.locator(".block-button")).to_have_count(0)
     expect(screen.squares("gone")).to_have_count(11)
     expect(screen.square(KEPT)).to_have_class("square idle")

@@ -537,10 +537,10 @@ def test_held_versions_are_explained_a_line_a_reason():
 
     assert (explained.name, explained.held) == (FUNCTION, 6)
     assert explained.lines == (
-        "8–10 among the newest 3 of its function",  # noqa: RUF001
-        "10 alias `live` points to it",
-        "5–6 last called 19 Nov, through `old`",  # noqa: RUF001
-        "2 last called 17 Nov, by number",
+        "8–10: among the newest 3",  # noqa: RUF001
+        "10: alias `live` points to it",
+        "5–6: called 19 Nov, through `old`",  # noqa: RUF001
+        "2: called 17 Nov, by number",
     )
 
 

@@ -49,7 +49,7 @@ def test_a_check_that_is_denied_offers_nothing_and_names_the_permission(
 
     ended(play, arn, as_="nothing_to_do", in_words="nothing to offer, 4 of 10 versions could not be judged")
 
-    assert f"{permission} AccessDeniedException" in play.root.text
+    assert f"the role may not call {permission} (AccessDeniedException)" in play.root.text
     assert f"Give the orchestrator's role {permission}, then `/snapstart scan us-west-2`." in play.root.text
     assert play.deleted == []
     rows = play.record(f"reports/{play.execution(arn)}.json")["rows"]
@@ -63,7 +63,7 @@ def test_a_check_that_fails_for_one_function_offers_the_others_and_names_it(play
     arn = play.scan()
 
     assert list(ticks(play)) == ["orders-api:1", "orders-api:2", "orders-api:3"]
-    assert "Not judged: 1. `mailer` 1: lambda:ListAliases TooManyRequestsException, Rate exceeded." in told(play)[0]
+    assert "Not judged: 1. `mailer` 1: Lambda was busy (ListAliases: Rate exceeded)." in told(play)[0]
 
     play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")

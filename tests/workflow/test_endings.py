@@ -42,7 +42,7 @@ def test_what_was_unticked_stays_and_is_named_and_all_else_goes(play: Harness) -
 
     assert sorted(play.deleted) == ["mailer:1", "orders-api:1", "orders-api:3"]
     assert play.cloud.has("orders-api", 2)
-    assert "Unticked, kept: `orders-api` 2" in told(play)[1]
+    assert "Not ticked, so they stay: `orders-api` 2" in told(play)[1]
     assert "`snapstart-cleaner:keep` = `2`" in told(play)[2]
     page = play.outcome(arn, 1)
     assert (page["action"], page["approver"]["id"]) == ("approve", team.APPROVER)

@@ -17,8 +17,8 @@ from orchestrator.slack.message.functions import functions_aloud, functions_tabl
 from orchestrator.slack.message.text import (
     account,
     approvers_in_words,
+    aws_said,
     calls_to,
-    cut,
     cut_markup,
     date_in_words,
     day_and_time,
@@ -223,7 +223,7 @@ def _details(page: Page, summary: Summary, policy: Policy) -> Iterator[Json]:
 
 def _not_judged(summary: Summary) -> str:
     rows = summary.not_judged_rows[:NOT_JUDGED_NAMED]
-    named = " ".join(f"`{row.function_name}` {row.numbers}: {escape(cut(row.words, 200)).rstrip('.')}." for row in rows)
+    named = " ".join(f"`{row.function_name}` {row.numbers}: {aws_said(row.words, 200)}." for row in rows)
     more = len(summary.not_judged_rows) - len(rows) + summary.not_judged_more
     also = " More under *Why held?*" if more else ""
     return f":warning: *Not judged: {summary.not_judged:,}.* {named}{also}"

@@ -11,7 +11,16 @@ from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
 from orchestrator.domain.runs import Page
 from orchestrator.domain.words import KEEP_TAG, count, dollars
 from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, titled
-from orchestrator.slack.message.text import REASON, a_month, by_function, cut, day_and_time, escape, monthly_sum, person
+from orchestrator.slack.message.text import (
+    a_month,
+    account,
+    aws_said,
+    by_function,
+    day_and_time,
+    escape,
+    monthly_sum,
+    person,
+)
 
 TAG_VALUE = 256
 """Most characters of a tag's value."""
@@ -28,7 +37,7 @@ def decided(outcome: PageOutcome, *, done: int | None = None, earlier: Sequence[
         header(f":hourglass_flowing_sand: {start}: {doing} {approved} of {count(offered, 'version')}{pages}"),
         context(
             f"Approved by {_approver(outcome)}, {day_and_time(outcome.decided_at)} · asked by "
-            f"{person(page.requested_by)} · account {page.account_id} · {page.region}"
+            f"{person(page.requested_by)} · {account(page)} · {page.region}"
         ),
         section(_ticked_in_words(outcome)),
     ]
@@ -55,7 +64,7 @@ def decision_in_thread(outcome: PageOutcome) -> Message:
     title = f"*{_approver(outcome)} approved {len(outcome.approved)} of {offered}{on_page}*"
     blocks = titled(title, by_function(_keys(outcome.ticked)))
     if outcome.kept:
-        blocks += titled("Unticked, kept:", by_function(_keys(outcome.kept)), after=" ")
+        blocks += titled("Not ticked, so they stay:", by_function(_keys(outcome.kept)), after=" ")
     if outcome.boxes_missing:
         blocks.append(section(boxes_missing_in_words(outcome.boxes_missing)))
     return message(blocks, rest="The rest: see the record.")
@@ -68,7 +77,7 @@ def page_rejected(outcome: PageOutcome, *, earlier: Sequence[PageOutcome] = ()) 
         header(f":no_entry_sign: Page {page.page} of {page.pages} rejected: {_all(page)} on it kept"),
         context(
             f"Rejected by {_approver(outcome)}, {day_and_time(outcome.decided_at)} · asked by "
-            f"{person(page.requested_by)} · account {page.account_id} · {page.region}"
+            f"{person(page.requested_by)} · {account(page)} · {page.region}"
         ),
         *titled("*Pages*", map(page_in_words, [*earlier, outcome]), "\n"),
     ]
@@ -153,15 +162,11 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
         of_kind = [result for result in results if result.outcome is wanted]
         if of_kind:
             blocks += titled(f"*{title} ({len(of_kind)})*", list(_by_reason(of_kind)), "\n")
-    kept = [
-        candidate
-        for outcome in outcomes
-        for candidate in outcome.kept
-        if outcome.action in {Action.APPROVE, Action.REJECT}
-    ]
-    if kept:
-        blocks += titled(f"*Unticked, kept ({len(kept)})*", by_function(_keys(kept)))
-        blocks.append(section(_tag_hint(kept)))
+    for title, action in (("Not ticked, so they stay", Action.APPROVE), ("Rejected, so they stay", Action.REJECT)):
+        stay = [candidate for outcome in outcomes if outcome.action is action for candidate in outcome.kept]
+        if stay:
+            blocks += titled(f"*{title} ({len(stay)})*", by_function(_keys(stay)))
+            blocks.append(section(_tag_hint(stay)))
     return blocks
 
 
@@ -172,7 +177,7 @@ def _by_reason(results: Sequence[VersionResult]) -> Iterator[str]:
         by_reason.setdefault(result.reason or "", []).append(result.key)
     for reason, keys in by_reason.items():
         versions = [f"`{keys[0][0]}:{keys[0][1]}`"] if len(keys) == 1 else by_function(keys)
-        yield " ".join([" · ".join(versions), escape(cut(reason, REASON))]).strip()
+        yield " ".join([" · ".join(versions), aws_said(reason)]).strip()
 
 
 def _tag_hint(kept: Sequence[Candidate]) -> str:
@@ -198,7 +203,7 @@ def _result_headline(totals: ResultTotals, *, dry_run: bool) -> str:
 def _ticked_in_words(outcome: PageOutcome) -> str:
     usd = monthly_sum(outcome.ticked)
     kept = len(outcome.kept)
-    stays = "" if not kept else f" {kept} unticked: {'it stays' if kept == 1 else 'they stay'}."
+    stays = "" if not kept else f" {kept} not ticked: {'it stays' if kept == 1 else 'they stay'}."
     about = f"about {dollars(usd)} a month" if usd else "$0 now"
     then = "; nothing is deleted." if outcome.page.dry_run else " right before its delete."
     return f"{len(outcome.approved)} ticked, {about}.{stays} Each version is checked again{then}"

@@ -21,13 +21,15 @@ from orchestrator.slack.message.decided import (
 from orchestrator.slack.message.open_run import open_already
 from orchestrator.slack.message.text import (
     a_month,
-    cut,
+    account,
+    aws_said,
     day_and_time,
     duration,
     escape,
     link,
     monthly_sum,
     person,
+    place,
     scan_again,
     scan_command,
 )
@@ -92,7 +94,10 @@ def rejected(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     number = sum(len(outcome.page.candidates) for outcome in outcomes)
     usd = _kept_usd(outcomes)
     kept = "the only version is kept" if number == 1 else f"all {number:,} versions kept"
-    again = f"The next scan offers {_them(number)} again, unticked."
+    them = _them(number)
+    again = f"The schedule asks about {them} again after the days chosen; whoever asks for a scan sees {them} unticked."
+    if run.dry_run:
+        again = "A dry run is not remembered."
     return message(
         [
             header(f":no_entry_sign: {_dry(run)}Rejected: {kept}"),
@@ -208,7 +213,7 @@ def stopped(
     return message(
         [
             header(f":warning: {_dry(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
-            section(f"*What happened* {escape(cut(what_happened, WORDS_OF_AN_ERROR))}"),
+            section(f"*What happened* {aws_said(what_happened, WORDS_OF_AN_ERROR)}"),
             section(f"*What to do* {_so_far(totals)}.{later if undecided else ''} {advice}"),
             context(_run_and_links(run, links)),
         ]
@@ -235,7 +240,7 @@ def failed(
     return message(
         [
             header(f":warning: {_dry(run)}{headline}"),
-            section(f"*What happened* {escape(cut(what_happened, WORDS_OF_AN_ERROR))}"),
+            section(f"*What happened* {aws_said(what_happened, WORDS_OF_AN_ERROR)}"),
             section(f"*What to do* {advice}"),
             context(_run_and_links(run, links)),
         ]
@@ -260,8 +265,8 @@ def failed_in_thread(
     return message(
         [
             section(
-                f"{_mentions(run, outcomes)}The run in {run.region} failed; {deleted}. What happened: "
-                f"{escape(cut(what_happened, WORDS_OF_AN_ERROR))}"
+                f"{_mentions(run, outcomes)}The run in {place(run)} failed; {deleted}. What happened: "
+                f"{aws_said(what_happened, WORDS_OF_AN_ERROR)}"
             )
         ]
     )
@@ -332,7 +337,7 @@ def met_by_the_schedule(run: Run) -> Message:
     return message(
         [
             section(
-                f"The scheduled scan of {run.region} found this run open: {versions} still {verb} for a decision"
+                f"The scheduled scan of {place(run)} found this run open: {versions} still {verb} for a decision"
                 f"{until}. Nothing new was started."
             )
         ]
@@ -358,7 +363,7 @@ def _dry(run: Run) -> str:
 
 
 def _asked(run: Run) -> str:
-    return f"asked by {person(run.requested_by)} · account {run.account_id} · {run.region}"
+    return f"asked by {person(run.requested_by)} · {account(run)} · {run.region}"
 
 
 def _approver(outcome: PageOutcome) -> str:
@@ -445,7 +450,7 @@ def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: b
     counts += [f"{totals.failed:,} failed"] if totals.failed else []
     counts += [f"{totals.unconfirmed:,} not confirmed"] if totals.unconfirmed else []
     counts += [f"{totals.untouched:,} not touched"] if totals.untouched else []
-    counts += [f"{unticked:,} unticked"] if unticked else []
+    counts += [f"{unticked:,} not ticked"] if unticked else []
     counts += [f"{rejected_too:,} rejected"] if rejected_too else []
     return counts
 
@@ -511,7 +516,7 @@ def _still_cost(run: Run, undecided: tuple[int, float]) -> str:
 def _run_and_links(run: Run, links: Links) -> str:
     pages = [("durable execution", links.execution), ("log", links.log)]
     shown = [link(url, label) for label, url in pages if url]
-    return " · ".join([f"Run {short(run.execution)}", *shown, f"account {run.account_id}", run.region])
+    return " · ".join([f"Run {short(run.execution)}", *shown, account(run), run.region])
 
 
 def _record_and_execution(links: Links) -> Iterator[str]:

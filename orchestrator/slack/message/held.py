@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.domain.aws_words import plainly
 from orchestrator.domain.runs import Held
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Json, context, divider, plain, section, titled
@@ -14,7 +15,9 @@ def why_held(held: Held) -> Json:
     """The modal's view; the CSV names every version."""
     blocks = [section(_totals(held))]
     if held.not_judged_lines:
-        blocks += titled(f"*Not judged ({held.not_judged:,})*", [escape(line) for line in held.not_judged_lines], "\n")
+        blocks += titled(
+            f"*Not judged ({held.not_judged:,})*", [escape(plainly(line)) for line in held.not_judged_lines], "\n"
+        )
     if held.totals:
         blocks.append(section(f"*Reasons* {escape(held.totals)}"))
     shown = held.functions[:FUNCTIONS_SHOWN]

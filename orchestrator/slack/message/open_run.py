@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.domain.runs import SCANNING, WAITING, Run
 from orchestrator.domain.words import count
-from orchestrator.slack.message.text import day_and_time, link, person, time_of_day
+from orchestrator.slack.message.text import day_and_time, link, person, place, time_of_day
 
 
 def open_already(run: Run) -> str:
@@ -13,8 +13,8 @@ def open_already(run: Run) -> str:
     if run.status == WAITING:
         until = f" until {day_and_time(run.expires_at)}" if run.expires_at else ""
         wait = "waits" if run.candidates == 1 else "wait"
-        what = f"{count(run.candidates, 'version')} in {run.region} {wait} for a decision{until}."
+        what = f"{count(run.candidates, 'version')} in {place(run)} {wait} for a decision{until}."
     else:
         doing = "being scanned already" if run.status == SCANNING else "being cleaned already"
-        what = f"{run.region} is {doing} ({person(run.requested_by)}, {time_of_day(run.started_at)})."
+        what = f"{place(run)} is {doing} ({person(run.requested_by)}, {time_of_day(run.started_at)})."
     return f"{what} Nothing new was started{opening}"

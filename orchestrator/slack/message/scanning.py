@@ -9,11 +9,12 @@ from orchestrator.domain.runs import Run
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section
 from orchestrator.slack.message.text import (
-    REASON,
-    cut,
+    account,
+    aws_said,
     day_and_time,
     escape,
     person,
+    place,
     scan_command,
     time_of_day,
 )
@@ -48,14 +49,16 @@ def scanning(run: Run, progress: ScanProgress) -> Message:
     return message(
         [
             header(f":mag: {start} for idle SnapStart versions"),
-            context(
-                f"Account {run.account_id} · asked by {person(run.requested_by)} · "
-                f"started {time_of_day(run.started_at)}"
-            ),
+            context(f"{_looked_at(run)} · asked by {person(run.requested_by)} · started {time_of_day(run.started_at)}"),
             section("\n".join(step)),
             context(_listed(progress)),
         ]
     )
+
+
+def _looked_at(run: Run) -> str:
+    prefix = run.policy.get("function_name_prefix")
+    return f"{account(run)} · functions named `{escape(prefix)}…`" if prefix else account(run)
 
 
 def _listed(progress: ScanProgress) -> str:
@@ -73,7 +76,7 @@ def nothing_to_clean(run: Run, summary: Summary, *, at: int) -> Message:
         else "there are no versions with SnapStart"
     )
     return message(
-        [section(f"Nothing to clean in {run.region}: {found}. {person(run.requested_by)} · {day_and_time(at)}")]
+        [section(f"Nothing to clean in {place(run)}: {found}. {person(run.requested_by)} · {day_and_time(at)}")]
     )
 
 
@@ -86,7 +89,7 @@ def nothing_but_not_judged(run: Run, summary: Summary, *, what_to_do: str | None
     return message(
         [
             section(
-                f":warning: Nothing to offer in {run.region}, but {summary.not_judged:,} of "
+                f":warning: Nothing to offer in {place(run)}, but {summary.not_judged:,} of "
                 f"{count(summary.snapstart, 'version')} could not be judged: {_causes(summary)}. {advice}"
             )
         ]
@@ -97,4 +100,4 @@ def _causes(summary: Summary) -> str:
     causes = list(dict.fromkeys(row.words for row in summary.not_judged_rows))
     more = len(causes) - CAUSES_NAMED
     also = f"; and {count(more, 'other cause')}" if more > 0 else ""
-    return "; ".join(escape(cut(cause, REASON).rstrip(".")) for cause in causes[:CAUSES_NAMED]) + also
+    return "; ".join(map(aws_said, causes[:CAUSES_NAMED])) + also

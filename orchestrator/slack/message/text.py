@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from orchestrator.domain.accounts import Account
+from orchestrator.domain.aws_words import plainly
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page, Run
@@ -131,8 +132,21 @@ def console_link(arn: str, label: str) -> str:
 
 
 def account(of: Run | Page) -> str:
-    """The account of a run or page as people read it: `payments (111122223333)`, or its id alone."""
-    return Account(of.account_id, of.account_name).label
+    """The account of a run or page as people read it: `payments (111122223333)`, or `account 111122223333`."""
+    named = Account(of.account_id, of.account_name)
+    return named.label if named.name else f"account {named.id}"
+
+
+def place(run: Run) -> str:
+    """What a run looks at, as every claim about it says: `us-west-2, functions named orders-…`, a named account too."""
+    prefix = run.policy.get("function_name_prefix")
+    where = f"{account(run)}, {run.region}" if run.account_name else run.region
+    return f"{where}, functions named `{escape(prefix)}…`" if prefix else where
+
+
+def aws_said(words: str, limit: int = REASON) -> str:
+    """AWS's words as sentences and as markup, at most so many characters of them, without a full stop at the end."""
+    return escape(cut(plainly(words), limit).rstrip("."))
 
 
 def scan_command(run: Run) -> str:
