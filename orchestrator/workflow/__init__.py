@@ -12,6 +12,7 @@ from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext
 
+from orchestrator.domain.request import Kind
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
 from orchestrator.workflow.pause_run import pause_run
@@ -24,11 +25,11 @@ __all__ = ["Adapters", "RunFailed", "handle", "patience", "patience_to_tell"]
 Workflow = Callable[[Any, DurableContext, Adapters], Any]
 
 WORKFLOWS: Mapping[str, Workflow] = {
-    "scan": scan_run,
-    "saved": saved_run,
-    "pause": pause_run,
-    "resume": pause_run,
-    "sweep": sweep_run,
+    Kind.SCAN: scan_run,
+    Kind.SAVED: saved_run,
+    Kind.PAUSE: pause_run,
+    Kind.RESUME: pause_run,
+    Kind.SWEEP: sweep_run,
 }
 """What runs for a request of each kind."""
 
