@@ -26,7 +26,7 @@ from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.locks import Locks
-from orchestrator.aws.memories import Memories
+from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
@@ -148,6 +148,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             scanned_at=datetime.fromtimestamp(run.started_at, UTC),
             clock=clock,
             stopwatch=dependencies.stopwatch,
+            sightings=lambda: memories.recall(Place.of(run))[0].sightings,
             progress=review.progress(run, found or {}, lambda: calls.throttled),
             workers=dependencies.workers,
         )

@@ -30,7 +30,9 @@ from orchestrator.domain.versions import (
     FunctionFacts,
     KeepTag,
     LastCall,
+    LiveLately,
     Missing,
+    Stack,
     State,
     Usage,
     Version,
@@ -127,6 +129,8 @@ def idle_facts(
         "usage": a_usage(listed),
         "event_sources": frozenset(),
         "keep_tag": KeepTag(),
+        "live_lately": LiveLately(),
+        "stack": Stack(),
     } | given
     return FunctionFacts(
         name=known.name,
@@ -136,6 +140,8 @@ def idle_facts(
         usage=replaced["usage"],
         event_sources=replaced["event_sources"],
         keep_tag=replaced["keep_tag"],
+        live_lately=replaced["live_lately"],
+        stack=replaced["stack"],
         confirmation=Confirmation(
             states={n: State(s) if isinstance(s, str) else s for n, s in _answers(listed, "Active", states)},
             policies=dict(_answers(listed, False, policies)),

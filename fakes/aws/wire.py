@@ -232,12 +232,12 @@ def _query_protocol(target: _Target, body: bytes) -> Answer | None:
             f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{refusal.code}</Code>'
             f"<Message>{escape(refusal.message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
         )
-        return refusal.status, {"Content-Type": "text/xml"}, text.encode()
+        return _arriving(target, operation, given, (refusal.status, {"Content-Type": "text/xml"}, text.encode()))
     text = (
         f'<{operation}Response xmlns="{namespace}"><{operation}Result>{_xml(answered)}</{operation}Result>'
         f"<ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></{operation}Response>"
     )
-    return 200, {"Content-Type": "text/xml"}, text.encode()
+    return _arriving(target, operation, given, (200, {"Content-Type": "text/xml"}, text.encode()))
 
 
 def _xml(members: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
     "GetResources": ("ResourceTagMappingList",),
     "GetProducts": ("PriceList",),
     "LookupEvents": ("Events",),
+    "ListStacks": ("StackSummaries",),
     "GetCostAndUsage": ("ResultsByTime",),
     "GetSecretValue": ("SecretString",),
 }

@@ -12,7 +12,7 @@ from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.runs import CLOSED_EXECUTIONS
-from orchestrator.domain.versions import DELETED, Alias, KeepTag, Missing, State
+from orchestrator.domain.versions import DELETED, Alias, Missing, State
 from orchestrator.domain.words import KEEP_TAG
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def keep_tags(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, st
         return Missing(Check.TAGS, f"{GET_RESOURCES} {unreadable}")
 
 
-def keep_tag(lambda_client: LambdaClient, function_arn: str) -> KeepTag | Missing:
-    """Return the opt-out tag of one function, by its ARN without a version: versions carry no tags of their own."""
+def tags(lambda_client: LambdaClient, function_arn: str) -> Mapping[str, str] | Missing:
+    """Return the tags of one function, by its ARN without a version: versions carry no tags of their own."""
     try:
-        return KeepTag(lambda_client.list_tags(Resource=function_arn)["Tags"].get(KEEP_TAG))
+        return lambda_client.list_tags(Resource=function_arn)["Tags"]
     except AWS_ERRORS as error:
         return not_judged(Check.TAGS, error, LIST_TAGS)
 

@@ -79,10 +79,11 @@ class AliasMove:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where an alias points; None is unknown, and an alias that is not there points nowhere."""
+    """Where an alias points, if it is there; None is unknown."""
 
     primary: Versions | None
     weighted: Versions | None
+    there: bool = True
 
     @property
     def versions(self) -> Versions:
@@ -93,6 +94,8 @@ class _Target:
         return self.primary is not None and self.weighted is not None
 
     def after(self, move: AliasMove) -> _Target:
+        if move.kind is MoveKind.REMOVED:
+            return _NOWHERE
         before = self if move.kind is MoveKind.MOVED else _NOWHERE
         return _Target(
             before.primary if move.primary is None else move.primary,
@@ -105,7 +108,7 @@ class _Target:
         return cls(primary, frozenset(number for number, _ in alias.weights))
 
 
-_NOWHERE = _Target(frozenset(), frozenset())
+_NOWHERE = _Target(frozenset(), frozenset(), there=False)
 _UNKNOWN = _Target(None, None)
 
 
@@ -164,13 +167,16 @@ class AliasHistory:
         return LiveLately(frozenset(versions), tuple(unknown))
 
     def pointed_to(self, alias: str, start: datetime, end: datetime) -> Versions | None:
-        """The versions that an alias pointed to at any moment of that time; None when that is not known."""
+        """The versions that an alias pointed to at any moment of that time; none when it was on `$LATEST` alone.
+
+        None when that is not known, or when it was not there at all.
+        """
         then = [
             stretch
             for stretch in self._stretches(alias)
-            if stretch.start <= end and start - _WHOLE_SECONDS <= stretch.end
+            if stretch.start <= end and start - _WHOLE_SECONDS <= stretch.end and stretch.target.there
         ]
-        if start < self.known_since or not all(stretch.target.known for stretch in then):
+        if start < self.known_since or not then or not all(stretch.target.known for stretch in then):
             return None
         return frozenset(number for stretch in then for number in stretch.target.versions)
 

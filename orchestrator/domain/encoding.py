@@ -14,7 +14,9 @@ from orchestrator.domain.versions import (
     FunctionFacts,
     KeepTag,
     LastCall,
+    LiveLately,
     Missing,
+    Stack,
     State,
     Unattributed,
     Usage,
@@ -106,6 +108,8 @@ def facts_to_dict(facts: FunctionFacts) -> Json:
         "usage": encode_asked(facts.usage, _usage_to_dict),
         "event_sources": encode_asked(facts.event_sources, sorted),
         "keep_tag": encode_asked(facts.keep_tag, lambda tag: {"value": tag.value}),
+        "live_lately": encode_asked(facts.live_lately, lambda live: [sorted(live.versions), list(live.unknown)]),
+        "stack": encode_asked(facts.stack, lambda stack: [stack.name, stack.status]),
         "confirmation": confirmation_to_dict(facts.confirmation),
     }
 
@@ -120,6 +124,8 @@ def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
         usage=decode_asked(data["usage"], _usage_from_dict),
         event_sources=decode_asked(data["event_sources"], frozenset),
         keep_tag=decode_asked(data["keep_tag"], lambda tag: KeepTag(tag["value"])),
+        live_lately=decode_asked(data.get("live_lately"), _live_lately_from_list),
+        stack=decode_asked(data.get("stack"), lambda stack: Stack(*stack)),
         confirmation=confirmation_from_dict(data["confirmation"]),
     )
 
@@ -138,6 +144,11 @@ def alias_from_dict(data: Mapping[str, Any]) -> Alias:
         version=data["version"],
         weights=tuple((number, weight) for number, weight in data["weights"]),
     )
+
+
+def _live_lately_from_list(data: list[Any]) -> LiveLately:
+    versions, unknown = data
+    return LiveLately(frozenset(versions), tuple(unknown))
 
 
 def _usage_to_dict(usage: Usage) -> Json:

@@ -18,6 +18,7 @@ from orchestrator.domain.versions import (
     Confirmation,
     FunctionFacts,
     LastCall,
+    LiveLately,
     Missing,
     Stack,
     State,
@@ -45,6 +46,8 @@ class Policy:
     function_activity: str = "attributed"
     function_name_prefix: str | None = None
     max_deletions: int = 200
+    alias_history_required: bool = True
+    """Whether a version may be offered only when it is known where its function's aliases pointed lately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Assessment:
     flags: frozenset[Flag]
     missing: tuple[Missing, ...] = ()
     not_asked: frozenset[Check] = frozenset()
+    switched_off: frozenset[Check] = frozenset()
+    """Checks that the stack was told to do without."""
     age_days: int | None = None
     among_keep_last_n: bool = False
     aliases: tuple[tuple[str, float | None], ...] = field(default=())
@@ -116,6 +121,7 @@ class Findings:
     flags: set[Flag] = field(default_factory=set)
     missing: list[Missing] = field(default_factory=list)
     not_asked: set[Check] = field(default_factory=set)
+    switched_off: set[Check] = field(default_factory=set)
 
     @property
     def clear(self) -> bool:
@@ -164,6 +170,8 @@ def _assess(
     function_last, unexplained = _judge_function_total(found, facts, policy, now)
     _judge_event_sources(found, version, facts)
     _judge_keep_tag(found, version, facts, now)
+    moved_from_unknown = _judge_alias_history(found, version, facts, policy, live_now=bool(aliases))
+    stack = _judge_stack(found, facts)
     state = _judge_confirmation(found, version, rank, newest, facts.confirmation, policy)
     if found.clear:
         found.flags.add(Flag.NO_ACTIVITY_AND_STALE)
@@ -172,12 +180,15 @@ def _assess(
         flags=frozenset(found.flags),
         missing=tuple(found.missing),
         not_asked=frozenset(found.not_asked),
+        switched_off=frozenset(found.switched_off),
         age_days=age_days,
         among_keep_last_n=among_newest,
         aliases=aliases,
         last_call=last_call,
         function_last=function_last,
         unexplained=unexplained,
+        moved_from_unknown=moved_from_unknown,
+        stack=stack,
         state=state,
         history=_history_of(version, facts.confirmation),
     )
@@ -273,6 +284,37 @@ def _judge_keep_tag(found: Findings, version: Version, facts: FunctionFacts, now
         found.cannot_judge(facts.keep_tag)
     else:
         found.hold(Flag.TAG_PROTECTED, tag_protects(facts.keep_tag, version.number, day_of(now)))
+
+
+def _judge_alias_history(
+    found: Findings, version: Version, facts: FunctionFacts, policy: Policy, *, live_now: bool
+) -> tuple[str, ...]:
+    """Hold what was live lately; what is live now is held by its alias already."""
+    lately = facts.live_lately
+    if not policy.alias_history_required:
+        found.switched_off.add(Check.ALIAS_HISTORY)
+        found.hold(Flag.RECENTLY_LIVE, isinstance(lately, LiveLately) and version.number in lately.versions)
+        return ()
+    if lately is None:
+        found.not_asked.add(Check.ALIAS_HISTORY)
+        return ()
+    if isinstance(lately, Missing):
+        found.cannot_judge(lately)
+        return ()
+    known = version.number in lately.versions
+    found.hold(Flag.RECENTLY_LIVE, not live_now and (known or lately.unknown))
+    return () if known or live_now else lately.unknown
+
+
+def _judge_stack(found: Findings, facts: FunctionFacts) -> Stack | None:
+    if facts.stack is None:
+        found.not_asked.add(Check.STACKS)
+        return None
+    if isinstance(facts.stack, Missing):
+        found.cannot_judge(facts.stack)
+        return None
+    found.hold(Flag.STACK_IN_MOTION, facts.stack.status)
+    return facts.stack
 
 
 def _judge_confirmation(

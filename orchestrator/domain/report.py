@@ -99,7 +99,7 @@ def row(assessment: Assessment, price: Price) -> dict[str, Any]:
         "protected_by_alias": Flag.ALIAS_PROTECTED in assessment.flags if aliases_known else None,
         "stage_b_pass": assessment.stage_b_pass,
         "reason_flags": [flag.value for flag in Flag if flag in assessment.flags],
-        "not_asked": [check.value for check in Check if check in assessment.not_asked],
+        "not_asked": [c.value for c in Check if c in assessment.not_asked | assessment.switched_off],
         "not_judged": [{"check": missing.check.value, "error": missing.words} for missing in assessment.missing],
         "candidate_for_deletion": assessment.candidate,
         "estimated_monthly_cost_usd": cost_of(assessment, price),
@@ -304,6 +304,8 @@ class Summary:
     """Likewise those that AWS refused to delete."""
     memory_set_aside: str | None = None
     """Why what was remembered could not be read, and where it was set aside."""
+    alias_history_off: bool = False
+    """Whether the stack was told to do without knowing where aliases pointed lately."""
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as a plain dict."""
@@ -445,6 +447,7 @@ class Tally:
             kept=self._kept,
             refused=self._refused,
             memory_set_aside=self._recalled.set_aside,
+            alias_history_off=not self._policy.alias_history_required,
         )
 
 

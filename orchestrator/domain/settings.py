@@ -123,8 +123,6 @@ class OrchestratorSettings(Settings):
     member_role_prefix: str
     """Roles `<prefix>-read` and `<prefix>-delete` are assumed in other accounts."""
     external_id: str | None
-    alias_history_required: bool
-    """Whether a version may be offered only when it is known where its function's aliases pointed lately."""
     keep_days: int
     """How many days an untick counts when nobody chose otherwise."""
     bill_check: bool
@@ -149,6 +147,7 @@ class OrchestratorSettings(Settings):
             shared["policy"],
             period_seconds=env.number_among("PERIOD_SECONDS", 3600, PERIODS),
             max_deletions=env.number("MAX_DELETIONS", 200, 1, MOST_DELETIONS),
+            alias_history_required=env.choice("ALIAS_HISTORY", "required", "off") == "required",
         )
         settings = cls(
             **shared,
@@ -160,7 +159,6 @@ class OrchestratorSettings(Settings):
             approval_timeout_seconds=env.number("APPROVAL_TIMEOUT_SECONDS", SIX_DAYS, 120, 31_000_000),
             member_role_prefix=env.optional("MEMBER_ROLE_PREFIX", _ROLE_PREFIX) or "snapstart-cleaner",
             external_id=_external_id(env),
-            alias_history_required=env.choice("ALIAS_HISTORY", "required", "off") == "required",
             keep_days=env.number("KEEP_DAYS", 90, 1, LONGEST_KEEP_DAYS),
             bill_check=env.choice("BILL_CHECK", "off", "on") == "on",
             owner_tag=env.optional("OWNER_TAG", _TAG),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from orchestrator.aws import protections, usage
+from orchestrator.aws import protections, stacks, usage
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.lookback import Window
 from orchestrator.aws.metric_data import LATEST
@@ -24,6 +24,7 @@ from orchestrator.domain.versions import (
     FunctionFacts,
     KeepTag,
     Missing,
+    Stack,
     State,
     Usage,
     Version,
@@ -58,11 +59,19 @@ class FactFinder:
                 raise
 
     def references(self, window: Window) -> References:
-        """Ask for the event sources and the keep tags of all functions."""
+        """Ask for the event sources, the keep tags and the stacks of all functions."""
         with self.readers() as pool:
             event_sources = pool.submit(protections.event_sources, self.clients.lambda_)
             keep_tags = pool.submit(protections.keep_tags, self.clients.tagging)
-            return References(window=window, event_sources=event_sources.result(), keep_tags=keep_tags.result())
+            stack_names = pool.submit(stacks.stack_names, self.clients.tagging)
+            in_motion = pool.submit(stacks.stacks_in_motion, self.clients.cloudformation)
+            return References(
+                window=window,
+                event_sources=event_sources.result(),
+                keep_tags=keep_tags.result(),
+                stack_names=stack_names.result(),
+                stacks_in_motion=in_motion.result(),
+            )
 
     # Aliases and usage
 
@@ -138,11 +147,14 @@ def usage_question(facts: FunctionFacts, numbers: Sequence[int], callers: Caller
 
 
 def attached(facts: FunctionFacts, callers: Callers, used: Usage, references: References) -> FunctionFacts:
-    """Attach aliases, usage and what refers to it to a function."""
+    """Attach aliases, their history, usage and what refers to it to a function."""
+    history = references.history
     return replace(
         facts,
         aliases=callers.aliases,
-        usage=attribute(used, nowhere_known),
+        live_lately=None if history is None else history.live_lately(facts, callers.aliases),
+        stack=_stack_of(facts.name, references),
+        usage=attribute(used, nowhere_known if history is None else history.pointed_to(facts, callers.aliases)),
         event_sources=_event_sources_of(facts.name, callers.aliases, references.event_sources),
         keep_tag=_keep_tag_of(facts.name, references.keep_tags),
     )
@@ -163,3 +175,16 @@ def _event_sources_of(
 
 def _keep_tag_of(name: str, keep_tags: Mapping[str, str] | Missing) -> KeepTag | Missing:
     return keep_tags if isinstance(keep_tags, Missing) else KeepTag(keep_tags.get(name))
+
+
+def stack_of(name: str | None, in_motion: Mapping[str, str] | Missing) -> Stack | Missing:
+    """The stack of a function by its name; a function of none needs no listing of stacks."""
+    if name is None:
+        return Stack()
+    return in_motion if isinstance(in_motion, Missing) else Stack(name, in_motion.get(name))
+
+
+def _stack_of(function_name: str, references: References) -> Stack | Missing:
+    if isinstance(references.stack_names, Missing):
+        return references.stack_names
+    return stack_of(references.stack_names.get(function_name), references.stacks_in_motion)

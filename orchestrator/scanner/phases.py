@@ -20,6 +20,7 @@ from orchestrator.aws import discovery, pricing, usage
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.lookback import window as window_of
 from orchestrator.aws.storage import Store
+from orchestrator.domain.alias_history import Sightings, live_since
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
     confirmation_from_dict,
@@ -38,7 +39,9 @@ from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, in_offer_order, row
 from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
 from orchestrator.scanner.facts import FactFinder, joined
+from orchestrator.scanner.history import Reading, StoredHistory
 from orchestrator.scanner.part import Part
+from orchestrator.scanner.parts import entry_of, in_parts, in_turn
 from orchestrator.scanner.recheck import Recheck
 from orchestrator.scanner.region import RegionFacts, region_from_dict, region_to_dict
 from orchestrator.scanner.report_files import report_files, write_offer
@@ -49,10 +52,6 @@ SLICE_SECONDS = 150
 """After this long a phase hands over to its next slice: far from Lambda's fifteen minutes."""
 SLICE_ROWS = 20_000
 """Most listed versions one slice keeps before it writes them down; bounds the memory of a scan."""
-PART_VERSIONS = 5_000
-"""Versions in one part: the unit of work of stage B, and again a bound of memory."""
-PART_FUNCTIONS = 250
-"""Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
 BUNDLE = 50
 """Rows whose State and policy are asked side by side."""
 
@@ -77,6 +76,8 @@ class Scanner:
     clock: Callable[[], datetime]
     stopwatch: Callable[[], float] = time.monotonic
     progress: Callable[[int, int, int], None] = quiet
+    sightings: Callable[[], Sightings] = dict
+    """Recalls what our own scans found of the aliases, for the check before a delete."""
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     """Makes what runs so many calls side by side."""
     _deadline: float = field(init=False, default=0.0)
@@ -91,9 +92,9 @@ class Scanner:
         marker, listed, snapstart = listing["marker"], 0, 0
         for page in self._pages(marker):
             for version in page.versions:
-                _entry(functions, version.function_name)["versions"].append(version_to_dict(version))
+                entry_of(functions, version.function_name)["versions"].append(version_to_dict(version))
             for name, other in page.others:
-                _entry(functions, name)["others"].append(other)
+                entry_of(functions, name)["others"].append(other)
             listed += page.listed
             snapstart += len(page.versions)
             marker = page.next_marker
@@ -123,12 +124,15 @@ class Scanner:
     def stage_a(self, slices: int) -> Json:
         """Bring each function's versions together, judge age and rank, and cut the fleet into parts."""
         parts = functions = survivors = snapstart = 0
-        for part in _in_parts(self._judged_by_age(slices)):
+        asked: list[str] = []
+        for part in in_parts(self._judged_by_age(slices)):
             parts += 1
             functions += sum(bool(line["survivors"]) for line in part)
             survivors += sum(len(line["survivors"]) for line in part)
             snapstart += sum(len(line["facts"]["versions"]) for line in part)
             self.store.put_lines(self._at(f"stage-a-{parts:04}"), part)
+            asked += [line["facts"]["name"] for line in part if line["survivors"]]
+        self._history.put_functions(asked)
         return {"parts": parts, "functions": functions, "survivors": survivors, "snapstart": snapstart}
 
     def _judged_by_age(self, slices: int) -> Iterator[Json]:
@@ -151,11 +155,13 @@ class Scanner:
     # Stage B
 
     def ask_region(self) -> Json:
-        """Ask what is asked once: event sources, keep tags, whether anything runs here at all, and the price."""
+        """Ask what is asked once: event sources, tags, stacks, how aliases moved, what runs here at all, the price."""
         now = self.clock()
         window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
         with self._facts.readers() as pool:
             price = pool.submit(pricing.cache_price, self.clients.pricing, self.region, now.date())
+            begun = self._history.begin(now, live_since(self.scanned_at, self.policy.min_age_days))
+            history = pool.submit(self.alias_history, begun.to_dict())
             active = usage.region_activity(self.clients.cloudwatch, window, pool)
             references = self._facts.references(window)
             facts = RegionFacts(
@@ -163,8 +169,19 @@ class Scanner:
                 active=None if isinstance(active, Missing) else active is not None,
                 price=price.result(),
             )
+            read = history.result()
         self.store.put_json(self._at("region.json"), region_to_dict(facts))
-        return {"active": facts.active, "widened": window.widened, "period_seconds": window.period_seconds}
+        return {
+            "active": facts.active,
+            "widened": window.widened,
+            "period_seconds": window.period_seconds,
+            "alias_history": read,
+        }
+
+    def alias_history(self, so_far: Json) -> Json:
+        """Read on how the aliases moved of functions that are in question, and write that down."""
+        self._start_slice()
+        return self._history.read_on(Reading.from_dict(so_far), self._time_is_up).to_dict()
 
     def stage_b(self, found: Json, asked: Json) -> Json:
         """Attach aliases and usage to each function, part by part, and put what nothing holds in order, news first.
@@ -173,7 +190,7 @@ class Scanner:
         they left for the next phase.
         """
         self._start_slice()
-        region, recalled, number = self._region(), self.recalled(), asked["slices"] + 1
+        region, recalled, number = self._region(found), self.recalled(), asked["slices"] + 1
         part, done, in_question = asked["part"], asked["done"], asked["in_question"]
         begun: Json = self.store.get_json(self._at(f"asking-{asked['slices']:04}")) if asked["slices"] else {}
 
@@ -213,7 +230,7 @@ class Scanner:
         """Write down what is known of a part; return how many of its versions nothing holds."""
         known = list(asked.attached(region.references))
         self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
-        survivors = sorted(self._survivors(known, region, recalled), key=_in_turn)
+        survivors = sorted(self._survivors(known, region, recalled), key=in_turn)
         self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
         return len(survivors)
 
@@ -244,7 +261,7 @@ class Scanner:
         looked_at, passed, most = so_far["looked_at"], so_far["passed"], self.policy.max_deletions
         self.progress(3, looked_at, found["in_question"])
         streams = [self.store.read_lines(self._at(f"survivors-{part:04}")) for part in range(1, found["parts"] + 1)]
-        waiting = islice(heapq.merge(*streams, key=_in_turn), looked_at, None)
+        waiting = islice(heapq.merge(*streams, key=in_turn), looked_at, None)
         answers = self._confirmed(number - 1)
         finished = passed >= most
         with self._facts.readers() as pool:
@@ -279,9 +296,9 @@ class Scanner:
 
     def build_report(self, found: Json, header: Json, keys: tuple[str, str], calls: Mapping[str, int]) -> Json:
         """Judge everything once more on all that is known; write the JSON and CSV reports and the offer."""
-        region, recalled = self._region(), self.recalled()
+        region, recalled = self._region(found), self.recalled()
         tally = Tally(self.policy, region.price, recalled)
-        seen = Seen(at=self.scanned_at, prefix=self.policy.function_name_prefix or "")
+        seen = Seen(at=self.clock(), prefix=self.policy.function_name_prefix or "")
         count = Count(region.price, self.scanned_at)
         with report_files(self.store, keys) as files:
             files.begin(header)
@@ -331,7 +348,8 @@ class Scanner:
 
     def judge_again(self, keys: Sequence[VersionKey], now: datetime) -> dict[VersionKey, Assessment | Missing]:
         """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out."""
-        return Recheck(self._facts, self.scope).judge_again(keys, now)
+        recheck = Recheck(self._facts, self.scope, self.scanned_at, self.sightings, self.stopwatch)
+        return recheck.judge_again(keys, now)
 
     # Small things
 
@@ -348,6 +366,16 @@ class Scanner:
     def _facts(self) -> FactFinder:
         return FactFinder(clients=self.clients, policy=self.policy, workers=self.workers)
 
+    @property
+    def _history(self) -> StoredHistory:
+        return StoredHistory(
+            cloudtrail=self.clients.cloudtrail,
+            store=self.store,
+            place=self.place,
+            sightings=lambda: self.recalled().memory.sightings,
+            required=self.policy.alias_history_required,
+        )
+
     def _judged(self, facts: FunctionFacts) -> tuple[Assessment, ...]:
         return judge(facts, self.policy, self.scope, self.scanned_at)
 
@@ -357,8 +385,9 @@ class Scanner:
     def _at(self, name: str) -> str:
         return f"{self.place}{name}"
 
-    def _region(self) -> RegionFacts:
-        return region_from_dict(self.store.get_json(self._at("region.json")))
+    def _region(self, found: Json) -> RegionFacts:
+        history = self._history.of_region(Reading.from_dict(found["alias_history"]))
+        return region_from_dict(self.store.get_json(self._at("region.json")), history)
 
     def _start_slice(self) -> None:
         self._deadline = self.stopwatch() + SLICE_SECONDS
@@ -368,26 +397,3 @@ class Scanner:
 
     def _time_is_up(self) -> bool:
         return self.stopwatch() >= self._deadline
-
-
-def _entry(functions: dict[str, Json], name: str) -> Json:
-    return functions.setdefault(name, {"fn": name, "versions": [], "others": []})
-
-
-def _in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
-    part: list[Json] = []
-    versions = asked = 0
-    for line in functions:
-        part.append(line)
-        versions += len(line["facts"]["versions"])
-        asked += bool(line["survivors"])
-        if versions >= PART_VERSIONS or asked >= PART_FUNCTIONS:
-            yield part
-            part, versions, asked = [], 0, 0
-    if part:
-        yield part
-
-
-def _in_turn(line: Json) -> tuple[int, float, str, int]:
-    """News first, and always the dearest first."""
-    return line["turn"], -line["usd"], line["version"]["fn"], line["version"]["n"]

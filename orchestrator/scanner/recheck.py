@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestrator.aws import discovery, protections
+from orchestrator.aws import discovery, protections, stacks
+from orchestrator.aws.alias_history import LOOKUP_EVENTS
 from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.lookback import window
+from orchestrator.domain.alias_history import TOLD_LATE, Sightings, live_since
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.policy import Assessment, Scope, judge, newest_numbers
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import Confirmation, FunctionFacts, KeepTag, Missing
-from orchestrator.scanner.facts import FactFinder, joined
+from orchestrator.domain.words import KEEP_TAG
+from orchestrator.scanner.facts import FactFinder, joined, stack_of
+from orchestrator.scanner.history import HistoryReader, Reading, RegionHistory
 from orchestrator.scanner.region import References
+
+HISTORY_SECONDS = 60
+"""The longest that alias events are read before a delete: the facts must still be fresh after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,11 @@ class Recheck:
 
     facts: FactFinder
     scope: Scope
+    scanned_at: datetime
+    """When the scan began that offered the versions: what was live before that, it has judged."""
+    sightings: Callable[[], Sightings]
+    """What our own scans found of the aliases, that one included."""
+    stopwatch: Callable[[], float]
 
     def judge_again(self, keys: Sequence[VersionKey], now: datetime) -> dict[VersionKey, Assessment | Missing]:
         """Return the verdict on each version; one that is not listed any more is left out.
@@ -30,26 +42,40 @@ class Recheck:
         Where a function's versions could not be listed, Missing stands for each. Raises CredentialsError.
         """
         policy = self.facts.policy
-        references = References(
-            window=window(now, policy.lookback_days, policy.period_seconds),
-            event_sources=protections.event_sources(self.facts.clients.lambda_),
-            keep_tags={},  # each function is asked for its own
-        )
         wanted: dict[str, list[int]] = {}
         for name, number in keys:
             wanted.setdefault(name, []).append(number)
+        references = References(
+            window=window(now, policy.lookback_days, policy.period_seconds),
+            event_sources=protections.event_sources(self.facts.clients.lambda_),
+            keep_tags={},  # each function is asked for its own tags
+            stack_names={},
+            stacks_in_motion=stacks.stacks_in_motion(self.facts.clients.cloudformation),
+            history=self._history(frozenset(wanted), now),
+        )
         listed = self._listed(wanted)
         there = [(facts, wanted[name]) for name, facts in listed.items() if isinstance(facts, FunctionFacts)]
         verdicts: dict[VersionKey, Assessment | Missing] = {
             key: missing for key in keys if isinstance(missing := listed.get(key[0]), Missing)
         }
         for facts in self.facts.ask_and_attach(there, references).values():
-            asked = replace(
-                facts, keep_tag=self._keep_tag(facts), confirmation=self._confirmed(facts, wanted[facts.name])
-            )
+            asked = replace(self._with_tags(facts, references), confirmation=self._confirmed(facts, wanted[facts.name]))
             for assessment in judge(asked, policy, self.scope, now):
                 verdicts[facts.name, assessment.version.number] = assessment
         return {key: verdicts[key] for key in keys if key in verdicts}
+
+    def _history(self, functions: frozenset[str], now: datetime) -> RegionHistory:
+        """Where the aliases of these few functions pointed since the scan, and what it could not have been told yet."""
+        since = max(live_since(now, self.facts.policy.min_age_days), self.scanned_at - TOLD_LATE)
+        if not self.facts.policy.alias_history_required:
+            return RegionHistory(reading=Reading.nothing(now, since), required=False)
+        sightings, deadline = self.sightings(), self.stopwatch() + HISTORY_SECONDS
+        reader = HistoryReader(self.facts.clients.cloudtrail, functions, sightings)
+        begun = Reading.begin(now, since, scanned_before=now)
+        reading, moves = reader.read(begun, (), lambda: self.stopwatch() >= deadline)
+        if not reading.finished:
+            reading = reading.failed(f"{LOOKUP_EVENTS} takes more than {HISTORY_SECONDS} seconds")
+        return RegionHistory.of(reading, moves, sightings, required=True)
 
     def _listed(self, names: Iterable[str]) -> dict[str, FunctionFacts | Missing]:
         """List the versions of functions; one that is gone is left out."""
@@ -65,12 +91,19 @@ class Recheck:
                 listed[name] = FunctionFacts(name=name, versions=versions, other_numbers=others)
         return listed
 
-    def _keep_tag(self, facts: FunctionFacts) -> KeepTag | Missing | None:
+    def _with_tags(self, facts: FunctionFacts, references: References) -> FunctionFacts:
         """Ask for the function's own tags: that a listing of tagged functions leaves it out is no proof."""
         if not facts.versions:
-            return facts.keep_tag
+            return facts
         arn, _, _number = facts.versions[0].arn.rpartition(":")
-        return protections.keep_tag(self.facts.clients.lambda_, arn)
+        tags = protections.tags(self.facts.clients.lambda_, arn)
+        if isinstance(tags, Missing):
+            return replace(facts, keep_tag=tags, stack=Missing(Check.STACKS, tags.words))
+        return replace(
+            facts,
+            keep_tag=KeepTag(tags.get(KEEP_TAG)),
+            stack=stack_of(tags.get(stacks.STACK_NAME_TAG), references.stacks_in_motion),
+        )
 
     def _confirmed(self, facts: FunctionFacts, numbers: Sequence[int]) -> Confirmation:
         known = Confirmation(states=self.facts.newest_states(facts.name, newest_numbers(facts)))

@@ -12,6 +12,7 @@ from orchestrator.aws.lookback import Window
 from orchestrator.domain.cost import Price
 from orchestrator.domain.encoding import decode_answer, encode_asked, iso
 from orchestrator.domain.versions import Missing
+from orchestrator.scanner.history import RegionHistory
 
 Json = dict[str, Any]
 
@@ -23,6 +24,12 @@ class References:
     window: Window
     event_sources: protections.EventSources | Missing
     keep_tags: Mapping[str, str] | Missing
+    stack_names: Mapping[str, str] | Missing
+    """The stack of every function that belongs to one."""
+    stacks_in_motion: Mapping[str, str] | Missing
+    """The status of every stack that is being changed, or whose last change failed."""
+    history: RegionHistory | None = None
+    """Where aliases pointed; None while that is not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +56,15 @@ def region_to_dict(facts: RegionFacts) -> Json:
             facts.references.event_sources, lambda found: {fn: sorted(called) for fn, called in found.items()}
         ),
         "keep_tags": encode_asked(facts.references.keep_tags, dict),
+        "stack_names": encode_asked(facts.references.stack_names, dict),
+        "stacks_in_motion": encode_asked(facts.references.stacks_in_motion, dict),
         "active": facts.active,
         "price": asdict(facts.price),
     }
 
 
-def region_from_dict(data: Json) -> RegionFacts:
-    """What was asked once, of a dict."""
+def region_from_dict(data: Json, history: RegionHistory) -> RegionFacts:
+    """What was asked once, of a dict, and what was read of the aliases."""
     window = data["window"]
     references = References(
         window=Window(
@@ -70,6 +79,9 @@ def region_from_dict(data: Json) -> RegionFacts:
             lambda found: {fn: frozenset(called) for fn, called in found.items()},
         ),
         keep_tags=decode_answer(data["keep_tags"], dict),
+        stack_names=decode_answer(data["stack_names"], dict),
+        stacks_in_motion=decode_answer(data["stacks_in_motion"], dict),
+        history=history,
     )
     return RegionFacts(
         references=references,

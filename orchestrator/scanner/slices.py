@@ -33,7 +33,11 @@ class Phases(Protocol):
 
     @property
     def ask_region(self) -> Callable[..., Json]:
-        """Ask what is asked once a region."""
+        """Ask what is asked once a region: returns more counts, and `alias_history`, how far that was read."""
+
+    @property
+    def alias_history(self) -> Callable[..., Json]:
+        """Read on where aliases pointed, given how far it was read (`finished` or not), which it returns."""
 
     @property
     def stage_b(self) -> Callable[..., Json]:
@@ -57,10 +61,18 @@ def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None
     found["listed"] = listing["listed"]
     found |= run_slice("stage-b-usage-and-protection", 1, phases.ask_region)
 
-    asked = BEGIN_ASKING
     slices = 1
+    while not found["alias_history"]["finished"]:
+        pause()
+        slices += 1
+        found["alias_history"] = run_slice(
+            "stage-b-usage-and-protection", slices, phases.alias_history, found["alias_history"]
+        )
+    history_slices = slices
+
+    asked = BEGIN_ASKING
     while asked["part"] <= found["parts"]:
-        if slices > 1:
+        if slices > history_slices:
             pause()
         slices += 1
         asked = run_slice("stage-b-usage-and-protection", slices, phases.stage_b, found, asked)

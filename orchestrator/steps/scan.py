@@ -64,6 +64,11 @@ class Scan:
         with self._counted(run, "region"):
             return scanner.ask_region()
 
+    def alias_history(self, run: Run, so_far: Json) -> Json:
+        """Read on how aliases moved."""
+        with self._counted(run, f"alias-history-{so_far['slices']}"):
+            return self._scanner(run, {}).alias_history(so_far)
+
     def stage_b(self, run: Run, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
         with self._counted(run, f"stage-b-{so_far['slices']}"):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.aws import Cloud
-from orchestrator.aws import discovery, protections, usage
+from orchestrator.aws import discovery, protections, stacks, usage
 from orchestrator.aws.answers import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.errors import CallFailed
@@ -26,7 +26,7 @@ QUESTIONS = {
     "ListAliases": lambda clients: protections.aliases(clients.lambda_, "orders"),
     "ListEventSourceMappings": lambda clients: protections.event_sources(clients.lambda_),
     "GetResources": lambda clients: protections.keep_tags(clients.tagging),
-    "ListTags": lambda clients: protections.keep_tag(clients.lambda_, ORDERS),
+    "ListTags": lambda clients: protections.tags(clients.lambda_, ORDERS),
     "GetFunctionConfiguration": lambda clients: protections.state(clients.lambda_, "orders", 1),
     "GetPolicy": lambda clients: protections.resource_policy(clients.lambda_, "orders", 1),
     "ListDurableExecutionsByFunction": lambda clients: protections.running_execution(clients.lambda_, "orders", 1),
@@ -76,6 +76,14 @@ def test_an_answer_that_never_arrives_whole_is_not_judged_wherever_it_breaks(ope
 
     assert isinstance(answer, Missing)
     assert f":{operation} BrokenAnswer, the answer broke off after " in answer.words
+
+
+def test_an_answer_in_xml_that_breaks_off_is_not_judged():
+    cloud = an_account()
+    cloud.stack("shop", "UPDATE_IN_PROGRESS")
+    cloud.faults.break_off("ListStacks")
+
+    assert isinstance(stacks.stacks_in_motion(clients_of(cloud, attempts=2).cloudformation), Missing)
 
 
 def test_the_pause_before_asking_again_grows_and_ends():

@@ -36,9 +36,7 @@ GUARDS = [
         "lambda:ListEventSourceMappings",
         Check.EVENT_SOURCE_MAPPINGS,
     ),
-    Guard(
-        "a function's own tags", lambda lambda_, _: protections.keep_tag(lambda_, ORDERS), "lambda:ListTags", Check.TAGS
-    ),
+    Guard("a function's own tags", lambda lambda_, _: protections.tags(lambda_, ORDERS), "lambda:ListTags", Check.TAGS),
     Guard("keep tags", lambda _, tagging: protections.keep_tags(tagging), "tag:GetResources", Check.TAGS),
     Guard(
         "state",

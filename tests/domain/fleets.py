@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import Alias, Confirmation, FunctionFacts, KeepTag, LastCall, Missing, State, Usage
+from orchestrator.domain.versions import (
+    Alias,
+    Confirmation,
+    FunctionFacts,
+    KeepTag,
+    LastCall,
+    LiveLately,
+    Missing,
+    Stack,
+    State,
+    Usage,
+)
 from tests.builders import FUNCTION, NOW, a_version
 
 ALIAS_NAMES = ("live", "canary", "blue")
@@ -63,6 +74,17 @@ def keep_tags(numbers):
     return usually(None, f"{numbers[0]}", f" {numbers[-1]} {numbers[0]}", *KEEPS_ALL).map(KeepTag)
 
 
+def live_lately(numbers):
+    """Mostly nothing, sometimes a release that was live lately, sometimes an alias that may have pointed anywhere."""
+    release = frozenset(numbers[:1])
+    return usually(LiveLately(), LiveLately(release), LiveLately(release, ("live",)), LiveLately(unknown=("canary",)))
+
+
+def stacks():
+    """Mostly none or one at rest, sometimes one in motion."""
+    return usually(Stack(), Stack("shop"), Stack("shop", "UPDATE_IN_PROGRESS"))
+
+
 def confirmations(numbers):
     """States, policies and executions of every version, or of most."""
     states = usually(
@@ -115,6 +137,8 @@ def functions(draw):
         usage=draw(asked(Check.INVOCATIONS, usages(numbers))),
         event_sources=draw(asked(Check.EVENT_SOURCE_MAPPINGS, event_sources)),
         keep_tag=draw(asked(Check.TAGS, keep_tags(numbers))),
+        live_lately=draw(asked(Check.ALIAS_HISTORY, live_lately(numbers))),
+        stack=draw(asked(Check.STACKS, stacks())),
         confirmation=draw(confirmations(numbers)),
     )
 

@@ -209,7 +209,14 @@ def test_what_an_alias_pointed_to_in_an_hour_is_told():
     assert history.pointed_to("live", days_ago(8), days_ago(7.9)) == {3}
     assert history.pointed_to("live", days_ago(5.01), days_ago(4.99)) == {3, 4}
     assert history.pointed_to("live", days_ago(2), days_ago(1.9)) == {4}
-    assert history.pointed_to("live", days_ago(12), days_ago(11.9)) == frozenset()
+    assert history.pointed_to("live", days_ago(10.01), days_ago(9.99)) == {3}
+
+
+def test_an_alias_on_latest_pointed_to_no_version_and_one_that_was_not_there_to_nobody_knows_what():
+    history = a_history(created(3, days=10), now=[an_alias("live", 3), an_alias("dev")])
+    assert history.pointed_to("dev", days_ago(2), days_ago(1.9)) == frozenset()
+    assert history.pointed_to("live", days_ago(12), days_ago(11.9)) is None
+    assert history.pointed_to("gone", days_ago(2), days_ago(1.9)) is None
 
 
 def test_what_an_alias_pointed_to_before_anything_is_told_is_unknown():

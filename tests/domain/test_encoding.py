@@ -19,7 +19,7 @@ from orchestrator.domain.encoding import (
     version_to_dict,
 )
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import CallHistory, Confirmation, KeepTag, State, Unattributed
+from orchestrator.domain.versions import CallHistory, Confirmation, KeepTag, LiveLately, Stack, State, Unattributed
 from tests.builders import (
     NOW,
     a_call,
@@ -59,6 +59,10 @@ STORIES = {
     "event sources unknown": idle_facts(event_sources=missing(Check.EVENT_SOURCE_MAPPINGS)),
     "tagged": idle_facts(keep_tag=KeepTag("")),
     "tags unknown": idle_facts(keep_tag=missing(Check.TAGS)),
+    "live lately": idle_facts(live_lately=LiveLately(frozenset({3, 1}), ("live",))),
+    "live lately unknown": idle_facts(live_lately=missing(Check.ALIAS_HISTORY)),
+    "of a stack": idle_facts(stack=Stack("shop", "UPDATE_IN_PROGRESS")),
+    "stack unknown": idle_facts(stack=missing(Check.STACKS)),
     "states": idle_facts(states={1: State("Failed", "InvalidImage", durable=True), 2: missing(Check.STATE), 3: None}),
     "policies": idle_facts(policies={1: True, 2: missing(Check.RESOURCE_POLICY), 3: None}),
     "histories": idle_facts(

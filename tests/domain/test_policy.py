@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope, judge, newest_numbers
 from orchestrator.domain.reasons import Check, Flag
-from orchestrator.domain.versions import FunctionFacts, KeepTag, State
+from orchestrator.domain.versions import FunctionFacts, KeepTag, LiveLately, Stack, State
 from tests.builders import (
     FUNCTION,
     NOW,
@@ -370,6 +371,8 @@ FAILED_CHECKS = {
     "function total": idle_facts(usage=a_usage(unexplained=missing(Check.FUNCTION_TOTAL))),
     "event sources": idle_facts(event_sources=missing(Check.EVENT_SOURCE_MAPPINGS)),
     "tags": idle_facts(keep_tag=missing(Check.TAGS)),
+    "alias history": idle_facts(live_lately=missing(Check.ALIAS_HISTORY)),
+    "stacks": idle_facts(stack=missing(Check.STACKS)),
     "state": idle_facts(states={1: missing(Check.STATE)}),
     "newest invocable": idle_facts(range(1, 5), states={4: missing(Check.STATE)}),
     "resource policy": idle_facts(policies={1: missing(Check.RESOURCE_POLICY)}),
@@ -390,7 +393,7 @@ def test_a_failed_check_holds_the_version_and_stands_on_its_row(known):
 def test_every_check_has_a_story_of_its_failure():
     failed = {m.check for known in FAILED_CHECKS.values() for m in verdicts(known)[1].missing}
 
-    assert failed == set(Check)
+    assert failed == set(Check) - {Check.LISTING}  # without the listing there is no row
 
 
 def test_one_unreadable_series_holds_its_own_version_only():
@@ -417,6 +420,8 @@ UNASKED_CHECKS = {
     "one series": (idle_facts(usage=a_usage(range(2, 11))), {Check.INVOCATIONS}),
     "event sources": (idle_facts(event_sources=None), {Check.EVENT_SOURCE_MAPPINGS}),
     "tags": (idle_facts(keep_tag=None), {Check.TAGS}),
+    "alias history": (idle_facts(live_lately=None), {Check.ALIAS_HISTORY}),
+    "stacks": (idle_facts(stack=None), {Check.STACKS}),
     "state": (idle_facts(states={1: None}), {Check.STATE}),
     "newest invocable": (idle_facts(range(1, 5), states={4: None}), {Check.NEWEST_INVOCABLE}),
     "resource policy": (idle_facts(policies={1: None}), {Check.RESOURCE_POLICY}),
@@ -454,7 +459,7 @@ def test_aliases_that_are_not_known_are_not_shown(aliases):
 def test_after_the_listing_alone_everything_is_still_to_be_asked():
     listed = verdicts(facts())[1]
 
-    assert listed.not_asked == set(Check) - {Check.LAST_MODIFIED, Check.DURABLE_EXECUTIONS}
+    assert listed.not_asked == set(Check) - {Check.LISTING, Check.LAST_MODIFIED, Check.DURABLE_EXECUTIONS}
 
 
 # The two stages, as the report shows them
@@ -510,12 +515,60 @@ def test_a_row_carries_the_flags_of_all_checks_that_were_asked():
         usage=a_usage(calls={1: a_call()}, function_last=days_ago(1), unexplained=days_ago(1)),
         event_sources=frozenset({1}),
         keep_tag=KeepTag("true"),
+        live_lately=LiveLately(frozenset({1})),
+        stack=Stack("shop", "UPDATE_IN_PROGRESS"),
         states={1: "Pending"},
         policies={1: True},
         executions={1: True},
     )
 
-    assert flags_on(1, known, scope=Scope(prefix="")) == set(Flag) - {Flag.NOT_JUDGED, Flag.NO_ACTIVITY_AND_STALE}
+    everything = set(Flag) - {Flag.NOT_JUDGED, Flag.NO_ACTIVITY_AND_STALE}
+    assert flags_on(1, known, scope=Scope(prefix="")) == everything - {Flag.RECENTLY_LIVE}
+    assert flags_on(1, replace(known, aliases=()), scope=Scope(prefix="")) == everything - {Flag.ALIAS_PROTECTED}
+
+
+# Where aliases pointed lately, and the stack
+
+
+def test_the_release_before_is_held_and_those_before_it_are_not():
+    assert candidates_of(idle_facts(live_lately=LiveLately(frozenset({5, 7})))) == {1, 2, 3, 4, 6}
+    assert flags_on(5, idle_facts(live_lately=LiveLately(frozenset({5})))) == {Flag.RECENTLY_LIVE}
+
+
+def test_an_alias_that_moved_from_nobody_knows_where_holds_every_version():
+    known = idle_facts(live_lately=LiveLately(frozenset({5}), ("live",)))
+
+    assert candidates_of(known) == set()
+    assert verdicts(known)[1].moved_from_unknown == ("live",)
+    assert verdicts(known)[5].moved_from_unknown == ()
+
+
+def test_what_is_live_now_is_held_by_its_alias_alone():
+    known = idle_facts(aliases=(an_alias("live", 5),), live_lately=LiveLately(frozenset({5}), ("live",)))
+
+    assert flags_on(5, known) == {Flag.ALIAS_PROTECTED}
+
+
+@pytest.mark.parametrize("lately", [None, missing(Check.ALIAS_HISTORY), LiveLately(frozenset({9}), ("live",))], ids=str)
+def test_with_alias_history_off_what_is_not_known_holds_nothing_and_the_check_is_named(lately):
+    known, policy = idle_facts(live_lately=lately), Policy(alias_history_required=False)
+
+    assert candidates_of(known, policy=policy) == {1, 2, 3, 4, 5, 6, 7}
+    assert verdicts(known, policy=policy)[1].switched_off == {Check.ALIAS_HISTORY}
+
+
+def test_with_alias_history_off_what_our_own_scans_saw_is_held():
+    known = idle_facts(live_lately=LiveLately(frozenset({5})))
+
+    assert candidates_of(known, policy=Policy(alias_history_required=False)) == {1, 2, 3, 4, 6, 7}
+
+
+def test_a_stack_in_motion_holds_every_version_of_its_functions():
+    moving = idle_facts(stack=Stack("shop", "UPDATE_ROLLBACK_FAILED"))
+
+    assert flags_on(1, moving) == {Flag.STACK_IN_MOTION}
+    assert verdicts(moving)[1].stack == Stack("shop", "UPDATE_ROLLBACK_FAILED")
+    assert candidates_of(idle_facts(stack=Stack("shop"))) == {1, 2, 3, 4, 5, 6, 7}
 
 
 def test_a_version_is_found_by_its_number():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orchestrator.domain.plan import plan_deletions
 from orchestrator.domain.policy import judge
 from orchestrator.domain.reasons import Check, Flag
-from orchestrator.domain.versions import Alias, KeepTag, LastCall, Missing, State, Usage
+from orchestrator.domain.versions import Alias, KeepTag, LastCall, LiveLately, Missing, Stack, State, Usage
 from tests.builders import FUNCTION, NOW, days_ago
 from tests.domain.fleets import KEEPS_ALL, functions, policies, scopes
 
@@ -33,6 +33,8 @@ def obeys_every_rule(number, known, policy, scope):
         and isinstance(usage, Usage)
         and isinstance(known.event_sources, frozenset)
         and isinstance(tag, KeepTag)
+        and isinstance(known.live_lately, LiveLately)
+        and isinstance(known.stack, Stack)
         and isinstance(state, State)
     ):
         return False
@@ -54,6 +56,8 @@ def obeys_every_rule(number, known, policy, scope):
             or usage.function_last + AN_HOUR <= youngest_allowed,
             number not in known.event_sources,
             tag.value is None or (tag.value not in KEEPS_ALL and str(number) not in tag.value.split()),
+            number not in known.live_lately.versions and not known.live_lately.unknown,
+            known.stack.status is None,
             state.name in ("Active", "Inactive", "Failed"),
             known.confirmation.policies.get(number) is False,
             known.confirmation.executions.get(number, version.durable or state.durable) is False,
@@ -132,6 +136,14 @@ def tagged(known, value):
     return replace(known, keep_tag=KeepTag(f"{known.keep_tag.value or ''} {value}"))
 
 
+def live(known, *numbers, unknown=()):
+    """The function with these versions live lately, too."""
+    if not isinstance(known.live_lately, LiveLately):
+        return known
+    versions = known.live_lately.versions | set(numbers)
+    return replace(known, live_lately=LiveLately(versions, (*known.live_lately.unknown, *unknown)))
+
+
 def younger(known, number, by):
     versions = tuple(
         replace(v, last_modified=v.last_modified + by) if v.number == number and v.last_modified else v
@@ -163,6 +175,13 @@ ADDITIONS = {
     "an event source": on_an_event_source,
     "a number in the tag": tagged,
     "a word in the tag": lambda known, _: tagged(known, "all"),
+    "a release that was live lately": live,
+    "an alias that moved from nobody knows where": lambda known, _: live(known, unknown=("live",)),
+    "a stack in motion": lambda known, _: replace(known, stack=Stack("shop", "UPDATE_FAILED")),
+    "unknown alias history": lambda known, _: replace(known, live_lately=LOST),
+    "unknown stacks": lambda known, _: replace(known, stack=LOST),
+    "alias history not asked": lambda known, _: replace(known, live_lately=None),
+    "stacks not asked": lambda known, _: replace(known, stack=None),
     "a resource policy": lambda known, n: confirmed(known, policies={n: True}),
     "a running execution": lambda known, n: confirmed(known, executions={n: True}),
     "a later date": lambda known, n: younger(known, n, timedelta(seconds=1)),

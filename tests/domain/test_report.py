@@ -137,6 +137,8 @@ def test_a_check_that_was_not_asked_is_null_and_named():
         "function_total",
         "event_source_mappings",
         "tags",
+        "alias_history",
+        "stacks",
         "state",
         "newest_invocable",
         "resource_policy",

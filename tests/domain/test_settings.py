@@ -110,10 +110,10 @@ def test_what_only_the_orchestrator_is_told_is_read():
     assert settings.scope == Scope(
         prefix="orders-", own_functions=frozenset({"cleaner-orchestrator", "cleaner-bot", "renamed"})
     )
-    assert settings.policy == Policy(period_seconds=300, max_deletions=7)
+    assert settings.policy == Policy(period_seconds=300, max_deletions=7, alias_history_required=False)
     assert settings.approval_timeout_seconds == 120
     assert (settings.member_role_prefix, settings.external_id) == ("cleaner", "an-id")
-    assert (settings.alias_history_required, settings.keep_days, settings.bill_check) == (False, 30, True)
+    assert (settings.keep_days, settings.bill_check) == (30, True)
     assert (settings.owner_tag, settings.owners) == ("team", {"payments": "S0PAY", "a=b": "S0SEARCH"})
     assert settings.shared_rate == 2.5
 
@@ -126,7 +126,7 @@ def test_what_the_orchestrator_may_be_spared_has_defaults():
     assert settings.scope == Scope(prefix="*")
     assert settings.approval_timeout_seconds == 6 * 86_400
     assert (settings.member_role_prefix, settings.external_id) == ("snapstart-cleaner", None)
-    assert (settings.alias_history_required, settings.keep_days, settings.bill_check) == (True, 90, False)
+    assert (settings.policy.alias_history_required, settings.keep_days, settings.bill_check) == (True, 90, False)
     assert (settings.owner_tag, settings.owners, settings.shared_rate) == (None, {}, 7.5)
 
 

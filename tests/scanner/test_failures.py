@@ -37,7 +37,7 @@ DURABLE_ORDERS = labels("orders-api", [1, 2])
 @pytest.mark.parametrize(
     ("operation", "check", "touched"),
     [
-        ("ListAliases", ["aliases", "function_total"], ORDERS),
+        ("ListAliases", ["aliases", "function_total", "alias_history"], ORDERS),
         ("GetPolicy", ["resource_policy"], ORDERS),
         ("ListDurableExecutionsByFunction", ["durable_executions"], DURABLE_ORDERS),
     ],
@@ -103,10 +103,11 @@ def test_no_version_of_a_function_whose_states_are_all_denied_is_offered(cloud, 
     ("operation", "checks"),
     [
         ("ListEventSourceMappings", ["event_source_mappings"]),
-        ("GetResources", ["tags"]),
+        ("GetResources", ["tags", "stacks"]),
+        ("LookupEvents", ["alias_history"]),
         ("GetMetricData", ["invocations", "function_total"]),
         ("ListMetrics", ["function_total"]),
-        ("ListAliases", ["aliases", "function_total"]),
+        ("ListAliases", ["aliases", "function_total", "alias_history"]),
         ("GetFunctionConfiguration", ["state", "newest_invocable"]),
         ("GetPolicy", ["resource_policy"]),
     ],
@@ -123,6 +124,33 @@ def test_a_call_that_fails_everywhere_offers_nothing_and_says_which(cloud, scan,
         assert found.flags(label) == ["not_judged"]
         assert found.not_judged()[label] == checks
     assert operation in found.summary.not_judged_rows[0].words
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_stacks_that_cannot_be_listed_hold_the_functions_of_stacks_only(cloud, scan, how):
+    cloud.stack("billing", functions=[cloud.functions["billing"]])
+    getattr(cloud.faults, how)("ListStacks")
+
+    found = scan()
+
+    assert found.offered == ORDERS
+    assert [found.not_judged()[label] for label in BILLING] == [["stacks"]] * 3
+
+
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_alias_events_that_break_off_in_the_middle_are_not_judged(cloud, scan, how):
+    getattr(cloud.faults, how)("LookupEvents", nth=5)
+
+    assert scan().offered == []
+
+
+def test_an_alias_event_that_cannot_be_read_is_not_judged(cloud, scan):
+    cloud.trail.add("UpdateAlias20150331", {"functionName": "orders-api"}, days_ago(2))
+
+    found = scan()
+
+    assert found.offered == []
+    assert "LookupEvents told of an event that cannot be read" in found.summary.not_judged_rows[0].words
 
 
 @pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
@@ -160,7 +188,7 @@ def test_aliases_that_cannot_be_read_do_not_make_calls_through_them_unexplained(
     found = scan()
 
     assert found.flags("orders-api:1") == ["not_judged"]
-    assert found.not_judged()["orders-api:1"] == ["aliases", "function_total"]
+    assert found.not_judged()["orders-api:1"] == ["aliases", "function_total", "alias_history"]
 
 
 # Metrics
@@ -296,6 +324,6 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
     listed = twice(lambda: scanner.discover(BEGIN_LISTING, 1))
     assert listed["marker"] is None
     found = twice(lambda: scanner.stage_a(1))
-    twice(scanner.ask_region)
+    found |= twice(scanner.ask_region)
     found |= twice(lambda: scanner.stage_b(found, BEGIN_ASKING))
     assert twice(lambda: scanner.confirm(found, BEGIN_CONFIRMING, 1))["passed"] == 6

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.aws.errors import CredentialsError
-from orchestrator.scanner.phases import PART_FUNCTIONS
+from orchestrator.scanner.parts import PART_FUNCTIONS
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_LISTING
 from tests.executors import OneAfterTheOther
 from tests.scanner.scanning import a_scanner

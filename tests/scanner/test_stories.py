@@ -283,7 +283,8 @@ def test_a_version_called_before_the_lookback_is_offered(orders, scan):
 
 
 def test_a_version_that_ran_behind_an_alias_is_held_though_the_alias_moved_on(orders, scan):
-    orders.alias("live", 2).invoked("live", at=days_ago(20)).alias("live", 10).invoked("live", every=HOUR)
+    orders.alias("live", 2).invoked("live", at=days_ago(20))
+    orders.alias("live", 10, at=days_ago(19)).invoked("live", every=HOUR)
 
     found = scan()
 
@@ -303,7 +304,7 @@ def test_calls_through_an_alias_deleted_lately_hold_exactly_the_version_that_ran
 
     found = scan()
 
-    assert found.flags("orders-api:2") == ["has_recent_invocations"]
+    assert found.flags("orders-api:2") == ["has_recent_invocations", "recently_live"]
     assert found.offered == labels("orders-api", [1, 3, 4, 5, 6, 7])
 
 

@@ -1,0 +1,230 @@
+"""Read where aliases pointed from CloudTrail, as far back as needed and no further, in slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from typing import Any, Self
+
+from orchestrator.aws import alias_history
+from orchestrator.aws.alias_history import CloudTrail, UnreadableEvent
+from orchestrator.aws.errors import CallFailed
+from orchestrator.aws.storage import Store
+from orchestrator.domain.alias_history import (
+    TOLD_LATE,
+    AliasHistory,
+    AliasMove,
+    MoveKind,
+    Sightings,
+    further_back,
+    sighted_lately,
+)
+from orchestrator.domain.reasons import Check
+from orchestrator.domain.unattributed import PointedTo, nowhere_known
+from orchestrator.domain.versions import Alias, FunctionFacts, LiveLately, Missing
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far the events have been read: what one slice hands to the next."""
+
+    now: datetime
+    """When the reading began; what happens later is not read."""
+    since: datetime
+    """Since when a version must not have been live."""
+    scanned_before: datetime
+    """Only a scan before this moment notices what CloudTrail does not tell yet."""
+    known_since: datetime
+    """How far back the events are to be read; they have been once it is finished."""
+    read_back_to: Mapping[MoveKind, datetime]
+    slices: int = 0
+    finished: bool = False
+    missing: Missing | None = None
+
+    @classmethod
+    def begin(cls, now: datetime, since: datetime, scanned_before: datetime) -> Self:
+        """The reading of the events since that moment, and further back only when they do not tell enough."""
+        second = since.replace(microsecond=0)  # events tell their time in whole seconds
+        return cls(
+            now=now,
+            since=since,
+            scanned_before=scanned_before,
+            known_since=second,
+            read_back_to=dict.fromkeys(MoveKind, now),
+        )
+
+    @classmethod
+    def nothing(cls, now: datetime, since: datetime) -> Self:
+        """The reading of nothing, where nobody asks."""
+        return replace(cls.begin(now, since, now), known_since=now, finished=True)
+
+    def failed(self, words: str) -> Self:
+        """The reading that ends because an event or a page could not be read."""
+        return replace(self, finished=True, missing=Missing(Check.ALIAS_HISTORY, words))
+
+    def to_dict(self) -> Json:
+        """The reading as it is handed on."""
+        return {
+            "now": self.now.isoformat(),
+            "since": self.since.isoformat(),
+            "scanned_before": self.scanned_before.isoformat(),
+            "known_since": self.known_since.isoformat(),
+            "read_back_to": {kind.value: at.isoformat() for kind, at in self.read_back_to.items()},
+            "slices": self.slices,
+            "finished": self.finished,
+            "missing": None if self.missing is None else self.missing.words,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The reading of a dict."""
+        return cls(
+            now=datetime.fromisoformat(data["now"]),
+            since=datetime.fromisoformat(data["since"]),
+            scanned_before=datetime.fromisoformat(data["scanned_before"]),
+            known_since=datetime.fromisoformat(data["known_since"]),
+            read_back_to={MoveKind(kind): datetime.fromisoformat(at) for kind, at in data["read_back_to"].items()},
+            slices=data["slices"],
+            finished=data["finished"],
+            missing=None if data["missing"] is None else Missing(Check.ALIAS_HISTORY, data["missing"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReader:
+    """Reads the events of some functions' aliases. What cannot be read is Missing; only bad credentials raise."""
+
+    cloudtrail: CloudTrail
+    functions: frozenset[str]
+    sightings: Sightings
+
+    def read(
+        self, reading: Reading, earlier: Iterable[AliasMove], time_is_up: Callable[[], bool]
+    ) -> tuple[Reading, list[AliasMove]]:
+        """Read on, a page at least, until all is read or the time is up; `earlier` are the moves of the slices before.
+
+        Returns how far it came, and what moved.
+        """
+        found: list[AliasMove] = []
+        before = list(earlier)
+        reading = replace(reading, slices=reading.slices + 1)
+        try:
+            while not reading.finished:
+                kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
+                if kind is None:
+                    reading = self._further(reading, chain(before, found))
+                    continue
+                pages = alias_history.moves(self.cloudtrail, kind, reading.known_since, reading.read_back_to[kind])
+                for page in pages:
+                    found += [move for move in page.moves if move.function_name in self.functions]
+                    reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
+                    if time_is_up():
+                        return reading, found
+        except (CallFailed, UnreadableEvent) as problem:
+            return reading.failed(str(problem)), found
+        return reading, found
+
+    def _further(self, reading: Reading, moves: Iterable[AliasMove]) -> Reading:
+        further = further_back(
+            moves,
+            self.sightings,
+            self.functions,
+            now=reading.now,
+            since=reading.since,
+            known_since=reading.known_since,
+            scanned_before=reading.scanned_before,
+        )
+        return replace(reading, finished=True) if further is None else replace(reading, known_since=further)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionHistory:
+    """What is known of where aliases pointed, of all functions that were asked about."""
+
+    reading: Reading
+    moves: Mapping[str, tuple[AliasMove, ...]] = field(default_factory=dict)
+    sightings: Sightings = field(default_factory=dict)
+    required: bool = True
+    """Whether CloudTrail was asked at all."""
+
+    @classmethod
+    def of(cls, reading: Reading, moves: Iterable[AliasMove], sightings: Sightings, *, required: bool) -> Self:
+        """The history that was read."""
+        by_function: dict[str, list[AliasMove]] = {}
+        for move in moves:
+            by_function.setdefault(move.function_name, []).append(move)
+        told = {name: tuple(of) for name, of in by_function.items()}
+        return cls(reading=reading, moves=told, sightings=sightings, required=required)
+
+    def _of_function(self, facts: FunctionFacts, aliases: tuple[Alias, ...]) -> AliasHistory:
+        """What is known of one function's aliases, given those it has now."""
+        return AliasHistory(
+            moves=self.moves.get(facts.name, ()),
+            sightings=tuple(self.sightings.get(facts.name, ())),
+            aliases=aliases,
+            known_since=self.reading.known_since,
+            published={v.number: v.last_modified for v in facts.versions if v.last_modified is not None},
+        )
+
+    def live_lately(self, facts: FunctionFacts, aliases: tuple[Alias, ...] | Missing) -> LiveLately | Missing:
+        """Which versions of a function were live lately, as far as anybody can tell."""
+        if not self.required:
+            return LiveLately(sighted_lately(self.sightings.get(facts.name, ()), self.reading.since))
+        if self.reading.missing is not None:
+            return self.reading.missing
+        if isinstance(aliases, Missing):
+            return Missing(Check.ALIAS_HISTORY, aliases.words)
+        return self._of_function(facts, aliases).live_lately(self.reading.since)
+
+    def pointed_to(self, facts: FunctionFacts, aliases: tuple[Alias, ...] | Missing) -> PointedTo:
+        """Tell what the aliases of a function pointed to at any time, as far as anybody can tell."""
+        if not self.required or self.reading.missing is not None or isinstance(aliases, Missing):
+            return nowhere_known
+        return self._of_function(facts, aliases).pointed_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHistory:
+    """The events of one scan, read slice by slice into its store."""
+
+    cloudtrail: CloudTrail
+    store: Store
+    place: str
+    """The prefix of the hand-offs."""
+    sightings: Callable[[], Sightings]
+    required: bool
+    """Whether CloudTrail is asked at all."""
+
+    def put_functions(self, names: Sequence[str]) -> None:
+        """Write down the functions that are in question: of others no move is kept."""
+        self.store.put_json(f"{self.place}in-question.json", names)
+
+    def begin(self, now: datetime, since: datetime) -> Reading:
+        """The reading to begin with, of what moved since that moment."""
+        return Reading.begin(now, since, now - TOLD_LATE) if self.required else Reading.nothing(now, since)
+
+    def read_on(self, reading: Reading, time_is_up: Callable[[], bool]) -> Reading:
+        """Read one slice, and write down what moved."""
+        functions = self.store.get_json(f"{self.place}in-question.json")
+        if reading.finished or not functions:
+            return replace(reading, finished=True)
+        reader = HistoryReader(self.cloudtrail, frozenset(functions), self.sightings())
+        reading, moves = reader.read(reading, self._moves(reading.slices), time_is_up)
+        self.store.put_lines(self._slice(reading.slices), (move.to_dict() for move in moves))
+        return reading
+
+    def of_region(self, reading: Reading) -> RegionHistory:
+        """What was read of the whole region."""
+        return RegionHistory.of(reading, self._moves(reading.slices), self.sightings(), required=self.required)
+
+    def _moves(self, slices: int) -> Iterator[AliasMove]:
+        for number in range(1, slices + 1):
+            for line in self.store.read_lines(self._slice(number)):
+                yield AliasMove.from_dict(line)
+
+    def _slice(self, number: int) -> str:
+        return f"{self.place}alias-history-{number:04}"

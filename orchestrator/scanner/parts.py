@@ -1,0 +1,38 @@
+"""Cut a fleet into parts, the unit of work of stage B, and put the rows of all parts in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Json = dict[str, Any]
+
+PART_VERSIONS = 5_000
+"""Versions in one part: a bound of memory."""
+PART_FUNCTIONS = 250
+"""Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
+
+
+def in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
+    """Yield the functions in their order, a part at a time; a function is never cut."""
+    part: list[Json] = []
+    versions = asked = 0
+    for line in functions:
+        part.append(line)
+        versions += len(line["facts"]["versions"])
+        asked += bool(line["survivors"])
+        if versions >= PART_VERSIONS or asked >= PART_FUNCTIONS:
+            yield part
+            part, versions, asked = [], 0, 0
+    if part:
+        yield part
+
+
+def entry_of(functions: dict[str, Json], name: str) -> Json:
+    """The entry of a function in what is listed so far, new or not."""
+    return functions.setdefault(name, {"fn": name, "versions": [], "others": []})
+
+
+def in_turn(line: Json) -> tuple[int, float, str, int]:
+    """The place of a row among those of all parts: news first, and always the dearest first."""
+    return line["turn"], -line["usd"], line["version"]["fn"], line["version"]["n"]
