@@ -198,7 +198,8 @@ class Function:
     ) -> Self:
         """Point an alias (new or existing) at a version, and by weight at others; CloudTrail knows of it.
 
-        When: `at`; by default now, and a new alias the moment its version was published, as a deployment does.
+        When: `at`; by default now, and a new alias the moment its version was published, as a deployment does, as long
+        as nobody has read CloudTrail.
         """
         for number in (version, *(weights or {})):
             if number not in self.versions:
@@ -219,7 +220,7 @@ class Function:
         return self
 
     def _deployed(self, alias: str, version: int) -> datetime:
-        if alias in self.aliases:
+        if alias in self.aliases or self._trail.read:
             return self._clock()
         try:
             return self.published_at(version)

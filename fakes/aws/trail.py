@@ -57,6 +57,8 @@ class Trail:
 
     lag: timedelta = timedelta(0)
     by_name: dict[str, list[Record]] = field(default_factory=dict)
+    read: bool = False
+    """Whether somebody looked: the past is no longer made up then."""
     _made: int = 0
 
     def note(self, operation: str, given: Mapping[str, Any], at: datetime, error: str | None = None) -> None:
@@ -114,6 +116,7 @@ class Trail:
 def lookup_events(cloud: Cloud, given: dict[str, Any]) -> dict[str, Any]:
     """Return events newest first, at most fifty a page, by at most one attribute and within a range of time."""
     now = cloud.now()
+    cloud.trail.read = True
     found = [one for one in reversed(_matching(cloud, given, now)) if _within(one, given)]
     asked = {name: value for name, value in given.items() if name != "NextToken"}
     mark = crc32(json.dumps(asked, sort_keys=True, default=str).encode())

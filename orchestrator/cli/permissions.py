@@ -13,7 +13,10 @@ from orchestrator.aws.clients import Clients
 from orchestrator.aws.errors import is_denied
 
 _ASKED = (protections, stacks, alias_history, usage, pricing)
-ACTIONS = tuple(sorted({discovery.LIST_FUNCTIONS, *(action for module in _ASKED for action in module.ACTIONS)}))
+_BEFORE_A_DELETE = frozenset({protections.LIST_TAGS})
+ACTIONS = tuple(
+    sorted({discovery.LIST_FUNCTIONS, *(action for module in _ASKED for action in module.ACTIONS)} - _BEFORE_A_DELETE)
+)
 """Every permission a scan uses; all of them only read. Who is asking needs none (sts:GetCallerIdentity)."""
 
 

@@ -201,7 +201,7 @@ class AliasHistory:
     def _stretches(self, alias: str) -> Iterator[_Stretch]:
         """Where an alias pointed, one stretch after the other; two of the same time contradict each other."""
         items = self._items(alias)
-        start, target = self.known_since, _UNKNOWN
+        start, target, before = self.known_since, _UNKNOWN, None
         if isinstance(items[0], _Seen):
             target = items[0].target  # nothing is told to have moved before
             published = max((self.published.get(number, start) for number in target.versions), default=start)
@@ -209,14 +209,17 @@ class AliasHistory:
                 yield _Stretch(start, published, _UNKNOWN)
         for item in items:
             if isinstance(item, _Seen):
+                if item.target == before and item.at < start + _WHOLE_SECONDS:
+                    continue  # it was seen right before the move of that second
                 if target.known and target != item.target:
                     yield _Stretch(start, item.at, _UNKNOWN)
                 yield _Stretch(start, item.at, target)
-                target = item.target
+                target, before = item.target, None
             else:
                 if target == _UNKNOWN and item.moves[0].kind is MoveKind.CREATED:
                     target = _NOWHERE
                 yield _Stretch(start, item.at, target)
+                before = target
                 after = {target.after(move) for move in item.moves}
                 yield from (_Stretch(item.at, item.at, one) for one in after)
                 target = after.pop() if len(after) == 1 else _UNKNOWN

@@ -159,6 +159,14 @@ def test_moves_of_one_second_leave_open_which_was_the_last():
     assert history.live_lately(days_ago(21)).versions == {4, 5, 6}
 
 
+def test_a_scan_of_the_second_in_which_an_alias_moved_may_have_come_before_it():
+    before, after = (
+        lately(created(3, days=8), a_move(4), now=[an_alias("live", 4)], seen=[s])
+        for s in (seen(3, days=1), seen(4, days=1))
+    )
+    assert before == after == LiveLately(frozenset({3, 4}))
+
+
 def test_an_event_told_twice_counts_once():
     move = created(5, days=3)
     assert lately(move, move, now=[an_alias("live", 5)]) == LiveLately(frozenset({5}))
