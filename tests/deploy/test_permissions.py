@@ -34,7 +34,6 @@ BY_THE_PLATFORM = {
 LANDS_NEXT = {
     "Bot": set[str](),
     "Orchestrator": {
-        "lambda:InvokeFunction",
         "lambda:SendDurableExecutionCallbackSuccess",
         "lambda:StopDurableExecution",
         "scheduler:GetSchedule",

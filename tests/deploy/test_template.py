@@ -14,7 +14,7 @@ from orchestrator import metrics
 from orchestrator.app import Dependencies
 from orchestrator.app import build as build_orchestrator
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.request import read_request
+from orchestrator.domain.request import Kind, read_request
 from orchestrator.domain.settings import BotSettings, OrchestratorSettings
 from tests.builders import a_run
 from tests.deploy.cloudformation import resources, translated
@@ -257,15 +257,15 @@ def test_slack_is_answered_within_three_seconds_and_the_orchestrator_has_all_the
     assert orchestrator["DurableConfig"]["ExecutionTimeout"]["Fn::FindInMap"][2] == "ExecutionSeconds"
 
 
-def test_the_schedule_sends_a_request_that_is_recognised_when_it_is_repeated(template: Template) -> None:
+def test_the_schedule_asks_for_a_sweep_that_is_recognised_when_it_is_repeated(template: Template) -> None:
     schedule = template.resources["Orchestrator"]["Properties"]["Events"]["ScheduledScan"]["Properties"]
-    text, names = schedule["Input"]["Fn::Sub"]
-    assert names == {"Region": {"Fn::Select": [0, {"Ref": "TargetRegions"}]}}
-    sent = json.loads(text.replace("${Region}", "us-west-2"))
+    sent = json.loads(schedule["Input"])
+    policy = Policy(min_age_days=14, keep_last_n=3, lookback_days=35, period_seconds=3600, max_deletions=200)
+    request = read_request(sent, regions=["us-west-2"], policy=policy)
 
     assert sent["request_id"] == "<aws.scheduler.scheduled-time>", "the same for every attempt of one occasion"
-    policy = Policy(min_age_days=14, keep_last_n=3, lookback_days=35, period_seconds=3600, max_deletions=200)
-    assert read_request(sent, regions=["us-west-2"], policy=policy).requested_by is None
+    assert request.kind is Kind.SWEEP
+    assert request.requested_by is None
 
 
 def test_no_secret_passes_through_the_template(raw_template: dict[str, Any]) -> None:
