@@ -38,7 +38,7 @@ def test_a_pause_without_an_end_lasts_until_somebody_resumes(play: Harness) -> N
     assert result == {"ending": "told", "words": "resumed"}
     assert play.root.text == "What is approved is deleted again. <@U0APPROVER> ended the pause."
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "Approve selected")
+    play.somebody(team.APPROVER).presses(play.root, "approve")
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
 
