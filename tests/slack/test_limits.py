@@ -147,7 +147,7 @@ def test_a_run_of_the_longest_ids_still_fits_a_buttons_value() -> None:
 
 
 def test_the_table_shows_the_functions_of_the_page_and_no_others() -> None:
-    offered = longest(20, of_each=7)
+    offered = longest(20, of_each=10)
     page = a_page(offered, 2)
 
     shown = m.candidates(
@@ -175,9 +175,9 @@ def test_the_table_of_many_functions_shows_the_dearest_and_sums_up_the_others() 
 
     (table,) = [block for block in shown.blocks if block["type"] == "table"]
     rows = [[cell["text"] for cell in row] for row in table["rows"]]
-    assert [row[0] for row in rows[1:9]] == [f"fn-{index:02}" for index in range(11, 3, -1)]
-    assert rows[9] == ["4 more functions", "8", "$92.00", "–"]  # noqa: RUF001
-    assert len(rows) == 10
+    assert [row[0] for row in rows[1:7]] == [f"fn-{index:02}" for index in range(11, 5, -1)]
+    assert rows[7] == ["6 more functions", "12", "$150.00", "–"]  # noqa: RUF001
+    assert len(rows) == 8
 
 
 def test_a_table_that_would_repeat_the_boxes_is_left_out() -> None:

@@ -11,10 +11,10 @@ from orchestrator.slack.message.blocks import TABLE_CELL, Json, table
 from orchestrator.slack.message.boxes import kept_in_words
 from orchestrator.slack.message.text import a_month, cut, cut_in_the_middle, escape, monthly_sum
 
-TABLE_FUNCTIONS = 8
+TABLE_FUNCTIONS = 6
 """With more functions than this the dearest are shown, and the others summed up."""
-STAYS_CELL = 24
-"""Characters of what stays of a function in the table: the newest two or three versions."""
+STAYS_CELL = 16
+"""Characters of what stays of a function in the table: the newest one or two versions."""
 
 
 def stays(function: IdleFunction) -> str:
