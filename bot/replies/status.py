@@ -112,7 +112,7 @@ def _over(run: Run, settings: BotSettings) -> str:
 def _where(run: Run, settings: BotSettings) -> str:
     """What a run looked at: a claim about a prefix must not read as one about the region."""
     prefix = run.policy.get("function_name_prefix")
-    named = f", functions `{escape(prefix)}…`" if isinstance(prefix, str) and prefix else ""
+    named = f", functions named `{escape(prefix)}…`" if isinstance(prefix, str) and prefix else ""
     return f"{place(settings, run.account_id, run.region)}{named}"
 
 

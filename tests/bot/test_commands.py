@@ -282,7 +282,7 @@ def test_status_names_what_was_looked_at_and_looks_at_one_place_when_told(scene)
 
     told = types(scene, "status us-west-2")
 
-    assert "us-west-2, functions `nightly…`: nothing to clean" in told
+    assert "us-west-2, functions named `nightly…`: nothing to clean" in told
     assert "eu-west-1" not in told
     assert types(scene, "status eu-west-1").startswith("*Last runs* 20 Nov eu-west-1: 43 deleted")
 
