@@ -55,7 +55,7 @@ class Site:
     def application(self) -> Starlette:
         """The routes."""
         acts: list[Act] = [self.type, self.tick, self.choose, self.press, self.close_modal, self.dismiss]
-        acts += [self.start_over, self.dry_run, self.what_if, self.kill]
+        acts += [self.start_over, self.dry_run, self.what_if, self.kill, self.pass_time]
         return Starlette(
             routes=[
                 Route("/live", self.live),
@@ -231,6 +231,10 @@ class Site:
     def kill(self, _given: Json) -> Json:
         """Kill the orchestrator."""
         return {"words": self._what_if.kill()}
+
+    def pass_time(self, _given: Json) -> Json:
+        """Let two weeks pass."""
+        return {"words": self._what_if.pass_time()}
 
     def _shown(self, given: Json) -> Message:
         """The message as it stands on the screen that was clicked, which may not have caught up."""

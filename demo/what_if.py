@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from demo.world import World
 from fakes.slack import Message, ServerError, team
 
 ALIAS = "rollback"
+TWO_WEEKS = timedelta(days=14)
 
 
 @dataclass
@@ -44,6 +46,12 @@ class WhatIf:
         if self.world.orchestrator.kill():
             return "Killed in the middle of its work. The durable engine invokes it again in five seconds."
         return "Nothing to kill: while a run waits for a person, no process runs at all. Try it during a scan."
+
+    def pass_time(self) -> str:
+        """Let two weeks pass, if no run is open."""
+        if not self.world.time_passes(TWO_WEEKS):
+            return "A run is open. Decide its question first, then time can pass."
+        return "Two weeks have passed: the shop deployed as ever. Scan, or ask `/snapstart saved` what the bill shows."
 
     def forget(self) -> None:
         """All is well again, in a world that was started over."""

@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from demo import earlier, past
 from demo.account import Account, survey
 from fakes.aws import Cloud, Quotas, fleets, shelf
+from fakes.clock_ahead import AHEAD_SECONDS
 from fakes.endpoint import Endpoint
 from fakes.engine import Engine
 from fakes.sandboxes import HandlerFailed, SandboxDied, Sandboxes
@@ -77,8 +78,10 @@ class World:
         self._folder = folder
         self._pace = pace
         self._origin = origin
-        self._dry_run = _read(folder / "settings.json").get("dry_run", False)
-        self.workspace = team.review_workspace()
+        settings = _read(folder / "settings.json")
+        self._dry_run = settings.get("dry_run", False)
+        self._ahead = timedelta(seconds=settings.get("ahead_seconds", 0))
+        self.workspace = team.review_workspace(self._seconds)
         self.workspace.base_url = f"{origin}/slack"
         self.slack_faults = Faults()
         self._closing = threading.Event()
@@ -121,6 +124,7 @@ class World:
             self.slack_faults.clear()
             for kept in ("account", "engine"):
                 shutil.rmtree(self._folder / kept, ignore_errors=True)
+            self._set_ahead(timedelta(0))
             self.cloud, self.engine, self.endpoint, self.account = self._platform()
             self.workspace.restore(self._last_week().snapshot())
             self.account.first_look(self._rows)
@@ -135,9 +139,41 @@ class World:
     @dry_run.setter
     def dry_run(self, on: bool) -> None:
         self._dry_run = on
-        _write(self._folder / "settings.json", {"dry_run": on})
+        self._save_settings()
         for function in (self.orchestrator, self.bot):
             function.deploy({"DELETE_DRY_RUN": str(on).lower()})
+
+    def now(self) -> datetime:
+        """What every clock of this world says."""
+        return datetime.now(UTC) + self._ahead
+
+    def _seconds(self) -> float:
+        return self.now().timestamp()
+
+    def time_passes(self, by: timedelta) -> bool:
+        """Let time pass: the shop deploys and is called as ever, and AWS bills it, day by day.
+
+        False, and nothing passes, while a run is open: the durable engine's own clock stays, so its question would not
+        expire.
+        """
+        if any(not execution.is_complete for execution in self.engine.executions()):
+            return False
+        with self.changing:
+            before = self.now()
+            self._set_ahead(self._ahead + by)
+            fleets.days_pass(self.cloud, before)
+            self.touch()
+        return True
+
+    def _set_ahead(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+        self._save_settings()
+        for function in (self.orchestrator, self.bot):
+            function.deploy({AHEAD_SECONDS: str(ahead.total_seconds())})
+
+    def _save_settings(self) -> None:
+        settings = {"dry_run": self._dry_run, "ahead_seconds": self._ahead.total_seconds()}
+        _write(self._folder / "settings.json", settings)
 
     def person(self, user: str) -> Person:
         """Somebody in front of Slack, whose clicks reach the bot."""
@@ -165,7 +201,7 @@ class World:
 
     def _last_week(self) -> Workspace:
         """A channel in which nothing has happened since last week."""
-        workspace = team.review_workspace()
+        workspace = team.review_workspace(self._seconds)
         workspace.base_url = self.workspace.base_url
         past.last_week(workspace, self.cloud, BUCKET)
         return workspace
@@ -173,13 +209,13 @@ class World:
     def _look(self) -> None:
         """Fill the account with verdicts that no run has to wait for; they are those of when the fleet was seeded."""
         file = self._folder / "first-look.json"
-        self._rows = _read(file).get("rows") or survey(datetime.now(UTC))
+        self._rows = _read(file).get("rows") or survey(self.now())
         _write(file, {"rows": self._rows})
         self.account.first_look(self._rows)
         self.touch()
 
     def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account]:
-        cloud = Cloud(ACCOUNT_ID, REGION, sleep=self._wait)
+        cloud = Cloud(ACCOUNT_ID, REGION, clock=self.now, sleep=self._wait)
         cloud.latency = self._pace.latency
         cloud.quotas = Quotas() if self._pace.limits else None
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -201,6 +237,7 @@ class World:
         return {
             **{name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ},
             **CUT_OFF,
+            AHEAD_SECONDS: str(self._ahead.total_seconds()),
             "AWS_LAMBDA_FUNCTION_NAME": function,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,

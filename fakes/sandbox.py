@@ -16,6 +16,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from fakes.clock_ahead import AHEAD_SECONDS, set_ahead
+
 TIMEOUT_SECONDS = 900
 
 
@@ -54,6 +56,7 @@ def serve(named: str) -> None:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
+    set_ahead(float(os.environ.get(AHEAD_SECONDS) or 0))
     module, _, name = named.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     tell({"ready": True})

@@ -31,6 +31,7 @@ const hints = new Hints($(".hint"), { become, show: bringIntoView, redraw: draw 
 const whatIf = new WhatIf({
   turn: async (name, on) => (await send("what-if", { switch: name, on }))?.words ?? "That did not work.",
   kill: async () => (await send("kill", {}))?.words ?? "That did not work.",
+  passTime: async () => (await send("pass-time", {}))?.words ?? "That did not work.",
   hold: (on) => { on ? held.set(person, heard.screen.messages) : held.delete(person); draw(); },
   state: () => ({ whatIf: heard.stage.what_if, held: held.has(person) }),
 });

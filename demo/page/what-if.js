@@ -11,8 +11,8 @@ const SWITCHES = [
 ];
 
 export class WhatIf {
-  constructor({ turn, kill, hold, state }) {
-    this.act = { turn, kill, hold };
+  constructor({ turn, kill, passTime, hold, state }) {
+    this.act = { turn, kill, passTime, hold };
     this.state = state;
   }
 
@@ -23,7 +23,7 @@ export class WhatIf {
       { "aria-labelledby": "what-if-title" },
       h("header.modal-head", {}, h("h3", { id: "what-if-title" }, "What if…"), close),
       h("p.drawer-lead", {}, "Only the local AWS and the local Slack are touched. The code that ships does not know."),
-      h("div.drawer-list", {}, SWITCHES.map((one) => this.switch(...one)), this.held(), this.killed()),
+      h("div.drawer-list", {}, SWITCHES.map((one) => this.switch(...one)), this.held(), this.killed(), this.timePasses()),
     );
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => dialog.remove());
@@ -44,6 +44,16 @@ export class WhatIf {
       {},
       h("span", {}, h("b", {}, "This screen lags behind"), h("span", {}, "Nothing new appears for this person. Decide as somebody else, come back, and click late.")),
       box,
+    );
+  }
+
+  timePasses() {
+    const pass = h("button.block-button", { type: "button", onclick: async () => toast(await this.act.passTime()) }, "Two weeks");
+    return h(
+      "div.drawer-row",
+      {},
+      h("span", {}, h("b", {}, "Time passes"), h("span", {}, "The shop deploys as ever, and AWS bills it day by day. Then ask /snapstart saved.")),
+      pass,
     );
   }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from fakes.aws.account import Function
 from fakes.aws.cloud import Cloud
@@ -43,6 +44,28 @@ def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20
         function.invoked(alias, version=number, every=HOUR, since=since, until=until, count=calls_an_hour)
         function.alias(alias, number, at=since)
     return function
+
+
+DEPLOYS: Mapping[str, tuple[str, timedelta]] = {
+    "orders-api": ("live", timedelta(days=1.6)),
+    "checkout-api": ("live", timedelta(days=0.9)),
+    "catalog-search": ("live", timedelta(days=4.5)),
+    "price-rules": ("production", timedelta(days=2)),
+}
+"""How often the busy services of the believable fleet are deployed, and by which alias they are called."""
+
+
+def days_pass(cloud: Cloud, since: datetime) -> None:
+    """Let the believable fleet have gone on since a moment: deployments, and calls through every alias."""
+    for name, function in cloud.functions.items():
+        alias, apart = DEPLOYS.get(name, ("", None))
+        while apart is not None and function.published_at(function.numbers[-1]) + apart <= cloud.now():
+            moment = function.published_at(function.numbers[-1]) + apart
+            function.publish(last_modified=moment)
+            function.alias(alias, function.numbers[-1], at=moment)
+            function.invoked(alias, every=HOUR, since=max(moment, since), count=60)
+        for called in function.aliases:
+            function.invoked(called, every=HOUR, since=since, count=2)
 
 
 def _busy_services(cloud: Cloud) -> None:

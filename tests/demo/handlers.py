@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -19,6 +20,10 @@ def picky(event: Any, _context: Any) -> Any:
 def slow(event: Any, _context: Any) -> Any:
     time.sleep(event)
     return "awake"
+
+
+def clocks(_event: Any, _context: Any) -> Any:
+    return [datetime.now(UTC).timestamp(), time.time(), isinstance(datetime(2026, 1, 1, tzinfo=UTC), datetime)]
 
 
 def environment(event: str, _context: Any) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.clock_ahead import AHEAD_SECONDS
 from fakes.sandboxes import HandlerFailed, SandboxDied, Sandboxes
 
 Make = Callable[..., Sandboxes]
@@ -36,6 +37,14 @@ def test_an_event_goes_in_and_the_handlers_value_comes_out(sandboxes: Make) -> N
     assert answer["event"] == {"hello": "Lambda"}
     assert answer["function"] == "echo"
     assert answer["pid"] != os.getpid()
+
+
+def test_the_clock_of_its_machine_may_be_ahead(sandboxes: Make) -> None:
+    week = 7 * 86_400
+    today, ahead = sandboxes("clocks").invoke(1), sandboxes("clocks", **{AHEAD_SECONDS: str(week)}).invoke(1)
+
+    assert [round((later - now) / week, 3) for later, now in zip(ahead[:2], today[:2], strict=True)] == [1, 1]
+    assert ahead[2]
 
 
 def test_a_warm_process_is_used_again(sandboxes: Make) -> None:

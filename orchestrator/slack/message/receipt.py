@@ -11,7 +11,7 @@ from datetime import date
 from orchestrator.domain.bill import NotChecked
 from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.prevention import FIXES, KEEP
-from orchestrator.domain.receipt import APART, DAYS_COMPARED, DayChecked, Receipt, Saved, TooEarly, shown
+from orchestrator.domain.receipt import DAYS_COMPARED, DayChecked, Receipt, Saved, TooEarly, shown
 from orchestrator.domain.saved import AccountReceipt, Deletions, SavedReport
 from orchestrator.domain.words import count, dollars
 from orchestrator.slack.message.blocks import Json, Message, context, header, label, message, section, titled
@@ -22,6 +22,8 @@ NO_BAR = "·"
 ROUNDED_FROM_GB = 10
 """From here on one decimal is enough."""
 PEOPLE_NAMED = 10
+WORTH_A_WORD = 0.02
+"""From this share of the bill on it is said what unexplained means."""
 WORDS_OF_AN_ERROR = 1500
 
 
@@ -151,7 +153,7 @@ def _dollars(some: Saved) -> str:
 
 
 def _remarks(some: Saved, counted_on: date | None) -> Iterator[str]:
-    if abs(some.unexplained_gb) > APART * max(some.before_gb, some.after_gb):
+    if abs(some.unexplained_gb) > WORTH_A_WORD * max(some.before_gb, some.after_gb):
         since = f", or were published since the scan of {_day(counted_on)}" if counted_on else ""
         yield f"Unexplained are versions that somebody else deleted, or published and deleted again{since}."
     if some.partly:

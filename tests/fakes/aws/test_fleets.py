@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.aws import Cloud
-from fakes.aws.fleets import OPT_OUT_TAG, believable, busy_through_alias
+from fakes.aws.fleets import OPT_OUT_TAG, believable, busy_through_alias, days_pass
 from tests.fakes.aws.asking import NOON
 
 LOOKBACK = timedelta(days=35)
@@ -103,3 +103,16 @@ def test_a_hundred_thousand_versions_are_held_without_a_hundred_thousand_series(
     assert len(list(cloud.metrics.named({}, since, int(NOON.timestamp())))) == 6001
     page = cloud.client("lambda").list_functions(FunctionVersion="ALL")
     assert len(page["Functions"]) == 50
+
+
+def test_as_days_pass_the_shop_deploys_as_ever_and_its_aliases_follow(clock):
+    cloud = Cloud(clock=clock)
+    believable(cloud)
+    orders, before = cloud.functions["orders-api"], clock.now
+    newest = orders.numbers[-1]
+    clock.pass_seconds(14 * 86_400)
+    days_pass(cloud, before)
+
+    assert len(orders.numbers[orders.numbers.index(newest) + 1 :]) in {8, 9}
+    assert orders.aliases["live"].version == orders.numbers[-1]
+    assert all(before - timedelta(days=2) < orders.published_at(n) <= clock.now for n in orders.numbers[-8:])
