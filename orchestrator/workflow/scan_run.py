@@ -119,9 +119,10 @@ class _ScanRun:
     def tell_monthly(self, occasion: Run | Declined) -> None:
         """Post the month's receipt with what the schedule started first, also when that found its region taken.
 
-        What fails here stops nothing: a receipt that cannot be posted comes with the next month.
+        A sweep does so itself, once its runs have counted. What fails here stops nothing: a receipt that cannot be
+        posted comes with the next month.
         """
-        if occasion.requested_by is None and self.adapters.saved.monthly:
+        if occasion.requested_by is None and occasion.sweep is None and self.adapters.saved.monthly:
             asked = Asked(execution=occasion.execution, started_at=occasion.started_at, requested_by=None)
             self.durable.attempt("monthly-receipt", self.adapters.saved.tell_monthly, asked)
 

@@ -40,6 +40,8 @@ def _sweep(event: Any, execution_arn: str, durable: Durable, telling: Durable, a
         return refused
     if begun.held_by is not None:
         return {"ending": Ending.ALREADY_RUNNING.value, "words": f"{begun.held_by} carries out this sweep already"}
+    if adapters.bill.is_on:
+        durable.attempt("ask-bill", adapters.saved.ask)  # once, before its runs would all ask at the same moment
     started = durable.value(Started, "start-runs", sweep.start, event, begun)
     seen = Seen()
     for number, seconds in enumerate(LOOK_AFTER_SECONDS, start=1):

@@ -16,6 +16,7 @@ from tests.harness import BUCKET, Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function, nothing_idle, two_functions
 from tests.workflow.seen import ended, headline, said_once, told
+from tests.workflow.test_sweep import ACCOUNTS, MEMBER, MONDAY, OWN, idle_in_both
 
 ON = {"BILL_CHECK": "on"}
 
@@ -273,3 +274,24 @@ def test_a_receipt_that_cannot_be_posted_stops_no_run(set_stage: SetStage) -> No
     arn = weekly(play)
 
     ended(play, arn, as_="nothing_to_do", in_words="nothing to clean, 3 versions")
+
+
+# In a sweep
+
+
+def the_bill_of_two_accounts(cloud: Cloud) -> None:
+    """Idle versions in two accounts, and a bill that shows both."""
+    idle_in_both(cloud)
+    cloud.billing.linked.append(cloud.member(MEMBER))
+
+
+def test_a_sweep_asks_for_one_page_and_posts_one_receipt_of_all_its_accounts(set_stage: SetStage) -> None:
+    play = set_stage(the_bill_of_two_accounts, **ACCOUNTS, **ON)
+    play.result(play.starts(MONDAY))
+
+    assert asked(play) == 1
+    (receipt,) = receipts(play)
+    assert f"payments ({OWN}): " in receipt
+    assert f"search ({MEMBER}): " in receipt
+    assert "is still on its way" not in str([reply.text for reply in play.workspace.messages(team.REVIEW)])
+    said_once(play)
