@@ -21,6 +21,7 @@ from slack_sdk import WebClient
 from orchestrator import workflow
 from orchestrator.aws.accounts import Accounts, Purpose, identity
 from orchestrator.aws.bill import BillReader, cost_explorer
+from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.clients import Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
@@ -46,6 +47,7 @@ from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
+from orchestrator.steps.stopping import Stopping
 from orchestrator.steps.sweep import Sweep
 from orchestrator.workflow import Adapters, patience, patience_to_tell
 from orchestrator.workflow.durable import Patience
@@ -187,6 +189,16 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         pausing=Pausing(settings=settings, records=records, channel=channel, clock=clock),
         saved=SavedReceipt(
             settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
+        ),
+        stopping=Stopping(
+            settings=settings,
+            records=records,
+            locks=locks,
+            executions=executions,
+            callbacks=Callbacks(lambda_),
+            channel=channel,
+            own_account=own_account,
+            clock=clock,
         ),
         sweep=Sweep(
             settings=settings,

@@ -214,6 +214,10 @@ class Harness:
         answered = re.fullmatch(r"/2025-12-01/durable-execution-callbacks/(.+)/succeed", path)
         if answered:
             return self._answer_callback(unquote(answered[1]), body)
+        stopped = re.fullmatch(r"/2025-12-01/durable-executions/(.+)/stop", path)
+        if stopped:
+            self.runner._executor.stop_execution(unquote(stopped[1]))
+            return 200, {"Content-Type": "application/json"}, json.dumps({"StopTimestamp": time.time()}).encode()
         asked = re.fullmatch(r"/2025-12-01/durable-executions/(.+)", path)
         if asked and method == "GET":
             return self._describe(unquote(asked[1]))
@@ -305,6 +309,11 @@ class Harness:
         opened = self.record(f"pending/{self.execution(arn)}/page-{page}.json")
         self.clock.now = datetime.fromtimestamp(opened["expires_at"], UTC) + timedelta(minutes=1)
         self.runner._executor._on_callback_timeout(arn, opened["callback_id"])
+
+    @property
+    def runs(self) -> list[str]:
+        """Everything that was started by name, as the bot does."""
+        return list(self._names.values())
 
     def result(self, arn: str) -> Any:
         """The run's result once it is over; it may be asked for again, unlike the engine's own."""

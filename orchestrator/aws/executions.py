@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 GET_EXECUTION = "lambda:GetDurableExecution"
 INVOKE = "lambda:InvokeFunction"
-ACTIONS = (GET_EXECUTION, INVOKE)
+STOP_EXECUTION = "lambda:StopDurableExecution"
+ACTIONS = (GET_EXECUTION, INVOKE, STOP_EXECUTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ class Executions:
             raise failure(error, GET_EXECUTION) from error
         error_words = answer.get("Error", {}).get("ErrorMessage")
         return Execution(answer["Status"], _object(answer.get("Result")), error_words)
+
+    def stop(self, execution_arn: str, words: str) -> None:
+        """Stop an execution; one that is over is over. Raises AwsError."""
+        try:
+            self._lambda.stop_durable_execution(
+                DurableExecutionArn=execution_arn, Error={"ErrorType": "Stopped", "ErrorMessage": words}
+            )
+        except AWS_ERRORS as error:
+            if not is_gone(error):
+                raise failure(error, STOP_EXECUTION) from error
 
     def is_closed(self, execution_arn: str) -> bool:
         """Whether an execution is over, or so long ago that nobody knows it any more. Raises AwsError."""

@@ -11,6 +11,7 @@ from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
+from orchestrator.domain.stop import Stop, read_stop, stop_key
 from orchestrator.domain.stored import known_fields
 
 SCHEMA_VERSION = 1
@@ -79,6 +80,17 @@ class Records:
     def write_pause(self, pause: Pause) -> None:
         """Write down that deleting is paused, or no longer."""
         self.store.put_json(PAUSE_KEY, pause.to_dict())
+
+    def write_stop(self, execution: str, stop: Stop) -> None:
+        """Write down that somebody stopped a run."""
+        self.store.put_json(stop_key(execution), stop.to_dict())
+
+    def read_stop(self, execution: str) -> Stop | None:
+        """Who stopped a run; None when nobody did. What cannot be read counts as a stop."""
+        try:
+            return read_stop(self.store.get_json(stop_key(execution)))
+        except (AwsError, ValueError, RecursionError):
+            return read_stop({})
 
     # Decisions and outcomes
 

@@ -145,6 +145,8 @@ class Cleanup:
             result = result_of(version, Outcome.SKIPPED, plan.reason_to_skip(version.key))
         elif paused := why_nothing_is_deleted(self._records.read_pause(), self._clock()):
             result = result_of(version, Outcome.SKIPPED, paused)
+        elif stop := self._records.read_stop(written.execution):
+            result = result_of(version, Outcome.SKIPPED, stop.in_words())
         else:
             written.begin(version.key)
             done = _deleted(deleter, planned)
@@ -170,6 +172,11 @@ class _WrittenDown:
         self._records = records
         self._outcome = outcome
         self._results = {result.key: result for result in outcome.results}
+
+    @property
+    def execution(self) -> str:
+        """The run whose page it is."""
+        return self._outcome.page.execution
 
     def result(self, key: VersionKey) -> VersionResult | None:
         """What came of a version, if that is known."""

@@ -18,6 +18,7 @@ from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
 from orchestrator.workflow.pause_run import pause_run
 from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
+from orchestrator.workflow.stop_run import stop_run
 from orchestrator.workflow.sweep_run import sweep_run
 
 __all__ = ["Adapters", "RunFailed", "handle", "patience", "patience_to_tell"]
@@ -30,6 +31,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
     Kind.PAUSE: pause_run,
     Kind.RESUME: pause_run,
     Kind.SWEEP: sweep_run,
+    Kind.STOP: stop_run,
 }
 """What runs for a request of each kind."""
 

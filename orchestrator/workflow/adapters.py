@@ -12,6 +12,7 @@ from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
 from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
+from orchestrator.steps.stopping import Stopping
 from orchestrator.steps.sweep import Sweep
 from orchestrator.workflow.durable import Patience
 
@@ -31,4 +32,5 @@ class Adapters:
     bill: BillCheck
     saved: SavedReceipt
     pausing: Pausing
+    stopping: Stopping
     sweep: Sweep

@@ -68,6 +68,7 @@ from orchestrator.slack.message.endings import (
 )
 from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.memory import memory_set_aside
+from orchestrator.slack.message.open_run import stopped_from_outside
 from orchestrator.slack.message.paused import pause_failed, paused, resumed
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
@@ -122,6 +123,7 @@ __all__ = [
     "resumed",
     "scanning",
     "stopped",
+    "stopped_from_outside",
     "stopped_here",
     "stopped_here_in_thread",
     "sweep_digest",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from orchestrator.domain.runs import SCANNING, WAITING, Run
+from orchestrator.domain.stop import Stop
 from orchestrator.domain.words import count
-from orchestrator.slack.message.text import day_and_time, link, person, place, time_of_day
+from orchestrator.slack.message.blocks import Message, context, header, message, section
+from orchestrator.slack.message.text import account, day_and_time, link, person, place, time_of_day
 
 
 def open_already(run: Run) -> str:
@@ -18,3 +20,15 @@ def open_already(run: Run) -> str:
         doing = "being scanned already" if run.status == SCANNING else "being cleaned already"
         what = f"{place(run)} is {doing} ({person(run.requested_by)}, {time_of_day(run.started_at)})."
     return f"{what} Nothing new was started{opening}"
+
+
+def stopped_from_outside(run: Run, by: Stop) -> Message:
+    """The root message of a run that somebody ended with the command, where it could not say so itself."""
+    where = f"{account(run)} · {run.region}"
+    return message(
+        [
+            header(f":no_entry_sign: Stopped: nothing in {run.region} is deleted by this run"),
+            context(f"Stopped by {person(by.by)} · asked by {person(run.requested_by)} · {where}"),
+            section("Nothing is remembered of it. A new scan may begin."),
+        ]
+    )
