@@ -68,6 +68,7 @@ def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> 
     steps = play.steps(arn)
     asked = steps[steps.index("open-page") :]
     assert asked[asked.index("close-page") + 1 :] == [
+        "tell-page",
         "open-page-2",
         "approval-2 submitter",
         "approval-2",
@@ -78,6 +79,7 @@ def test_pages_and_batches_add_their_number_to_the_name(set_stage: SetStage) -> 
         "recheck-2-1",
         "delete-versions-2-1",
         "close-page-2",
+        "tell-page-2",
         "send-completion",
         "close-run",
     ]
@@ -96,7 +98,8 @@ def test_a_scan_that_takes_long_goes_on_in_slices_each_in_an_invocation_of_its_o
         assert f"{phase}-2" in steps
     waits = [c for c in play.checkpoints if c.update.name == "next-slice"]
     assert len(waits) >= 2
-    assert "60 versions listed, 60 with SnapStart" in str(play.slack.calls_of("chat.update")[1].arguments["text"])
+    shown = [str(call.arguments["text"]) for call in play.slack.calls_of("chat.update")]
+    assert any("60 versions listed, 60 with SnapStart" in text for text in shown)
 
 
 def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(set_stage: SetStage) -> None:
@@ -135,10 +138,10 @@ def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(play: Har
         "Step 3 of 4: state and policies",
         "Step 4 of 4: report",
     ]
-    assert {lines[-1] for lines in shown} == {
+    assert {lines[-1] for lines in shown[1:]} == {
         "10 versions listed, 10 with SnapStart · nothing is deleted without approval"
     }
-    assert all(re.fullmatch(r"[1-4] of 4 versions checked", lines[1]) for lines in shown[1:3])
+    assert all(re.fullmatch(r"[0-4] of 4 versions checked", lines[1]) for lines in shown[1:3])
 
 
 def test_every_message_is_sent_once(play: Harness) -> None:
