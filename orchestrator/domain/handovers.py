@@ -132,6 +132,8 @@ class Offer(_Flat):
     """Whether anybody is asked about it."""
     newly_not_judged: int = 0
     """Rows not judged that were not reported last time."""
+    asks_again_on: str | None = None
+    """The day, as YYYY-MM-DD, from which the schedule asks about what it withholds; None: it withholds nothing."""
 
 
 # One page

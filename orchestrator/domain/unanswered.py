@@ -53,7 +53,7 @@ def next_question_on(memory: Memory) -> date | None:
     return memory.expiries[-1].asked_on + A_MONTH
 
 
-def schedule_asks(memory: Memory, today: date) -> bool:
-    """Whether a scheduled scan asks today at all."""
-    not_before = next_question_on(memory)
-    return not_before is None or today >= not_before
+def withheld_until(memory: Memory, today: date) -> date | None:
+    """The day from which a scheduled scan asks again; None when it asks today."""
+    next_on = next_question_on(memory)
+    return next_on if next_on is not None and today < next_on else None

@@ -160,7 +160,7 @@ class Closing:
         if run.message_ts is not None or offer.newly_not_judged:
             run = self._channel.show(run, said, "root")
         self._records.write_run(replace(run, snapstart=summary.snapstart))
-        return RunEnding(kind=Ending.NOTHING_TO_DO, words=_nothing_in_words(summary))
+        return RunEnding(kind=Ending.NOTHING_TO_DO, words=_nothing_in_words(summary, offer))
 
     def _last_words(
         self, kind: Ending, run: Run, outcomes: Sequence[PageOutcome], answers: Answers
@@ -242,12 +242,15 @@ def _ending(answers: Answers, outcomes: Sequence[PageOutcome]) -> Ending:
     return Ending.APPROVED if any(outcome.action is Action.APPROVE for outcome in outcomes) else Ending.REJECTED
 
 
-def _nothing_in_words(summary: Summary) -> str:
+def _nothing_in_words(summary: Summary, offer: Offer) -> str:
     lost = f"; what was remembered could not be read: {summary.memory_set_aside}" if summary.memory_set_aside else ""
-    return f"{_nothing_of(summary)}{lost}"
+    return f"{_nothing_of(summary, offer)}{lost}"
 
 
-def _nothing_of(summary: Summary) -> str:
+def _nothing_of(summary: Summary, offer: Offer) -> str:
+    if offer.asks_again_on is not None:
+        idle_now = count(summary.candidates, "idle version")
+        return f"nobody answers, so the schedule asks about {idle_now} from {offer.asks_again_on} on"
     idle = summary.candidates + summary.kept + summary.refused
     if idle:
         return f"nothing new to offer, {count(idle, 'idle version')}: {', '.join(_no_news(summary))}"

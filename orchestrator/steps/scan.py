@@ -20,7 +20,7 @@ from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen, after_scan
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
-from orchestrator.domain.unanswered import schedule_asks
+from orchestrator.domain.unanswered import withheld_until
 from orchestrator.scanner.phases import Scanner
 
 Json = dict[str, Any]
@@ -104,10 +104,13 @@ class Scan:
         metrics.scanned(run, summary, seconds=seconds)
         self._remember_seen(run)
         recalled = scanner.recalled()
-        asks = recalled.asked_for or (counts["news"] > 0 and schedule_asks(recalled.memory, recalled.day))
-        candidates = counts["candidates"]
+        has_news = recalled.asked_for or counts["news"] > 0
+        next_on = None if recalled.asked_for else withheld_until(recalled.memory, recalled.day)
         return Offer(
-            candidates=candidates, offered=candidates > 0 and asks, newly_not_judged=counts["newly_not_judged"]
+            candidates=counts["candidates"],
+            offered=counts["candidates"] > 0 and has_news and next_on is None,
+            newly_not_judged=counts["newly_not_judged"],
+            asks_again_on=next_on.isoformat() if next_on is not None and has_news else None,
         )
 
     def _remember_seen(self, run: Run) -> None:

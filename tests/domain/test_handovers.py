@@ -66,7 +66,7 @@ VALUES = {
         )
     ),
     "asked": Asked(execution=EXECUTION, started_at=7, requested_by="U1", problems=("no", "never")),
-    "offer": Offer(candidates=7, offered=True),
+    "offer": Offer(candidates=7, offered=False, asks_again_on="2026-12-18"),
     "opened page": OPENED,
     "heard": Heard(
         action=Action.APPROVE,

@@ -14,7 +14,7 @@ from orchestrator.domain.unanswered import (
     escalation,
     next_question_on,
     reminder_at,
-    schedule_asks,
+    withheld_until,
 )
 from tests.builders import TODAY, a_memory, an_expiry, in_days
 
@@ -88,20 +88,20 @@ def test_the_approvers_are_mentioned_once_and_the_schedule_says_once_that_it_ask
 
 def test_after_three_expiries_the_schedule_still_asks_at_every_occasion():
     assert next_question_on(expired(3)) is None
-    assert schedule_asks(expired(3), TODAY)
+    assert withheld_until(expired(3), TODAY) is None
 
 
 def test_after_four_expiries_the_schedule_asks_four_weeks_after_it_asked_last():
     memory = expired(4)  # each was asked a week ago
 
     assert next_question_on(memory) == in_days(21)
-    assert not schedule_asks(memory, in_days(20))
-    assert schedule_asks(memory, in_days(21))
+    assert withheld_until(memory, in_days(20)) == in_days(21)
+    assert withheld_until(memory, in_days(21)) is None
 
 
 def test_an_answer_brings_the_schedule_back():
-    assert schedule_asks(after_answer(expired(9)), TODAY)
+    assert withheld_until(after_answer(expired(9)), TODAY) is None
 
 
 def test_a_count_without_its_days_holds_nothing_back():
-    assert schedule_asks(a_memory(expired_in_a_row=9), TODAY)
+    assert withheld_until(a_memory(expired_in_a_row=9), TODAY) is None

@@ -200,6 +200,7 @@ def test_the_approvers_are_mentioned_after_two_expiries_and_the_schedule_asks_mo
     assert mention.startswith(f"<!subteam^{team.ONCALL}> Nobody answered the last 2 questions about us-west-2. ")
     assert said[3][0].startswith("Nobody answered the last 4 questions about us-west-2, so the schedule asks once a")
     assert len(play.roots) == 4, "the fifth week is silent"
+    assert "nobody answers, so the schedule asks about 4 idle versions from 2027-01-08 on" in play.result(arn).result
 
 
 def test_a_question_that_somebody_asked_for_counts_for_nothing(play: Harness) -> None:
