@@ -172,7 +172,7 @@ def stopping(settings: BotSettings, account_id: str | None, region: str, run: Ru
     message = f" ({link(run.permalink, 'its message')})" if run and run.permalink else ""
     return (
         f"Stopping the run{whose} in {place(settings, account_id, region)}{message}. Nothing more is deleted in it; "
-        "its message says so in a few seconds."
+        "what came of it is said here in a few seconds."
     )
 
 

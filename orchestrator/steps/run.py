@@ -15,7 +15,7 @@ from orchestrator.aws.records import Records
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.decisions import results_of
 from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
-from orchestrator.domain.request import RefusedRequest, Request, read_request
+from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import ENDED, Ending, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
@@ -93,6 +93,8 @@ class Lifecycle:
         request = read_request(
             event, regions=settings.target_regions, policy=settings.policy, accounts=settings.target_accounts
         )
+        if request.kind is not Kind.SCAN:  # what no other workflow took must not end as a scan
+            raise RefusedRequest([f"`kind` {request.kind.value!r}: is not a scan, and nothing else takes it"])
         channel = settings.channel_id
         if request.channel_id not in (None, channel):
             raise RefusedRequest([f"`channel_id` {request.channel_id!r}: must be the review channel, {channel}"])

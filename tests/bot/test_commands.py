@@ -525,7 +525,7 @@ def test_an_approver_and_who_asked_stop_the_open_run(scene, who, text):
 
     assert told == (
         "Stopping the run of <@U0ASKER> in us-west-2 (<https://workshop.slack.com/open|its message>). Nothing more is "
-        "deleted in it; its message says so in a few seconds."
+        "deleted in it; what came of it is said here in a few seconds."
     )
     request = the_request(scene)
     assert {name: request[name] for name in ("kind", "region", "execution", "requested_by")} == {

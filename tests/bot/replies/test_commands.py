@@ -81,8 +81,8 @@ HERE = ("111122223333", "us-west-2")
         (
             replies.stopping(ALONE, None, "us-west-2", a_run(requested_by=None)),
             (
-                "Stopping the run of the schedule in us-west-2. Nothing more is deleted in it; its message says so in "
-                "a few seconds."
+                "Stopping the run of the schedule in us-west-2. Nothing more is deleted in it; what came of it is "
+                "said here in a few seconds."
             ),
         ),
         (
