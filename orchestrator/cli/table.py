@@ -17,6 +17,7 @@ from orchestrator.domain.cost import Price
 from orchestrator.domain.reasons import Flag
 from orchestrator.domain.report import Candidate, NotJudged
 from orchestrator.domain.words import count, day, dollars, in_totals
+from orchestrator.scanner.confirming import IN_VAIN_AT_MOST
 
 ROWS_SHOWN = 50
 """Versions with a line of their own; those after them are shown as ranges."""
@@ -189,8 +190,12 @@ def _not_looked_at(report: Report) -> Iterator[RenderableType]:
         cost = f", about {dollars(summary.not_looked_at_usd)} a month," if summary.not_looked_at_usd else ""
         yield Text.assemble(
             ("Not looked at yet", STYLE["title"]),
-            f": {count(summary.not_looked_at, 'more version')}{cost} passed every check so far. --max-deletions "
-            f"{report.policy.max_deletions} ended the search.",
+            f": {count(summary.not_looked_at, 'more version')}{cost} passed every check so far. "
+            + (
+                f"--max-deletions {report.policy.max_deletions} ended the search."
+                if summary.candidates >= report.policy.max_deletions
+                else f"The search ends after {IN_VAIN_AT_MOST} that something holds after all."
+            ),
         )
 
 

@@ -124,6 +124,8 @@ class Memory:
     """Those that ended stay, for the same reason."""
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """By function, oldest first."""
+    in_vain: frozenset[VersionKey] = frozenset()
+    """Idle rows that scans looked at since one last saw all there are, and that something holds after all."""
     not_judged: frozenset[VersionKey] = frozenset()
     """The rows that the last scan could not judge; each was reported, then or before."""
     expired_in_a_row: int = 0
@@ -143,6 +145,9 @@ class Memory:
                 {"function_name": name, **_sighting_to_dict(sighting)}
                 for name, sightings in sorted(self.sightings.items())
                 for sighting in sightings
+            ],
+            "in_vain": [
+                {"function_name": name, "versions": numbers} for name, numbers in _by_function(self.in_vain).items()
             ],
             "not_judged": [
                 {"function_name": name, "versions": numbers} for name, numbers in _by_function(self.not_judged).items()
@@ -175,6 +180,11 @@ class Memory:
                 keeps={keep.key: keep for keep in map(_keep, fields.entries("keeps"))},
                 refusals={refusal.key: refusal for refusal in map(_refusal, fields.entries("refusals"))},
                 sightings=sightings,
+                in_vain=frozenset(
+                    (entry.text("function_name"), number)
+                    for entry in fields.entries("in_vain")
+                    for number in entry.versions("versions")
+                ),
                 not_judged=frozenset(
                     (entry.text("function_name"), number)
                     for entry in fields.entries("not_judged")

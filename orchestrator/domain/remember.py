@@ -35,6 +35,8 @@ SIGHTING_DAYS = 120
 """How long it is remembered where aliases pointed: longer than the 90 days of CloudTrail's event history."""
 SIGHTINGS_OF_A_FUNCTION = 40
 EXPIRIES_NAMED = 4
+ASKED_LAST = frozenset({Flag.STATE_NOT_ELIGIBLE, Flag.RESOURCE_POLICY_PROTECTED, Flag.DURABLE_EXECUTION_RUNNING})
+"""What holds a version that everything before left idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +165,17 @@ class Seen:
     """All aliases of each function it asked about."""
     not_judged: set[VersionKey] = field(default_factory=set)
     """The rows it reports as not judged."""
+    in_vain: set[VersionKey] = field(default_factory=set)
+    """The rows whose State was asked, and that only what is asked last holds."""
+    complete: bool = True
+    """Whether it looked at everything that nothing holds."""
 
     def add(self, facts: FunctionFacts, assessments: Iterable[Assessment]) -> None:
         """Add what was seen of one function."""
         if isinstance(facts.aliases, tuple):
             self.aliases[facts.name] = facts.aliases
+        self.in_vain.update((facts.name, a.version.number) for a in assessments if a.flags and a.flags <= ASKED_LAST)
+        self.complete &= all(a.held or a.candidate for a in assessments)
         self.not_judged.update((facts.name, a.version.number) for a in assessments if a.flags == {Flag.NOT_JUDGED})
 
     def to_dict(self) -> dict[str, Any]:
@@ -177,6 +185,8 @@ class Seen:
             "prefix": self.prefix,
             "aliases": {name: [alias_to_dict(alias) for alias in aliases] for name, aliases in self.aliases.items()},
             "not_judged": sorted(self.not_judged),
+            "in_vain": sorted(self.in_vain),
+            "complete": self.complete,
         }
 
     @classmethod
@@ -187,17 +197,20 @@ class Seen:
             prefix=data["prefix"],
             aliases={name: tuple(map(alias_from_dict, aliases)) for name, aliases in data["aliases"].items()},
             not_judged={(name, number) for name, number in data["not_judged"]},
+            in_vain={(name, number) for name, number in data.get("in_vain", ())},
+            complete=data.get("complete", True),
         )
 
 
 def after_scan(memory: Memory, seen: Seen) -> Memory:
-    """What a scan saw of the aliases, and the rows it reported as not judged."""
+    """What a scan saw of the aliases, the rows it reported as not judged, and those the next scan looks at last."""
     elsewhere = frozenset(key for key in memory.not_judged if not key[0].startswith(seen.prefix))
     sightings = dict(memory.sightings)
     for name, aliases in seen.aliases.items():
         in_order = tuple(sorted(aliases, key=lambda alias: alias.name))
         sightings[name] = _seen_again(memory.sightings.get(name, ()), seen.at, in_order)
-    return replace(memory, sightings=sightings, not_judged=elsewhere | seen.not_judged)
+    in_vain = frozenset() if seen.complete else memory.in_vain | seen.in_vain
+    return replace(memory, sightings=sightings, not_judged=elsewhere | seen.not_judged, in_vain=in_vain)
 
 
 def _seen_again(before: tuple[Sighting, ...], at: datetime, aliases: tuple[Alias, ...]) -> tuple[Sighting, ...]:

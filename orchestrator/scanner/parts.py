@@ -33,6 +33,6 @@ def entry_of(functions: dict[str, Json], name: str) -> Json:
     return functions.setdefault(name, {"fn": name, "versions": [], "others": []})
 
 
-def in_turn(line: Json) -> tuple[int, float, str, int]:
-    """The place of a row among those of all parts: news first, and always the dearest first."""
-    return line["turn"], -line["usd"], line["version"]["fn"], line["version"]["n"]
+def in_turn(line: Json) -> tuple[int, bool, float, str, int]:
+    """News first; of it what was never looked at in vain, the dearest first."""
+    return line["turn"], line.get("late", False), -line["usd"], line["version"]["fn"], line["version"]["n"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 from orchestrator.aws import discovery, pricing, usage
@@ -23,8 +23,6 @@ from orchestrator.aws.storage import Store
 from orchestrator.domain.alias_history import Sightings, live_since
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
-    confirmation_from_dict,
-    confirmation_to_dict,
     facts_from_dict,
     facts_to_dict,
     version_from_dict,
@@ -33,12 +31,13 @@ from orchestrator.domain.encoding import (
 from orchestrator.domain.inventory import Count
 from orchestrator.domain.news import Idle, newly_not_judged
 from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.policy import Assessment, Policy, Scope, confirm, judge, newest_numbers
+from orchestrator.domain.policy import Assessment, Policy, Scope, judge, newest_numbers
 from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, in_offer_order, row
 from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
-from orchestrator.scanner.facts import FactFinder, joined
+from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
+from orchestrator.scanner.facts import FactFinder
 from orchestrator.scanner.history import Reading, StoredHistory
 from orchestrator.scanner.part import Part
 from orchestrator.scanner.parts import entry_of, in_parts, in_turn
@@ -52,8 +51,6 @@ SLICE_SECONDS = 150
 """After this long a phase hands over to its next slice: far from Lambda's fifteen minutes."""
 SLICE_ROWS = 20_000
 """Most listed versions one slice keeps before it writes them down; bounds the memory of a scan."""
-BUNDLE = 50
-"""Rows whose State and policy are asked side by side."""
 
 
 def quiet(step: int, done: int, total: int) -> None:
@@ -190,9 +187,9 @@ class Scanner:
         they left for the next phase.
         """
         self._start_slice()
-        region, recalled, number = self._region(found), self.recalled(), asked["slices"] + 1
+        region, recalled, number = self._region(found), self.recalled(), asked.get("slices", 0) + 1
         part, done, in_question = asked["part"], asked["done"], asked["in_question"]
-        begun: Json = self.store.get_json(self._at(f"asking-{asked['slices']:04}")) if asked["slices"] else {}
+        begun: Json = self.store.get_json(self._at(f"asking-{number - 1:04}")) if number > 1 else {}
 
         def looked_at(versions: int) -> None:
             self.progress(2, done + versions, found["survivors"])
@@ -232,6 +229,8 @@ class Scanner:
         self.store.put_lines(self._at(f"stage-b-{part:04}"), (facts_to_dict(facts) for facts in known))
         survivors = sorted(self._survivors(known, region, recalled), key=in_turn)
         self.store.put_lines(self._at(f"survivors-{part:04}"), survivors)
+        names = ({"fn": facts.name, "aliases": alias_names(facts)} for facts in known if facts.aliases)
+        self.store.put_lines(self._at(f"aliases-{part:04}"), names)
         return len(survivors)
 
     def _survivors(self, known: Iterable[FunctionFacts], region: RegionFacts, recalled: Recalled) -> Iterator[Json]:
@@ -244,6 +243,7 @@ class Scanner:
                 if not assessment.held and (recalled.asked_for or not standing.is_settled):
                     yield {
                         "turn": standing.value,
+                        "late": (facts.name, number) in recalled.memory.in_vain,
                         "usd": usd,
                         "rank": rank,
                         "newest": newest,
@@ -253,44 +253,17 @@ class Scanner:
     # State, policies, and the newest that can be invoked
 
     def confirm(self, found: Json, so_far: Json, number: int) -> Json:
-        """Ask State and policy of survivors, news first and the dearest of it first, until enough of them pass.
-
-        What earlier slices heard stands, and is handed on: a second answer could free a version they did not count.
-        """
+        """Ask State and policy of what nothing holds, until enough pass; then when those were last called."""
         self._start_slice()
-        looked_at, passed, most = so_far["looked_at"], so_far["passed"], self.policy.max_deletions
-        self.progress(3, looked_at, found["in_question"])
-        streams = [self.store.read_lines(self._at(f"survivors-{part:04}")) for part in range(1, found["parts"] + 1)]
-        waiting = islice(heapq.merge(*streams, key=in_turn), looked_at, None)
-        answers = self._confirmed(number - 1)
-        finished = passed >= most
-        with self._facts.readers() as pool:
-            while not finished:
-                bundle = list(islice(waiting, min(BUNDLE, most - passed)))
-                for clear in self._confirm_bundle(bundle, answers, pool):
-                    passed += clear
-                    looked_at += 1
-                    self.progress(3, looked_at, min(found["in_question"], looked_at + most - passed))
-                finished = not bundle or passed >= most
-                if self._time_is_up():
-                    break
-        lines = ({"fn": name, "confirmation": confirmation_to_dict(c)} for name, c in sorted(answers.items()))
-        self.store.put_lines(self._at(f"confirmed-{number:04}"), lines)
-        return {"looked_at": looked_at, "passed": passed, "finished": finished}
-
-    def _confirm_bundle(
-        self, bundle: Sequence[Json], answers: dict[str, Confirmation], pool: Executor
-    ) -> Iterator[bool]:
-        """Ask about the rows of a bundle side by side: first the newest of their functions, then each row."""
-        newest = {line["version"]["fn"]: line["newest"] for line in bundle if line["version"]["fn"] not in answers}
-        states = pool.map(self._facts.newest_states, newest, newest.values())
-        answers.update((name, Confirmation(states=s)) for name, s in zip(newest, states, strict=True))
-        versions = [version_from_dict(line["version"]) for line in bundle]
-        known = [answers[version.function_name] for version in versions]
-        heard_in_order = pool.map(self._facts.confirmation, versions, known)
-        for line, version, heard in zip(bundle, versions, heard_in_order, strict=True):
-            confirmed = answers[version.function_name] = joined(answers[version.function_name], heard)
-            yield confirm(version, line["rank"], tuple(line["newest"]), confirmed, self.policy).clear
+        confirming = Confirming(
+            facts=self._facts,
+            store=self.store,
+            place=self.place,
+            clock=self.clock,
+            progress=lambda done, total: self.progress(3, done, total),
+            go_on=self._time_is_left,
+        )
+        return confirming.run_slice(found, so_far, number)
 
     # The report
 
@@ -302,7 +275,7 @@ class Scanner:
         count = Count(region.price, self.scanned_at)
         with report_files(self.store, keys) as files:
             files.begin(header)
-            for facts in self._final_facts(found["parts"], self._confirmed(found["confirmed"])):
+            for facts in self._final_facts(found["parts"], confirmed_in(self.store, self.place, found["confirmed"])):
                 assessments = self._judged(facts)
                 tally.add(facts.name, assessments)
                 count.add(facts, assessments)
@@ -336,13 +309,6 @@ class Scanner:
             for line in self.store.read_lines(self._at(f"stage-b-{part:04}")):
                 facts = facts_from_dict(line)
                 yield replace(facts, confirmation=confirmed.get(facts.name, facts.confirmation))
-
-    def _confirmed(self, slices: int) -> dict[str, Confirmation]:
-        """What was heard of each function in so many slices."""
-        if slices == 0:
-            return {}
-        lines = self.store.read_lines(self._at(f"confirmed-{slices:04}"))
-        return {line["fn"]: confirmation_from_dict(line["confirmation"]) for line in lines}
 
     # Asking again, just before a delete
 

@@ -13,7 +13,7 @@ RunSlice = Callable[..., Any]
 
 BEGIN_LISTING: Json = {"marker": None, "listed": 0, "snapstart": 0}
 BEGIN_ASKING: Json = {"part": 1, "done": 0, "in_question": 0, "slices": 0}
-BEGIN_CONFIRMING: Json = {"looked_at": 0, "passed": 0, "finished": False}
+BEGIN_CONFIRMING: Json = {"looked_at": 0, "passed": 0, "all_asked": False, "finished": False}
 """Where the first slice of a phase begins; each slice returns where the next one does."""
 
 

@@ -71,7 +71,7 @@ class Scan:
 
     def stage_b(self, run: Run, found: Json, so_far: Json) -> Json:
         """Ask aliases and metrics of one slice of parts."""
-        with self._counted(run, f"stage-b-{so_far['slices']}"):
+        with self._counted(run, f"stage-b-{so_far.get('slices', 0)}"):
             return self._scanner(run, found).stage_b(found, so_far)
 
     def confirm(self, run: Run, found: Json, so_far: Json, number: int) -> Json:

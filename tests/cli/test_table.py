@@ -58,11 +58,11 @@ def test_functions_come_dearest_first_and_their_versions_under_headed_columns(sh
     ]
     assert words_of(one_by_one) == [
         "Function Version Published Last called Runtime Memory A month",
-        "dear 1 2026-10-07 unknown python3.12 4,096 MB $15.60",
-        "2 2026-10-08 unknown python3.12 4,096 MB $15.60",
-        "cheap 1 2026-10-06 unknown python3.12 128 MB $0.49",
-        "2 2026-10-07 unknown python3.12 128 MB $0.49",
-        "3 2026-10-08 unknown python3.12 128 MB $0.49",
+        "dear 1 2026-10-07 never python3.12 4,096 MB $15.60",
+        "2 2026-10-08 never python3.12 4,096 MB $15.60",
+        "cheap 1 2026-10-06 never python3.12 128 MB $0.49",
+        "2 2026-10-07 never python3.12 128 MB $0.49",
+        "3 2026-10-08 never python3.12 128 MB $0.49",
     ]
 
 

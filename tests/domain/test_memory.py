@@ -41,6 +41,7 @@ FULL = a_memory(
     sightings={
         FUNCTION: (a_sighting(first=20, last=8), a_sighting(an_alias("live", 7, weights={8: 0.1}), an_alias("dev")))
     },
+    in_vain=frozenset({("mailer", 2), ("mailer", 4)}),
     not_judged=frozenset({("pdf-render", 3), ("pdf-render", 12), ("mailer", 1)}),
     expired_in_a_row=2,
     expiries=(an_expiry("one", asked=-14, expired=-8), an_expiry("two")),

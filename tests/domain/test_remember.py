@@ -309,3 +309,24 @@ def test_of_a_function_whose_aliases_never_rest_the_newest_sightings_are_remembe
     memory = forget_ended(a_memory(sightings={FUNCTION: restless}), TODAY)
 
     assert memory.sightings == {FUNCTION: restless[5:]}
+
+
+def held_after_all():
+    """A function of which version 1 has a policy, and of which versions 2 and 3 were not looked at."""
+    known = idle_facts(policies={1: True, 2: None, 3: None})
+    return known, verdicts(known).values()
+
+
+def test_what_a_scan_looked_at_in_vain_comes_last_in_the_next_one():
+    seen = Seen(at=NOW)
+    seen.add(*held_after_all())
+
+    handed_on = Seen.from_dict(json.loads(json.dumps(seen.to_dict())))
+
+    remembered = after_scan(a_memory(in_vain=frozenset({("mailer", 4)})), handed_on)
+
+    assert remembered.in_vain == {(FUNCTION, 1), ("mailer", 4)}
+
+
+def test_a_scan_that_saw_everything_begins_anew():
+    assert after_scan(a_memory(in_vain=frozenset({("mailer", 4)})), Seen(at=NOW)).in_vain == frozenset()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from fakes.aws import Cloud
 from orchestrator.domain.policy import Policy
+from orchestrator.scanner.confirming import BUNDLE
 from orchestrator.scanner.parts import PART_VERSIONS
-from orchestrator.scanner.phases import BUNDLE, SLICE_SECONDS
+from orchestrator.scanner.phases import SLICE_SECONDS
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, BEGIN_LISTING
 from tests.builders import NOW
 from tests.scanner.scanning import a_scanner, go_on, scan, time_for

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.aws import fleets
 from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope
-from orchestrator.scanner.phases import BUNDLE
+from orchestrator.scanner.confirming import BUNDLE, IN_VAIN_AT_MOST
 from tests.builders import NOW, days_ago
 from tests.scanner.scanning import time_for
 
@@ -479,3 +479,45 @@ def test_two_regions_have_nothing_to_do_with_each_other(cloud, scan):
     elsewhere.function("orders-api").publish(5, age_days=40).invoked(1, every=HOUR)
 
     assert scan().offered == labels("orders-api", [1, 2])
+
+
+# What a person should see
+
+
+def test_an_offered_version_says_when_it_was_last_called(cloud, scan):
+    orders = cloud.function("orders-api").publish(8, age_days=300)
+    orders.invoked(1, at=days_ago(60)).invoked(2, at=[days_ago(50), days_ago(140)])
+
+    first, second, third, *_ = scan().candidates
+
+    assert (first.last_called, first.last_called_known, first.called_in_spells) == ("2026-09-21", True, False)
+    assert (second.last_called, second.called_in_spells, second.starts_ticked) == ("2026-10-01", True, False)
+    assert (third.last_called, third.last_called_known, third.starts_ticked) == (None, True, True)
+
+
+def test_a_past_that_cannot_be_read_holds_nothing(cloud, scan):
+    cloud.function("orders-api").publish(5, age_days=300)
+    days_of_fifteen_months = 400 * 86_400
+    cloud.faults.deny(
+        "GetMetricData", where=lambda asked: asked["EndTime"] - asked["StartTime"] > days_of_fifteen_months
+    )
+
+    found = scan()
+
+    assert found.offered == ["orders-api:1", "orders-api:2"]
+    assert not any(candidate.last_called_known for candidate in found.candidates)
+
+
+# Looked at in vain
+
+
+def test_a_scan_ends_after_so_many_rows_that_something_holds_after_all(cloud, scan):
+    orders = cloud.function("orders-api").publish(IN_VAIN_AT_MOST + 60, age_days=40)
+    for number in orders.numbers[:-BUNDLE]:
+        orders.policy(number)
+
+    found = scan()
+
+    assert found.offered == []
+    assert cloud.calls["GetPolicy"] == IN_VAIN_AT_MOST
+    assert found.summary.not_looked_at == 60 - 3
