@@ -43,27 +43,31 @@ from orchestrator.slack.message.decided import (
     page_done_in_thread,
     page_rejected,
 )
+from orchestrator.slack.message.declined import (
+    already_claimed,
+    already_open,
+    met_by_the_schedule,
+    refused,
+)
 from orchestrator.slack.message.digest import not_entered, sweep_digest, sweep_failed
 from orchestrator.slack.message.endings import (
     Links,
-    already_claimed,
-    already_open,
     done,
     done_in_thread,
     ending_words,
     expired,
     expired_in_thread,
+    rejected,
+    rejected_in_thread,
+    stopped_here,
+    stopped_here_in_thread,
+)
+from orchestrator.slack.message.failures import (
     failed,
     failed_in_thread,
     grant,
-    met_by_the_schedule,
     over,
-    refused,
-    rejected,
-    rejected_in_thread,
     stopped,
-    stopped_here,
-    stopped_here_in_thread,
     without_words,
 )
 from orchestrator.slack.message.held import why_held

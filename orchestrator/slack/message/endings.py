@@ -1,4 +1,4 @@
-"""How a run ends, in words: done, rejected, expired, stopped, failed; in the root and for the people in the thread."""
+"""How a run ends as people decided: done, rejected, expired, stopped; in the root and for the people in the thread."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from orchestrator.domain.decisions import Action, PageOutcome
-from orchestrator.domain.results import ResultTotals, VersionResult
-from orchestrator.domain.runs import SCANNING, Run, short
+from orchestrator.domain.results import ResultTotals
+from orchestrator.domain.runs import Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
 from orchestrator.slack.message.decided import (
@@ -18,24 +18,19 @@ from orchestrator.slack.message.decided import (
     page_in_words,
     result_blocks,
 )
-from orchestrator.slack.message.open_run import open_already
 from orchestrator.slack.message.text import (
     a_month,
     account,
-    aws_said,
     day_and_time,
     duration,
     escape,
     link,
     monthly_sum,
     person,
-    place,
-    scan_again,
     scan_command,
 )
 
 SEE_THE_RECORD = "The rest: see the record."
-WORDS_OF_AN_ERROR = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +69,7 @@ def done_in_thread(run: Run, outcomes: Sequence[PageOutcome], links: Links = NO_
     A run of one page lists every version; one of several did so page by page.
     """
     totals = totals_of(outcomes)
-    blocks = [section(f"{_mentions(run, outcomes)}{_done_sentence(totals, dry_run=run.dry_run)}")]
+    blocks = [section(f"{mentions(run, outcomes)}{_done_sentence(totals, dry_run=run.dry_run)}")]
     if len(outcomes) == 1:
         blocks += result_blocks(outcomes)
     else:
@@ -100,7 +95,7 @@ def rejected(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
         again = "A dry run is not remembered."
     return message(
         [
-            header(f":no_entry_sign: {_dry(run)}Rejected: {kept}"),
+            header(f":no_entry_sign: {dry_run_first(run)}Rejected: {kept}"),
             context(f"{_decided_by(outcomes)} · {_asked(run)}"),
             section(f"Nothing was deleted. {go_on_costing(number, usd)} {again}"),
         ]
@@ -122,12 +117,12 @@ def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Mes
     """
     last = outcomes[-1]
     decided = [outcome for outcome in outcomes if outcome.action is not Action.EXPIRED]
-    undecided = _undecided(run, outcomes)
+    undecided = undecided_of(run, outcomes)
     span = f"Open from {day_and_time(opened_at)} to {day_and_time(last.page.expires_at)} · {_asked(run)}"
     if not decided:
         return message(
             [
-                header(f":no_entry_sign: {_dry(run)}Expired: nobody decided, nothing was deleted"),
+                header(f":no_entry_sign: {dry_run_first(run)}Expired: nobody decided, nothing was deleted"),
                 context(span),
                 section(_still_cost(run, undecided)),
             ]
@@ -136,7 +131,7 @@ def expired(run: Run, outcomes: Sequence[PageOutcome], *, opened_at: int) -> Mes
     headline = f"Ended: {len(decided)} of {run.pages} pages decided, the rest expired, {_deleted(totals, run)}"
     return message(
         [
-            header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
+            header(f"{_closing_emoji(totals)} {dry_run_first(run)}{headline}"),
             context(span),
             *titled("*Pages*", map(page_in_words, outcomes), "\n"),
             section(_still_cost(run, undecided)),
@@ -160,7 +155,7 @@ def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The root message of a run that somebody stopped; `outcomes` has the page it was stopped at last."""
     decided = [outcome for outcome in outcomes if outcome.action in {Action.APPROVE, Action.REJECT}]
     totals = totals_of(decided)
-    undecided = _undecided(run, outcomes)
+    undecided = undecided_of(run, outcomes)
     headline = (
         f"Ended: {len(decided)} of {run.pages} pages decided, the rest stay, {_deleted(totals, run)}"
         if decided
@@ -171,7 +166,7 @@ def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     again = f"{count(number, 'version')} {verb}. The next scan offers {_them(number)} again."
     return message(
         [
-            header(f"{_closing_emoji(totals)} {_dry(run)}{headline}"),
+            header(f"{_closing_emoji(totals)} {dry_run_first(run)}{headline}"),
             context(f"{_stopped_by(outcomes[-1])} · {_asked(run)}"),
             *titled("*Pages*", map(page_in_words, outcomes), "\n"),
             section(f"{again} {'It costs' if number == 1 else 'They cost'} {a_month(usd)}."),
@@ -182,163 +177,13 @@ def stopped_here(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
 def stopped_here_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The stop for who asked and who decided."""
     last = outcomes[-1]
-    undecided = _undecided(run, outcomes)[0]
+    undecided = undecided_of(run, outcomes)[0]
     deleted = _deleted(totals_of(outcomes), run)
     return message(
         [
             section(
                 f"{_others(run, outcomes)}{_approver(last)} {_stopped(last)} the run at page {last.page.page} "
                 f"of {run.pages}: {deleted}, {undecided:,} not decided."
-            )
-        ]
-    )
-
-
-def stopped(
-    run: Run,
-    outcomes: Sequence[PageOutcome],
-    *,
-    what_happened: str,
-    what_to_do: str | None = None,
-    links: Links = NO_LINKS,
-) -> Message:
-    """The root message of a run that stopped itself amid its deletes; what is left undone is named in the thread.
-
-    `what_to_do` is markup; without it a new scan shows what is left.
-    """
-    totals = totals_of(outcomes)
-    undecided = _undecided(run, outcomes)[0] if outcomes[-1].page.page < run.pages else 0
-    later = f" {count(undecided, 'version')} of later pages {'was' if undecided == 1 else 'were'} not asked about."
-    advice = what_to_do or f"Scan again to see what is left: {scan_command(run)}"
-    return message(
-        [
-            header(f":warning: {_dry(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
-            section(f"*What happened* {aws_said(what_happened, WORDS_OF_AN_ERROR)}"),
-            section(f"*What to do* {_so_far(totals)}.{later if undecided else ''} {advice}"),
-            context(_run_and_links(run, links)),
-        ]
-    )
-
-
-def failed(
-    run: Run,
-    *,
-    what_happened: str,
-    what_to_do: str | None = None,
-    outcomes: Sequence[PageOutcome] = (),
-    results: Iterable[VersionResult] | None = None,
-    links: Links = NO_LINKS,
-) -> Message:
-    """The root message of a run that failed. `what_to_do` is markup; without it nobody has to act.
-
-    `results` are those of the run, where they are known better than from its pages.
-    """
-    totals = totals_of(outcomes) if results is None else ResultTotals.of(results)
-    what = "Scan" if run.status == SCANNING else "Run"
-    headline = f"Failed after {_were_deleted(totals, run)}" if totals.gone else f"{what} failed, nothing was deleted"
-    advice = what_to_do or "Nobody has to act on this message. Try the scan again; if it fails again, open the log."
-    return message(
-        [
-            header(f":warning: {_dry(run)}{headline}"),
-            section(f"*What happened* {aws_said(what_happened, WORDS_OF_AN_ERROR)}"),
-            section(f"*What to do* {advice}"),
-            context(_run_and_links(run, links)),
-        ]
-    )
-
-
-def grant(permission: str, run: Run) -> str:
-    """What to do when AWS denies the orchestrator something."""
-    return f"Give the orchestrator's role {escape(permission)}, then {scan_command(run)}."
-
-
-def failed_in_thread(
-    run: Run,
-    *,
-    what_happened: str,
-    outcomes: Sequence[PageOutcome] = (),
-    results: Iterable[VersionResult] | None = None,
-) -> Message:
-    """The failure for who asked, and for who approved something of this run; `results` as in `failed`."""
-    totals = totals_of(outcomes) if results is None else ResultTotals.of(results)
-    deleted = f"{_were_deleted(totals, run)} before that" if totals.approved else "nothing was deleted"
-    return message(
-        [
-            section(
-                f"{_mentions(run, outcomes)}The run in {place(run)} failed; {deleted}. What happened: "
-                f"{aws_said(what_happened, WORDS_OF_AN_ERROR)}"
-            )
-        ]
-    )
-
-
-def without_words(run: Run, *, status: str) -> Message:
-    """The root message of a run that no code of ours could end: `status` is what AWS calls its end."""
-    return message(
-        [
-            header(f":no_entry_sign: {_dry(run)}This run ended without a decision"),
-            section(
-                f"AWS ended it ({escape(status)}), so the buttons are gone. What was decided before stands in the "
-                f"thread. For a list on fresh facts: {scan_command(run)}"
-            ),
-            context(_run_and_links(run, NO_LINKS)),
-        ]
-    )
-
-
-def over(run: Run) -> Message:
-    """The root message of a run that ended by itself while its last edit did not reach Slack."""
-    words = escape(run.ending_words or run.ending or "ended")
-    when = f" on {day_and_time(run.ended_at)}" if run.ended_at else ""
-    return message(
-        [
-            header(f":no_entry_sign: {_dry(run)}This run is over"),
-            section(
-                f"It ended{when}: {words}. The buttons decide nothing any more, so they are gone. For a list on fresh "
-                f"facts: {scan_command(run)}"
-            ),
-            context(_run_and_links(run, NO_LINKS)),
-        ]
-    )
-
-
-def refused(problems: Iterable[str], *, requested_by: str | None, execution: str, region: str, command: str) -> Message:
-    """The whole message of a run that was asked for something impossible; nothing was scanned.
-
-    `region` and `command` are the stack's own, for an example of what can be asked.
-    """
-    bullets = [f"• {escape(problem)}" for problem in problems]
-    asked = f"asked by {person(requested_by)} · run {short(execution)}"
-    return message(
-        [
-            header(":warning: Nothing was scanned: the request cannot be used"),
-            *titled("*What happened*", bullets, "\n"),
-            section(f"*What to do* Change it and ask again, for example {scan_again(command, region)}"),
-            context(asked),
-        ]
-    )
-
-
-def already_open(holder: Run, *, requested_by: str) -> Message:
-    """The whole message of a run that was asked for while the region had another: it says which, and ends."""
-    return message([section(f"{person(requested_by)}: {open_already(holder)}")])
-
-
-def already_claimed(region: str, *, requested_by: str) -> Message:
-    """The same, when the other run has not written down yet what it is about."""
-    return message([section(f"{person(requested_by)}: {region} is being scanned already. Nothing new was started.")])
-
-
-def met_by_the_schedule(run: Run) -> Message:
-    """What the schedule says in the thread of a run that still waits: it started nothing new."""
-    until = f" until {day_and_time(run.expires_at)}" if run.expires_at else ""
-    versions = count(run.candidates, "version")
-    verb = "waits" if run.candidates == 1 else "wait"
-    return message(
-        [
-            section(
-                f"The scheduled scan of {place(run)} found this run open: {versions} still {verb} for a decision"
-                f"{until}. Nothing new was started."
             )
         ]
     )
@@ -358,7 +203,8 @@ def totals_of(outcomes: Iterable[PageOutcome]) -> ResultTotals:
     return ResultTotals.of(result for outcome in outcomes for result in outcome.results)
 
 
-def _dry(run: Run) -> str:
+def dry_run_first(run: Run) -> str:
+    """What a rehearsal's title begins with."""
     return "Dry run: " if run.dry_run else ""
 
 
@@ -374,7 +220,8 @@ def _to_asker(run: Run) -> str:
     return f"{person(run.requested_by)}: " if run.requested_by else ""
 
 
-def _mentions(run: Run, outcomes: Sequence[PageOutcome]) -> str:
+def mentions(run: Run, outcomes: Sequence[PageOutcome]) -> str:
+    """Who asked and who decided, each mentioned once."""
     return "".join(f"{person(user_id)} " for user_id in _people(run, outcomes))
 
 
@@ -455,29 +302,8 @@ def _counts(totals: ResultTotals, outcomes: Sequence[PageOutcome], *, dry_run: b
     return counts
 
 
-def _so_far(totals: ResultTotals) -> str:
-    """Sentences for somebody who must know where it stopped: `12 were deleted, 33 were not touched`."""
-    parts = [
-        (totals.gone, "deleted"),
-        (totals.skipped, "skipped"),
-        (totals.refused, "refused by AWS"),
-        (totals.untouched, "not touched"),
-    ]
-    said = [f"{number:,} {'was' if number == 1 else 'were'} {words}" for number, words in parts if number]
-    if totals.failed:
-        said.insert(-1 if totals.untouched else len(said), f"{totals.failed:,} failed")
-    if totals.unconfirmed:
-        said.append(f"{totals.unconfirmed:,} could not be confirmed")
-    return ", ".join(said)
-
-
 def _deleted(totals: ResultTotals, run: Run) -> str:
     return f"{count(totals.gone, 'version')} {'would be deleted' if run.dry_run else 'deleted'}"
-
-
-def _were_deleted(totals: ResultTotals, run: Run) -> str:
-    verb = "would have been" if run.dry_run else "was" if totals.gone == 1 else "were"
-    return f"{count(totals.gone, 'version')} {verb} deleted"
 
 
 def _closing_emoji(totals: ResultTotals) -> str:
@@ -486,7 +312,7 @@ def _closing_emoji(totals: ResultTotals) -> str:
     return ":white_check_mark:" if totals.gone else ":no_entry_sign:"
 
 
-def _undecided(run: Run, outcomes: Sequence[PageOutcome]) -> tuple[int, float]:
+def undecided_of(run: Run, outcomes: Sequence[PageOutcome]) -> tuple[int, float]:
     """How many versions of the run nobody decided about, and what they cost a month."""
     offered = [
         candidate
@@ -511,12 +337,6 @@ def _still_cost(run: Run, undecided: tuple[int, float]) -> str:
     verb = "still costs" if number == 1 else "still cost"
     about = f"about {a_month(usd)}" if usd else "nothing now"
     return f"{count(number, 'idle version')} {verb} {about}. For a list on fresh facts: {scan_command(run)}"
-
-
-def _run_and_links(run: Run, links: Links) -> str:
-    pages = [("durable execution", links.execution), ("log", links.log)]
-    shown = [link(url, label) for label, url in pages if url]
-    return " · ".join([f"Run {short(run.execution)}", *shown, account(run), run.region])
 
 
 def _record_and_execution(links: Links) -> Iterator[str]:
