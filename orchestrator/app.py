@@ -49,6 +49,7 @@ from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
 from orchestrator.steps.stopping import Stopping
 from orchestrator.steps.sweep import Sweep
+from orchestrator.steps.why import Why
 from orchestrator.workflow import Adapters, patience, patience_to_tell
 from orchestrator.workflow.durable import Patience
 
@@ -189,6 +190,14 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         pausing=Pausing(settings=settings, records=records, channel=channel, clock=clock),
         saved=SavedReceipt(
             settings=settings, bill=bill, records=records, messenger=messenger, own_account=own_account, clock=clock
+        ),
+        why=Why(
+            settings=settings,
+            scanner=scanner,
+            clients=clients,
+            memories=memories,
+            own_account=own_account,
+            clock=clock,
         ),
         stopping=Stopping(
             settings=settings,

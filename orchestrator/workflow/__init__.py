@@ -20,6 +20,7 @@ from orchestrator.workflow.saved_run import saved_run
 from orchestrator.workflow.scan_run import scan_run
 from orchestrator.workflow.stop_run import stop_run
 from orchestrator.workflow.sweep_run import sweep_run
+from orchestrator.workflow.why_run import why_run
 
 __all__ = ["Adapters", "RunFailed", "handle", "patience", "patience_to_tell"]
 
@@ -32,6 +33,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
     Kind.RESUME: pause_run,
     Kind.SWEEP: sweep_run,
     Kind.STOP: stop_run,
+    Kind.WHY: why_run,
 }
 """What runs for a request of each kind."""
 

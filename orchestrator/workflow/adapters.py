@@ -14,6 +14,7 @@ from orchestrator.steps.saved import SavedReceipt
 from orchestrator.steps.scan import Scan
 from orchestrator.steps.stopping import Stopping
 from orchestrator.steps.sweep import Sweep
+from orchestrator.steps.why import Why
 from orchestrator.workflow.durable import Patience
 
 
@@ -34,3 +35,4 @@ class Adapters:
     pausing: Pausing
     stopping: Stopping
     sweep: Sweep
+    why: Why
