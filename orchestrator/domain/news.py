@@ -1,8 +1,7 @@
-"""What of a scan is news, which boxes start ticked, what is offered, and whether the schedule speaks at all."""
+"""What an idle version is to those who are asked: news, news again, worth a look, or settled for now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -66,11 +65,6 @@ class Place:
     refusal: Refusal | None = None
     """AWS's refusal to delete it, also one from before."""
 
-    @property
-    def starts_ticked(self) -> bool:
-        """A box starts ticked when the version costs money, was never kept or refused, and is not called in spells."""
-        return self.standing is Standing.NEWS
-
 
 def place(idle: Idle, memory: Memory, today: date) -> Place:
     """What an idle version is today, given all that is remembered."""
@@ -90,47 +84,6 @@ def _standing(idle: Idle, keep: Keep | None, refusal: Refusal | None, today: dat
     return Standing.NEWS if keep is None and refusal is None else Standing.NEWS_AGAIN
 
 
-def in_turn(idle: Iterable[Idle], memory: Memory, today: date) -> list[Place]:
-    """Idle versions in the order in which they are looked at and offered: news first, and always the dearest first."""
-    return sorted(
-        (place(one, memory, today) for one in idle),
-        key=lambda p: (p.standing, -p.idle.monthly_usd, p.idle.function_name, p.idle.number),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What one run offers, and what it does not."""
-
-    shown: tuple[Place, ...]
-    waiting: tuple[Place, ...]
-    """News that found no place, and has one as soon as what is shown is decided."""
-    counted: tuple[Place, ...]
-    """What is no news and is not shown: kept or refused for now, or behind more news than a run may offer."""
-
-    @property
-    def news(self) -> tuple[Place, ...]:
-        """What makes the schedule speak."""
-        return tuple(place for place in self.shown if place.standing.is_news)
-
-
-def offer(idle: Iterable[Idle], memory: Memory, *, today: date, at_most: int, asked_for: bool) -> Offer:
-    """What a run offers: at most so many rows; what is settled for now comes last, and only for somebody who asked."""
-    places = in_turn(idle, memory, today)
-    allowed = sum(asked_for or not place.standing.is_settled for place in places)  # settled ones are the last
-    shown, rest = places[: min(allowed, at_most)], places[min(allowed, at_most) :]
-    return Offer(
-        shown=tuple(shown),
-        waiting=tuple(place for place in rest if place.standing.is_news),
-        counted=tuple(place for place in rest if not place.standing.is_news),
-    )
-
-
 def newly_not_judged(not_judged: AbstractSet[VersionKey], memory: Memory) -> frozenset[VersionKey]:
     """The rows that could not be judged and were not reported as such last time."""
     return frozenset(not_judged) - memory.not_judged
-
-
-def schedule_speaks(offered: Offer, not_judged: AbstractSet[VersionKey], memory: Memory) -> bool:
-    """Whether a scheduled scan posts at all: there is news, or a row that could not be judged and was not reported."""
-    return bool(offered.news or newly_not_judged(not_judged, memory))

@@ -12,6 +12,7 @@ from typing import Any, Self
 from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cost
 from orchestrator.domain.encoding import iso
 from orchestrator.domain.held_lines import held_lines
+from orchestrator.domain.news import Idle
 from orchestrator.domain.policy import Assessment, Policy
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
@@ -159,14 +160,18 @@ class Candidate:
     @classmethod
     def of(cls, assessment: Assessment, price: Price, recalled: Recalled) -> Self:
         """The candidate of an assessment, and what is remembered of it."""
-        version = assessment.version
-        key = (version.function_name, version.number)
-        keep, refusal = recalled.memory.keeps.get(key), recalled.memory.refusals.get(key)
+        version, monthly_usd = assessment.version, cost_of(assessment, price)
+        in_spells = assessment.history is not None and assessment.history.in_spells
+        idle = Idle(
+            function_name=version.function_name, number=version.number, monthly_usd=monthly_usd, in_spells=in_spells
+        )
+        place = recalled.place(idle)
+        keep, refusal = place.keep, place.refusal
         return cls(
             function_name=version.function_name,
             number=version.number,
             arn=version.arn,
-            monthly_usd=cost_of(assessment, price),
+            monthly_usd=monthly_usd,
             age_days=assessment.age_days or 0,
             runtime=version.runtime,
             memory_mb=version.memory_mb,
@@ -177,13 +182,13 @@ class Candidate:
             code_sha256=version.code_sha256,
             last_called=_last_called(assessment),
             last_called_known=assessment.history is not None,
-            called_in_spells=assessment.history is not None and assessment.history.in_spells,
+            called_in_spells=in_spells,
             kept_by=keep.by if keep else None,
             kept_by_name=keep.name if keep else None,
             kept_on=keep.on.isoformat() if keep else None,
             kept_until=keep.until.isoformat() if keep else None,
             refused_on=refusal.on.isoformat() if refusal else None,
-            settled=recalled.is_settled(key),
+            settled=place.standing.is_settled,
         )
 
     @property

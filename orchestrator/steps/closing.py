@@ -141,7 +141,7 @@ class Closing:
         in_a_row, next_on = memory.expired_in_a_row, next_question_on(memory)
         match escalation(memory):
             case Escalation.MENTION:
-                said = message.nobody_answers(run, in_a_row, self._settings.approvers)
+                said = message.nobody_answers(run, in_a_row, self._settings.approvers if run.sweep is None else ())
                 self._channel.reply(run, said, "nobody-answers")
             case Escalation.MONTHLY if next_on is not None:
                 self._channel.reply(run, message.asks_monthly(run, in_a_row, next_on), "asks-monthly")

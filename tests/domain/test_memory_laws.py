@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.decisions import Action
 from orchestrator.domain.memory import KeepReason, Memory
-from orchestrator.domain.news import Standing, offer, place
+from orchestrator.domain.news import Place, Standing, place
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.remember import (
     PageAnswer,
@@ -37,6 +37,30 @@ from tests.builders import (
 )
 
 VERSIONS = range(1, 9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a scan comes to: rows in the order of their standings, the dearest first, as many as a run may offer."""
+
+    shown: list[Place]
+    waiting: list[Place]
+    """News that found no place."""
+    counted: list[Place]
+
+
+def offer(idle, memory: Memory, *, today: date, at_most: int, asked_for: bool) -> Offer:
+    places = [place(one, memory, today) for one in idle]
+    places.sort(key=lambda p: (p.standing, -p.idle.monthly_usd, p.idle.number))
+    shown = [one for one in places if asked_for or not one.standing.is_settled][:at_most]
+    rest = [one for one in places if one not in shown]
+    return Offer(
+        shown=shown,
+        waiting=[one for one in rest if one.standing.is_news],
+        counted=[one for one in rest if not one.standing.is_news],
+    )
+
+
 EACH = st.frozensets(st.sampled_from(VERSIONS))
 
 
@@ -87,9 +111,10 @@ class Year:
         boxes = tuple(
             a_box(
                 one.idle.number,
-                started_ticked=one.starts_ticked,
+                started_ticked=(one.standing is Standing.NEWS),
                 sent=one.idle.number not in week.lost,
-                ticked=(one.starts_ticked != (one.idle.number in week.touched)) and one.idle.number not in week.lost,
+                ticked=((one.standing is Standing.NEWS) != (one.idle.number in week.touched))
+                and one.idle.number not in week.lost,
             )
             for one in offered.shown
         )
@@ -154,7 +179,7 @@ def test_nothing_is_kept_that_no_approver_said(sequence, at_most):
 @given(sequence=SEQUENCES, at_most=PLACES)
 def test_what_was_kept_or_refused_never_starts_ticked_again(sequence, at_most):
     for year in played(sequence, at_most):
-        ticked = {idle.key for idle in year.idle() if place(idle, year.memory, year.today).starts_ticked}
+        ticked = {idle.key for idle in year.idle() if place(idle, year.memory, year.today).standing is Standing.NEWS}
         assert not ticked & (set(year.promised) | set(year.memory.refusals))
 
 
@@ -187,8 +212,8 @@ def test_what_waits_for_a_place_has_it_at_the_next_scan_once_the_page_is_decided
     boxes = [
         a_box(
             one.idle.number,
-            started_ticked=one.starts_ticked,
-            ticked=one.starts_ticked and one.idle.number not in unticked,
+            started_ticked=(one.standing is Standing.NEWS),
+            ticked=(one.standing is Standing.NEWS) and one.idle.number not in unticked,
         )
         for one in first.shown
     ]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.news import Standing
 from orchestrator.domain.policy import Policy, Scope, judge
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.report import (
@@ -40,6 +41,7 @@ from tests.builders import (
     an_alias,
     an_arn,
     an_assessment,
+    an_idle,
     an_idle_function,
     days_ago,
     facts,
@@ -292,6 +294,28 @@ def test_a_box_starts_ticked_when_its_version_costs_money_and_nothing_was_ever_s
 )
 def test_a_candidate_is_news_when_it_costs_money_and_nothing_is_settled_about_it_today(candidate, news):
     assert candidate.is_news is news
+
+
+@given(
+    remembered=st.lists(
+        st.builds(
+            lambda what, end: what(7, until=in_days(end)), st.sampled_from([a_keep, a_refusal]), st.integers(-9, 9)
+        ),
+        max_size=2,
+    ),
+    in_spells=st.booleans(),
+    state=st.sampled_from(["Active", "Inactive"]),
+)
+def test_a_candidate_is_to_those_who_are_asked_what_the_memory_makes_of_it(remembered, in_spells, state):
+    known = recalled(*remembered)
+    idle = idle_facts(states={7: state}, histories={7: CallHistory(days_ago(60).date(), in_spells=in_spells)})
+    candidate = Candidate.of(verdicts(idle)[7], a_price(), known)
+
+    standing = known.place(an_idle(7, monthly_usd=candidate.monthly_usd, in_spells=in_spells)).standing
+
+    assert candidate.is_news is standing.is_news
+    assert candidate.settled is standing.is_settled
+    assert candidate.starts_ticked is (standing is Standing.NEWS)
 
 
 def test_a_candidate_says_whether_its_cost_is_exact_or_nothing():
