@@ -191,6 +191,23 @@ def test_saved_without_the_bill_tells_the_ledger_and_says_so(set_stage: SetStage
     assert "2 versions deleted" in play.root.text
 
 
+def called_past_its_versions(cloud: Cloud) -> None:
+    """A function that deploys every day, and whose every call goes to `$LATEST`."""
+    function = cloud.function("orders-api", memory_mb=1024).publish(20, age_days=1, apart=timedelta(days=1))
+    function.invoked(every=timedelta(hours=1), count=3)
+
+
+def test_saved_names_what_piles_up_and_what_serves_nothing_with_the_way_to_stop_it(set_stage: SetStage) -> None:
+    play = set_stage(called_past_its_versions)
+    play.scan()
+    saved(play)
+
+    assert "`orders-api` us-west-2: 20 versions a month, each month $78.00 more" in play.root.text
+    assert "SnapStart serves nothing here: every call went to `$LATEST`" in play.root.text
+    assert "`orders-api` us-west-2: 20 versions, $78.00 a month" in play.root.text
+    assert "prune when deploying, and keep 3" in play.root.text
+
+
 def test_a_damaged_ledger_line_is_left_out(set_stage: SetStage) -> None:
     play = with_deletes(set_stage)
     play.cloud.client("s3").put_object(Bucket=BUCKET, Key="ledger/2026-11/damaged.jsonl", Body=b"{}\n\xff\n")

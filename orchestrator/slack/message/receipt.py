@@ -242,10 +242,13 @@ def _small_print(report: SavedReport, command: str) -> Iterator[str]:
         f"The bill is AWS's own, before credits and taxes: the mean of {DAYS_COMPARED} whole settled days on each side "
         "of the deletes, never the day of a delete; dollars for thirty such days."
     )
-    counted = (
-        f" Published is what the scans count, the oldest of {_day(report.counted_on)}." if report.counted_on else ""
-    )
-    yield f"Deleted is what the ledger says.{counted} Once more: `{command} saved`"
+    yield f"Deleted is what the ledger says. {_counted(report.counted_on)} Once more: `{command} saved`"
+
+
+def _counted(on: date | None) -> str:
+    if on is None:
+        return "No scan has counted yet what was published: it stands under unexplained."
+    return f"Published is what the scans count, the oldest of {_day(on)}."
 
 
 # Small words
