@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmark import latency
+from orchestrator.aws.alias_history import PAGE_SIZE as EVENTS
 from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES
 from orchestrator.aws.lookback import DAY, HOUR
 from orchestrator.aws.metric_data import DATAPOINTS_A_CALL, QUERIES_A_CALL
@@ -63,6 +64,7 @@ def least_calls(fleet: Fleet) -> dict[str, int]:
     of the newest of its function.
     Metrics: every known qualifier by the day, what is busy again by the period, packed into full calls.
     Policies: of every row that is offered.
+    Alias events: a page at least of those made, moved and removed; every alias was made in the last ninety days.
     """
     by_day = fleet.functions * (3 + fleet.versions + 1 + fleet.survivors)  # total, unqualified, $LATEST; the alias
     days = POLICY.lookback_days + 1
@@ -75,6 +77,7 @@ def least_calls(fleet: Fleet) -> dict[str, int]:
         + _full(busy, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // hours))
         + 1,
         "GetPolicy": fleet.offered,
+        "LookupEvents": 2 + _full(fleet.functions, EVENTS),
     }
 
 
@@ -100,6 +103,7 @@ def least_seconds(fleet: Fleet) -> float:
         calls["ListMetrics"] / RATES["ListMetrics"],
         calls["GetMetricData"] / RATES["GetMetricData"],
         datapoints / DATAPOINTS_RATE,
+        calls["LookupEvents"] / RATES["LookupEvents"],
     )
     confirming = max(states(fleet) / RATES[SHARED], calls["GetPolicy"] / RATES["GetPolicy"])
     return listing + usage + confirming

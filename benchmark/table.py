@@ -14,7 +14,16 @@ from orchestrator.domain.settings import SHARED_QUOTA
 
 LAMBDA_LIMIT = 900
 WIDTH = 110
-CLASSES = (SHARED, "ListMetrics", "GetMetricData", "GetMetricStatistics", "GetFunction", "GetPolicy")
+CLASSES = (
+    SHARED,
+    "ListMetrics",
+    "GetMetricData",
+    "GetMetricStatistics",
+    "GetFunction",
+    "GetPolicy",
+    "LookupEvents",
+    "ListStacks",
+)
 
 
 def lines(measured: Measured, *, heading: str) -> Iterator[str]:

@@ -111,12 +111,17 @@ class HistoryReader:
         """
         found: list[AliasMove] = []
         before = list(earlier)
+        if reading.slices == 0:  # as far back as is needed anyway, in one go
+            further = self._further_back(reading, ())
+            reading = reading if further is None else replace(reading, known_since=further)
         reading = replace(reading, slices=reading.slices + 1)
         try:
             while not reading.finished:
                 kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
                 if kind is None:
-                    reading = self._further(reading, chain(before, found))
+                    further = self._further_back(reading, chain(before, found))
+                    done = further is None
+                    reading = replace(reading, finished=done, known_since=further or reading.known_since)
                     continue
                 pages = alias_history.moves(self.cloudtrail, kind, reading.known_since, reading.read_back_to[kind])
                 for page in pages:
@@ -128,8 +133,8 @@ class HistoryReader:
             return reading.failed(str(problem)), found
         return reading, found
 
-    def _further(self, reading: Reading, moves: Iterable[AliasMove]) -> Reading:
-        further = further_back(
+    def _further_back(self, reading: Reading, moves: Iterable[AliasMove]) -> datetime | None:
+        return further_back(
             moves,
             self.sightings,
             self.functions,
@@ -138,7 +143,6 @@ class HistoryReader:
             known_since=reading.known_since,
             scanned_before=reading.scanned_before,
         )
-        return replace(reading, finished=True) if further is None else replace(reading, known_since=further)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

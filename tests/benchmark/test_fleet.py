@@ -13,6 +13,7 @@ def test_a_hundred_functions_of_fifty_versions_need_at_least_these_calls():
         "ListMetrics": 100,
         "GetMetricData": 21 + 2 + 1,  # 10,100 series by the day, 200 busy ones by the hour, the region itself
         "GetPolicy": 200,
+        "LookupEvents": 2 + 2,  # a hundred aliases were made, none was moved or removed
     }
 
 

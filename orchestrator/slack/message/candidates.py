@@ -145,6 +145,9 @@ def _why(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Pol
     called = f"Nobody called {it} in {count(policy.lookback_days, 'day')}, and nothing refers to {it}."
     dry = " This is a dry run: nothing will be deleted." if page.dry_run else ""
     lines = [f"{called} Only {these}, never a function.{dry}"]
+    if summary.alias_history_off:
+        days = count(policy.min_age_days, "day")
+        lines.append(f"Where aliases pointed in the last {days} was not asked: `ALIAS_HISTORY` is off.")
     functions = {candidate.function_name for candidate in page.candidates}
     alone = [function for function in summary.functions if functions == {function.name}]
     lines += [f"Stays: {cut_markup(stays(function), STAYS_SHOWN)}." for function in alone]
@@ -206,7 +209,8 @@ def _details(page: Page, summary: Summary, policy: Policy) -> Iterator[Json]:
         f"*Looked at*: {count(summary.snapstart, 'SnapStart version')}{looked_at} in {account(page)}, {page.region}. "
         f"Idle means: at least {count(policy.min_age_days, 'day')} old, not {newest} of its function, not called in "
         f"{count(policy.lookback_days, 'day')}, and no alias, event source, resource policy, running execution or keep "
-        "tag refers to it."
+        "tag refers to it"
+        + ("." if summary.alias_history_off else ", none lately, and its stack is not being changed.")
     )
     if summary.held:
         overlap = " (reasons overlap)" if len(summary.held_by_flag) > 1 else ""

@@ -1,0 +1,215 @@
+"""Where aliases pointed, read in slices, as far back as needed, and what is asked again before a delete."""
+
+from datetime import timedelta
+
+import pytest
+
+from fakes.aws import Cloud
+from orchestrator.domain.memory import Sighting
+from orchestrator.domain.policy import Policy
+from orchestrator.domain.recalled import Recalled
+from orchestrator.domain.versions import Alias
+from orchestrator.scanner.history import Reading
+from tests.builders import a_memory, days_ago
+from tests.scanner.scanning import a_scanner, time_for
+
+NOW = days_ago(0)
+HOUR = timedelta(hours=1)
+LATE = timedelta(minutes=10)
+WEEKLY = Sighting(first_seen=days_ago(60), last_seen=days_ago(7), aliases=(Alias(name="live", version=35),))
+
+
+@pytest.fixture
+def orders(cloud):
+    """Version 35 is live since it was published, 23 days ago; 41 to 43 stay as the newest."""
+    cloud.function("mailer").publish(4, age_days=40).alias("live", 4).invoked("live", every=HOUR)
+    return cloud.function("orders").publish(43, age_days=15).alias("live", 35)
+
+
+def held(found, flag="recently_live"):
+    return [label for label, row in found.rows.items() if flag in row["reason_flags"]]
+
+
+def test_the_release_that_was_live_until_a_minute_ago_is_held_and_no_other(orders, scan):
+    orders.alias("live", 40, at=NOW - timedelta(minutes=1))
+
+    found = scan()
+
+    assert held(found) == ["orders:35"]
+    assert "orders:34" in found.offered
+    assert "orders:36" in found.offered
+
+
+def test_while_cloudtrail_has_not_told_of_the_move_no_version_of_the_function_is_offered(cloud, orders, scan):
+    cloud.trail.lag = LATE
+    orders.alias("live", 40, at=NOW - timedelta(minutes=1))
+
+    found = scan()
+
+    assert found.offered == ["mailer:1"]
+    assert "orders:35" in held(found)
+
+
+def test_an_alias_that_went_lately_from_nobody_knows_where_holds_its_function(cloud, orders, scan):
+    cloud.trail.by_name.clear()
+    orders.remove_alias("live", at=days_ago(3))
+
+    assert scan().offered == ["mailer:1"]
+
+
+def test_with_alias_history_off_cloudtrail_is_not_asked_and_every_row_says_so(cloud, orders, scan):
+    orders.alias("live", 40, at=NOW - timedelta(minutes=1))
+
+    found = scan(policy=Policy(alias_history_required=False))
+
+    assert "orders:35" in found.offered
+    assert cloud.calls["LookupEvents"] == 0
+    assert found.rows["orders:35"]["not_asked"] == ["alias_history"]
+    assert found.summary.alias_history_off
+
+
+def test_functions_of_a_stack_in_motion_are_held_until_it_is_at_rest(cloud, orders, scan):
+    cloud.stack("shop", "UPDATE_ROLLBACK_FAILED", functions=[orders])
+    assert held(scan(), "stack_in_motion") == [f"orders:{number}" for number in range(43, 0, -1)]
+
+
+def test_where_nothing_is_old_enough_cloudtrail_is_not_asked(tmp_path):
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    cloud.function("young").publish(9, age_days=1).alias("live", 9)
+    scanner = a_scanner(cloud, tmp_path)
+    scanner.discover({"marker": None, "listed": 0, "snapstart": 0}, 1)
+    scanner.stage_a(1)
+
+    assert scanner.ask_region()["alias_history"]["finished"]
+    assert cloud.calls["LookupEvents"] == 0
+
+
+# As far back as needed, and in slices
+
+
+def read(cloud, tmp_path, *, memory=None, **given):
+    """Read the alias events of a region slice by slice; return the readings."""
+    scanner = a_scanner(cloud, tmp_path, **given)
+    scanner.discover({"marker": None, "listed": 0, "snapstart": 0}, 1)
+    scanner.stage_a(1)
+    if memory is not None:
+        scanner.go_by(memory)
+    readings = [scanner.ask_region()["alias_history"]]
+    while not readings[-1]["finished"]:
+        readings.append(scanner.alias_history(readings[-1]))
+    return [Reading.from_dict(reading) for reading in readings]
+
+
+def known_days(reading):
+    return round((NOW - reading.known_since) / timedelta(days=1))
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_first_scan_reads_all_that_cloudtrail_remembers_in_three_questions(cloud, tmp_path):
+    (reading,) = read(cloud, tmp_path)
+
+    assert known_days(reading) == 90
+    assert cloud.calls["LookupEvents"] == 3
+
+
+def remembering(*sightings):
+    memory = a_memory(sightings={"orders": sightings})
+    return Recalled(memory=memory, day=NOW.date(), asked_for=True)
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_weekly_scan_reads_the_minimum_age_and_no_more(cloud, tmp_path):
+    (reading,) = read(cloud, tmp_path, memory=remembering(WEEKLY))
+
+    assert known_days(reading) == 14
+    assert cloud.calls["LookupEvents"] == 3
+
+
+def test_more_is_read_while_an_alias_moved_from_nobody_knows_where(cloud, orders, tmp_path):
+    orders.alias("canary", 2, at=days_ago(40)).alias("canary", 3, at=days_ago(12))
+
+    (reading,) = read(cloud, tmp_path, memory=remembering(WEEKLY))
+
+    assert known_days(reading) == 56
+
+
+def test_thousands_of_moves_are_read_in_slices_and_nothing_is_read_twice(cloud, orders, tmp_path):
+    for number in range(2_000):
+        orders.alias("live", 35 + number % 2, at=NOW - timedelta(minutes=60 * number))
+
+    readings = read(cloud, tmp_path, stopwatch=time_for(10))
+
+    assert len(readings) > 4
+    assert readings[-1].missing is None
+    pages = -(-2_000 // 50) + 2
+    assert pages <= cloud.calls["LookupEvents"] <= pages + len(readings)
+
+
+def test_the_events_of_each_slice_survive_to_the_verdict(orders, scan):
+    for number in range(1, 301):
+        orders.alias("live", 1 + number % 5, at=NOW - timedelta(minutes=number))
+    orders.alias("live", 35)
+
+    assert held(scan(stopwatch=time_for(2))) == [f"orders:{number}" for number in (5, 4, 3, 2, 1)]
+
+
+def test_a_reading_comes_back_as_it_was():
+    reading = Reading.begin(NOW, days_ago(14), NOW).failed("denied")
+    assert Reading.from_dict(reading.to_dict()) == reading
+
+
+# Asked again before a delete
+
+
+def again(cloud, tmp_path, *, scanned_at=None, sightings=(), now=NOW, **given):
+    scanner = a_scanner(cloud, tmp_path, sightings=lambda: {"orders": tuple(sightings)}, **given)
+    scanner.scanned_at = scanned_at or scanner.scanned_at
+    verdict = scanner.judge_again([("orders", 12)], now)["orders", 12]
+    return [flag.value for flag in verdict.flags]
+
+
+def test_a_release_that_was_live_while_the_question_waited_stays(cloud, orders, tmp_path):
+    orders.alias("live", 12, at=days_ago(1)).alias("live", 35, at=days_ago(0.9))
+    at_the_scan = Sighting(first_seen=days_ago(2), last_seen=days_ago(2), aliases=(Alias(name="live", version=35),))
+
+    assert again(cloud, tmp_path, scanned_at=days_ago(2), sightings=[at_the_scan]) == ["recently_live"]
+
+
+def test_a_move_that_the_scan_could_not_be_told_of_is_noticed(cloud, orders, tmp_path):
+    cloud.trail.by_name.clear()
+    orders.alias("live", 40, at=days_ago(0.003))
+
+    assert again(cloud, tmp_path) == ["recently_live"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_nothing_moved_since_the_scan_and_the_version_goes(cloud, tmp_path):
+    assert again(cloud, tmp_path, scanned_at=days_ago(2)) == ["no_activity_and_stale"]
+    assert cloud.calls["LookupEvents"] == 3
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("how", ["deny", "throttle", "drop"])
+def test_events_that_cannot_be_read_again_hold_the_version(cloud, tmp_path, how):
+    getattr(cloud.faults, how)("LookupEvents")
+
+    assert again(cloud, tmp_path) == ["not_judged"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_events_that_take_too_long_hold_the_version(cloud, tmp_path):
+    moments = iter(range(0, 1_000_000, 61))
+
+    assert again(cloud, tmp_path, stopwatch=lambda: float(next(moments))) == ["not_judged"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_with_alias_history_off_it_is_not_asked_again_either(cloud, tmp_path):
+    assert again(cloud, tmp_path, policy=Policy(alias_history_required=False)) == ["no_activity_and_stale"]
+    assert cloud.calls["LookupEvents"] == 0
+
+
+def test_a_stack_that_began_to_move_holds_its_versions(cloud, orders, tmp_path):
+    cloud.stack("shop", "UPDATE_IN_PROGRESS", functions=[orders])
+
+    assert again(cloud, tmp_path) == ["stack_in_motion"]
