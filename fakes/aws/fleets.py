@@ -15,7 +15,7 @@ OPT_OUT_TAG = "snapstart-cleaner:keep"
 
 
 def believable(cloud: Cloud) -> None:
-    """Seed fifteen functions of a shop whose deployments pile up: ages relative to the cloud's clock at this moment.
+    """Seed seventeen functions of a shop whose deployments pile up: ages relative to the cloud's clock at this moment.
 
     Busy services whose old versions nobody calls, canaries, a queue on a number, a failed build, Java that is free, a
     container image, versions that were deleted a week and five weeks ago, a team that opted out, one whose metrics
@@ -116,6 +116,15 @@ def _held_for_a_reason(cloud: Cloud) -> None:
 
     webhook = cloud.function("payments-webhook", memory_mb=512, tags={"team": "payments", OPT_OUT_TAG: "true"})
     released(webhook.publish(14, number=40, age_days=4, apart=timedelta(days=5)), calls_an_hour=75)
+
+    loyalty = cloud.function("loyalty-points", memory_mb=512, tags={"team": "shop"})
+    loyalty.publish(4, number=17, age_days=16, apart=timedelta(days=9)).alias("live", 17)
+    two_days_ago = cloud.now() - timedelta(days=2)
+    loyalty.alias("live", 20, at=two_days_ago).invoked("live", every=HOUR, since=two_days_ago, count=2)
+
+    refunds = cloud.function("refund-flow", memory_mb=1024, tags={"team": "payments"})
+    released(refunds.publish(5, number=1, age_days=33, apart=timedelta(days=12)), calls_an_hour=3)
+    cloud.stack("refunds", "UPDATE_ROLLBACK_FAILED", functions=[refunds])
 
     onboarding = cloud.function("onboarding-flow", runtime="python3.13", memory_mb=512, durable=True)
     released(onboarding.publish(7, number=2, age_days=8, apart=timedelta(days=10)), calls_an_hour=2)
