@@ -28,7 +28,7 @@ from bot.executions import Executions
 from bot.signature import NotSigned, Rejected, SignedRequest, read_signed_request, verify
 from bot.slack_client import Slack, SlackCallError
 from orchestrator.domain.settings import BotSettings
-from orchestrator.slack.message import APPROVE, KEEP_DAYS, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
+from orchestrator.slack.message import APPROVE, CHECKUP, KEEP_DAYS, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
 
 if TYPE_CHECKING:
     handler: Callable[[Any, Any], dict[str, Any]]
@@ -156,6 +156,7 @@ class Bot:
         for action in (APPROVE, REJECT, STOP):
             app.action(action)(self._on_press(handlers.decide))
         app.action(WHY_HELD)(self._on_press(handlers.why_held))
+        app.action(CHECKUP)(self._on_press(handlers.check))
         for action in (TICKS, KEEP_DAYS):
             app.action(action)(self._on_press(handlers.note))
         return app

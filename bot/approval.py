@@ -85,7 +85,7 @@ def _gather(context: Context, payload: Json, click: Click, deadline: Deadline) -
         installation = deadline.result(asking.installation)
     except SlackCallError as trouble:
         raise Declined(replies.cannot_check(f"Slack: {trouble.words}")) from trouble
-    if not _is_ours(payload, click, installation):
+    if not is_ours(payload, click, installation):
         raise Declined(replies.OTHER_INSTALLATION)
     try:
         page = deadline.result(reading)
@@ -108,7 +108,7 @@ def _pause(reading: Future[Pause | UnreadablePause | None], deadline: Deadline) 
         return UnreadablePause(f"AWS: {trouble}")
 
 
-def _is_ours(payload: Json, click: Click, installation: Installation) -> bool:
+def is_ours(payload: Json, click: Click, installation: Installation) -> bool:
     """Whether the message was posted by our bot, in our workspace, for the app that this click is meant for."""
     posted = payload.get("message")
     if not isinstance(posted, Mapping) or (click.team_id or click.user_team_id) != installation.team_id:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
+from orchestrator.domain.checkup import Checkup, checkup_key
 from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.runs import (
     CLOSED_EXECUTIONS,
@@ -25,7 +26,7 @@ from orchestrator.domain.runs import (
     run_key,
 )
 
-R = TypeVar("R", Held, Page, Run)
+R = TypeVar("R", Checkup, Held, Page, Run)
 
 MOST_LISTINGS = 10
 """Pages of a thousand keys looked through for the newest runs."""
@@ -130,6 +131,10 @@ class Executions:
     def held(self, execution: str) -> Held:
         """What *Why held?* answers. Raises AwsCallError or UnreadableRecord."""
         return self._read(held_key(checked_execution_id(execution)), Held.from_dict)
+
+    def checkup(self, execution: str) -> Checkup:
+        """The question that `doctor` asks. Raises AwsCallError or UnreadableRecord."""
+        return self._read(checkup_key(checked_execution_id(execution)), Checkup.from_dict)
 
     def pause(self) -> Pause | UnreadablePause | None:
         """The pause as it is recorded, in force or over; None when nobody ever paused. Raises AwsCallError.

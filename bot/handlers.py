@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.approval import pass_decision_on
+from bot.checkup import pass_arrived_on
 from bot.commands import DO, Typed
 from bot.context import Context, Declined
 from bot.deadline import Deadline, OutOfTime
@@ -30,6 +31,17 @@ def decide(context: Context, payload: Json, deadline: Deadline) -> str:
     if click.channel_id != context.settings.channel_id:
         return clicks.decide_elsewhere(context.settings.channel_id)
     return pass_decision_on(context, payload, click, deadline)
+
+
+def check(context: Context, payload: Json, deadline: Deadline) -> str:
+    """The button that `doctor` posts: pass on what Slack sent with the press.
+
+    Raises UnreadableClick for a payload that is not this.
+    """
+    click = read_click(payload)
+    if click.channel_id != context.settings.channel_id:
+        return clicks.decide_elsewhere(context.settings.channel_id)
+    return pass_arrived_on(context, payload, click, deadline)
 
 
 def note(_context: Context, _payload: Json, _deadline: Deadline) -> None:

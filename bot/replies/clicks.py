@@ -28,6 +28,9 @@ NO_BOXES_ARRIVED = (
 )
 OLD_REVISION = "This list changed while you were looking. Nothing was decided; please check the boxes and press again."
 OTHER_INSTALLATION = f"This message belongs to another installation. {NOTHING_CHANGED}"
+NOT_FOR_GUESTS = f"Guests and people from other organisations cannot press this. {NOTHING_CHANGED}"
+CHECKED = "Got it: what Slack sent with your click is looked at; the lines above are completed in a moment."
+CHECKED_ALREADY = "This was pressed already, or its time is over. Your click changed nothing."
 TOO_SLOW = "I ran out of time before I could record your decision. Nothing was decided; please press again."
 MODAL_TOO_LATE = "Slack gave up waiting before I could answer. Please press *Why held?* again."
 

@@ -25,6 +25,7 @@ from orchestrator.slack.message.candidates import candidates, candidates_in_thre
 from orchestrator.slack.message.click import (
     APPROVE,
     BUTTONS,
+    CHECKUP,
     KEEP_DAYS,
     REJECT,
     STOP,
@@ -80,6 +81,7 @@ from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, 
 __all__ = [
     "APPROVE",
     "BUTTONS",
+    "CHECKUP",
     "KEEP_DAYS",
     "REJECT",
     "STOP",

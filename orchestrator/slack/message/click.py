@@ -28,7 +28,10 @@ TICKS = "ticks"
 KEEP_DAYS = "keep_days"
 """The action id of the choice how long what is unticked is kept."""
 
-BUTTONS = frozenset({APPROVE, REJECT, STOP, WHY_HELD})
+CHECKUP = "checkup"
+"""The button of the question that `doctor` asks."""
+
+BUTTONS = frozenset({APPROVE, REJECT, STOP, WHY_HELD, CHECKUP})
 
 OWN_GROUP = 3
 """So many versions of a function on a page have a group of their own."""
@@ -46,7 +49,7 @@ class Click:
     """One press on one of our buttons, as the payload tells it."""
 
     action: str
-    """`APPROVE`, `REJECT`, `STOP` or `WHY_HELD`."""
+    """`APPROVE`, `REJECT`, `STOP`, `WHY_HELD` or `CHECKUP`."""
     execution: str
     page: int
     revision: str
@@ -178,6 +181,11 @@ def read_ticks(payload: Mapping[str, Any], page: Page) -> Ticks:
     unknown = sum(1 for value in ticked if value not in boxes)
     none_arrived = len(not_sent) == len(page.candidates)
     return Ticks(selected=selected, not_sent=frozenset(not_sent), none_arrived=none_arrived, unknown=unknown)
+
+
+def ticked_in(payload: Mapping[str, Any], block_id: str) -> frozenset[str] | None:
+    """The values ticked in one block of boxes; None when it did not arrive. Raises UnreadableClick."""
+    return _ticked(_state_values(payload), block_id)
 
 
 def answer(click: Click, page: Page, ticks: Ticks | None, decided_at: float) -> dict[str, Any]:
