@@ -65,6 +65,7 @@ def test_the_role_allows_nothing_that_its_code_does_not_call(
     needed = called | BY_THE_PLATFORM[function] | {more for action in called for more in IMPLIED.get(action, ())}
 
     assert allowed(roles(cloudformation)[f"{function}Role"]) - needed - LANDS_NEXT[function] == set()
+    assert LANDS_NEXT[function].isdisjoint(called), "it has landed"
 
 
 def test_the_permissions_printed_for_people_are_those_the_role_scans_with(cloudformation: dict[str, Any]) -> None:
@@ -192,7 +193,8 @@ def test_the_orchestrator_writes_only_where_the_contract_says_and_never_deletes_
 
     for prefix in WRITTEN:
         assert may(orchestrator, "s3:PutObject", f"{BUCKET}/{prefix}/run.json")
-    assert not may(orchestrator, "s3:PutObject", f"{BUCKET}/elsewhere.json")
+    for elsewhere in ("elsewhere.json", "kept/us-west-2.json"):
+        assert not may(orchestrator, "s3:PutObject", f"{BUCKET}/{elsewhere}")
     assert not [action for action in allowed(orchestrator) if action.startswith("s3:Delete")]
 
 
