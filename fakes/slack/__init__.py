@@ -11,8 +11,9 @@ from fakes.slack.function_url import FunctionContext, signature, signed_event
 from fakes.slack.people import Person
 from fakes.slack.rates import RateLimits
 from fakes.slack.server import LocalSlack
+from fakes.slack.things import App, Channel, Ephemeral, Member, Message, Modal, UserGroup
 from fakes.slack.web_api import NoAnswer, WebApi
-from fakes.slack.workspace import App, Channel, Ephemeral, Member, Message, Modal, UserGroup, Workspace
+from fakes.slack.workspace import Workspace
 
 __all__ = [
     "Answer",

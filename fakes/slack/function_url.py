@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fakes.slack.answer import Answer
-from fakes.slack.workspace import Json
+from fakes.slack.things import Json
 
 HOST = "local.lambda-url.us-west-2.on.aws"
 

@@ -14,19 +14,12 @@ from decimal import Decimal, InvalidOperation
 
 from fakes.slack import blocks as block_kit
 from fakes.slack import wire
-from fakes.slack.workspace import App, Channel, Ephemeral, Json, Message, Workspace
+from fakes.slack.arguments import Arguments, Refused, invalid_arguments
+from fakes.slack.things import App, Channel, Ephemeral, Json, Message
+from fakes.slack.workspace import Workspace
 
 METADATA_BYTES = 16_000
 VIEW_BYTES = 250_000
-
-
-class Refused(Exception):
-    """Slack says no: an error code, and what stands beside it in the answer."""
-
-    def __init__(self, error: str, **beside: object) -> None:
-        super().__init__(error)
-        self.error = error
-        self.beside = beside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,56 +29,6 @@ class Method:
     run: Callable[[Workspace, App, Arguments], Json]
     scope: str | None = None
     a_minute: int | None = None
-
-
-class Arguments:
-    """A call's arguments, which come as JSON or as form fields holding JSON. Accessors refuse as Slack does."""
-
-    def __init__(self, given: Mapping[str, object]) -> None:
-        self.given = given
-
-    def __contains__(self, name: str) -> bool:
-        return self.given.get(name) is not None
-
-    def text(self, name: str) -> str:
-        """A string, required: missing or empty is refused as `invalid_arguments`."""
-        value = self.given.get(name)
-        if value is None or value == "" or isinstance(value, dict | list):
-            raise _invalid_arguments(f"[ERROR] missing required field: {name}")
-        return str(value)
-
-    def maybe_text(self, name: str) -> str:
-        """A string, empty when it is missing."""
-        value = self.given.get(name)
-        return "" if value is None else str(value)
-
-    def flag(self, name: str) -> bool:
-        """A truth value in any of the ways clients write it."""
-        return str(self.given.get(name, "")).lower() in {"1", "true"}
-
-    def number(self, name: str, *, otherwise: int, most: int) -> int:
-        """A whole number from 1 on, cut at `most`; anything else is refused as `invalid_limit`."""
-        value = self.given.get(name)
-        if value is None:
-            return otherwise
-        try:
-            number = int(str(value))
-        except ValueError:
-            raise Refused("invalid_limit") from None
-        if number < 1:
-            raise Refused("invalid_limit")
-        return min(number, most)
-
-    def json(self, name: str, *, otherwise: str) -> object:
-        """JSON, given as such or as a string of it, None when missing; no JSON is refused as `otherwise` says."""
-        value = self.given.get(name)
-        if not isinstance(value, str):
-            return value
-        try:
-            parsed: object = json.loads(value)
-        except ValueError:
-            raise Refused(otherwise) from None
-        return parsed
 
 
 def auth_test(workspace: Workspace, app: App, _: Arguments) -> Json:
@@ -245,7 +188,7 @@ def views_open(workspace: Workspace, app: App, arguments: Arguments) -> Json:
         raise Refused("expired_trigger_id")
     found = block_kit.view_problems(view)
     if found or not isinstance(view, dict):
-        raise _invalid_arguments(*(f"[ERROR] {problem}" for problem in found))
+        raise invalid_arguments(*(f"[ERROR] {problem}" for problem in found))
     if len(json.dumps(view)) > VIEW_BYTES:
         raise Refused("view_too_large")
     workspace.use_trigger(trigger_id)
@@ -263,7 +206,7 @@ def complete_upload(workspace: Workspace, app: App, arguments: Arguments) -> Jso
     """Share uploaded files in a channel or thread."""
     listed = arguments.json("files", otherwise="invalid_arguments")
     if not isinstance(listed, list) or not listed:
-        raise _invalid_arguments("[ERROR] missing required field: files")
+        raise invalid_arguments("[ERROR] missing required field: files")
     shared = []
     for entry in listed:
         file = workspace.files.get(str(entry.get("id")) if isinstance(entry, dict) else "")
@@ -438,9 +381,5 @@ def _length(arguments: Arguments) -> int:
     except ValueError:
         length = 0
     if length < 1:
-        raise _invalid_arguments("[ERROR] length must be greater than 0 [json-pointer:/length]")
+        raise invalid_arguments("[ERROR] length must be greater than 0 [json-pointer:/length]")
     return length
-
-
-def _invalid_arguments(*messages: str) -> Refused:
-    return Refused("invalid_arguments", response_metadata={"messages": list(messages)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fakes.slack import wire
-from fakes.slack.workspace import App, Channel, Ephemeral, Json, Member, Message, Workspace
+from fakes.slack.things import App, Channel, Ephemeral, Json, Member, Message
+from fakes.slack.workspace import Workspace
 
 VERIFICATION_TOKEN = "deprecated-verification-token"
 

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 from fakes.slack import payloads
 from fakes.slack.answer import Answer
+from fakes.slack.arguments import Refused
+from fakes.slack.elements import checkbox_groups, elements_of
 from fakes.slack.function_url import FunctionContext, Handler, answered, signed_event
-from fakes.slack.methods import Refused
+from fakes.slack.things import App, Channel, Ephemeral, Json, Message
 from fakes.slack.web_api import respond
-from fakes.slack.workspace import App, Channel, Ephemeral, Json, Message, Workspace, checkbox_groups, elements_of
+from fakes.slack.workspace import Workspace
 
 SECONDS_TO_ANSWER = 3.0
 OK = 200

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from fakes.slack.workspace import App, Channel, Clock, Member, UserGroup, Workspace
+from fakes.slack.things import App, Channel, Member, UserGroup
+from fakes.slack.workspace import Clock, Workspace
 
 ASKER = "U0ASKER"
 APPROVER = "U0APPROVER"

@@ -13,6 +13,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from fakes.slack.answer import Answer
+from fakes.slack.arguments import Arguments, Refused
 from fakes.slack.blocks import MESSAGE_TEXT
 from fakes.slack.faults import (
     Call,
@@ -25,9 +26,10 @@ from fakes.slack.faults import (
     SlackError,
     Slow,
 )
-from fakes.slack.methods import METHODS, Arguments, Refused, message_blocks, need_scope
+from fakes.slack.methods import METHODS, message_blocks, need_scope
 from fakes.slack.rates import RateLimits
-from fakes.slack.workspace import RESPONSE_URL_USES, App, Ephemeral, Json, Message, ResponseUrl, Workspace
+from fakes.slack.things import App, Ephemeral, Json, Message, ResponseUrl
+from fakes.slack.workspace import RESPONSE_URL_USES, Workspace
 
 
 class NoAnswer(Exception):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakes.slack.workspace import Channel, Ephemeral, File, Json, Member, Message, UserGroup, Workspace
+from fakes.slack.things import Channel, Ephemeral, File, Json, Member, Message, UserGroup
+from fakes.slack.workspace import Workspace
 
 
 def message_json(workspace: Workspace, message: Message, *, with_metadata_payload: bool) -> Json:

@@ -6,166 +6,36 @@ place, so a copy taken earlier is what a screen that has not caught up still sho
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import asdict, replace
 
-Json = dict[str, Any]
+from fakes.slack.elements import checkbox_groups, elements_of, filled_in
+from fakes.slack.things import (
+    App,
+    Change,
+    ChangeKind,
+    Channel,
+    Ephemeral,
+    File,
+    Json,
+    Member,
+    Message,
+    Modal,
+    ResponseUrl,
+    Trigger,
+    UserGroup,
+)
+
 Clock = Callable[[], float]
 """Seconds since 1970."""
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """A person or a bot user, as `users.info` tells of them. `part` is the role they play, in words."""
-
-    id: str
-    name: str
-    part: str = ""
-    team_id: str = ""
-    is_restricted: bool = False
-    is_ultra_restricted: bool = False
-    deleted: bool = False
-    is_bot: bool = False
-    is_stranger: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserGroup:
-    """A user group such as @platform-oncall."""
-
-    id: str
-    handle: str
-    members: tuple[str, ...]
-    disabled: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Channel:
-    """A channel and who is in it, bot users included."""
-
-    id: str
-    name: str
-    members: tuple[str, ...]
-    is_private: bool = False
-    is_archived: bool = False
-    is_ext_shared: bool = False
-    is_org_shared: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """An installed app: its ids, its bot token with the scopes granted, and the secret its requests are signed with."""
-
-    id: str
-    name: str
-    bot_id: str
-    bot_user_id: str
-    token: str
-    signing_secret: str
-    scopes: tuple[str, ...]
-    commands: tuple[str, ...] = ()
-    token_revoked: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """A message in a channel. `app_id` is None when a person wrote it; `thread_ts` is the parent's ts in a reply."""
-
-    channel: str
-    ts: str
-    user: str
-    app_id: str | None = None
-    text: str = ""
-    blocks: Sequence[Json] = ()
-    thread_ts: str | None = None
-    broadcast: bool = False
-    metadata: Json | None = None
-    edited_ts: str | None = None
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ephemeral:
-    """A message one person alone sees. `app_id` is None when Slack itself speaks."""
-
-    channel: str
-    ts: str
-    user: str
-    app_id: str | None = None
-    text: str = ""
-    blocks: Sequence[Json] = ()
-    thread_ts: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Modal:
-    """A modal open on one person's screen."""
-
-    id: str
-    user: str
-    app_id: str
-    view: Json
-
-
-@dataclass(frozen=True, kw_only=True)
-class File:
-    """A file: announced, then uploaded (`content` known), then shared in a channel."""
-
-    id: str
-    app_id: str
-    name: str
-    length: int
-    title: str = ""
-    content: bytes | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
-    """The right to open one modal on a person's screen, for three seconds."""
-
-    id: str
-    user: str
-    app_id: str
-    expires_at: float
-    used: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResponseUrl:
-    """The right to answer one interaction: five times in thirty minutes."""
-
-    token: str
-    user: str
-    app_id: str
-    channel: str
-    message_ts: str | None
-    is_ephemeral: bool
-    expires_at: float
-    uses: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """Something a page must draw anew. `user` is whose screen alone it concerns, None for everyone's.
-
-    `everything` means: what came before this number is not known any more, load all.
-    """
-
-    n: int
-    kind: Literal["message", "deleted", "ephemeral", "modal", "ticks", "everything"]
-    channel: str | None = None
-    ts: str | None = None
-    user: str | None = None
 
 
 class Workspace:
@@ -467,7 +337,7 @@ class Workspace:
                 "groups": [asdict(group) for group in self.groups.values()],
                 "channels": [asdict(channel) for channel in self.channels.values()],
                 "apps": [asdict(app) for app in self.apps.values()],
-                "files": [{**asdict(file), "content": _encoded(file.content)} for file in self.files.values()],
+                "files": [file.to_dict() for file in self.files.values()],
                 "messages": [asdict(message) for message in self._messages.values()],
                 "ephemerals": [asdict(ephemeral) for ephemeral in self._ephemerals],
                 "modals": [asdict(modal) for modal in self._modals.values()],
@@ -487,7 +357,7 @@ class Workspace:
             self.groups = {row["id"]: UserGroup(**_with_tuples(row, "members")) for row in snapshot["groups"]}
             self.channels = {row["id"]: Channel(**_with_tuples(row, "members")) for row in snapshot["channels"]}
             self.apps = {row["id"]: App(**_with_tuples(row, "scopes", "commands")) for row in snapshot["apps"]}
-            self.files = {row["id"]: File(**{**row, "content": _decoded(row["content"])}) for row in snapshot["files"]}
+            self.files = {row["id"]: File.from_dict(row) for row in snapshot["files"]}
             self._messages = {
                 (row["channel"], row["ts"]): Message(**_with_tuples(row, "files")) for row in snapshot["messages"]
             }
@@ -507,15 +377,8 @@ class Workspace:
     def _latest(self) -> int:
         return self._first_change + len(self._changes) - 1
 
-    def _note(
-        self,
-        kind: Literal["message", "deleted", "ephemeral", "modal", "ticks", "everything"],
-        *,
-        channel: str | None = None,
-        ts: str | None = None,
-        user: str | None = None,
-    ) -> None:
-        self._changes.append(Change(n=self._latest + 1, kind=kind, channel=channel, ts=ts, user=user))
+    def _note(self, kind: ChangeKind, **where: str | None) -> None:
+        self._changes.append(Change(n=self._latest + 1, kind=kind, **where))
         self._changed.notify_all()
 
     def _next_ts(self) -> str:
@@ -526,50 +389,8 @@ class Workspace:
         return f"{kind}0{self._next_ts().replace('.', '')}"
 
     def _as_stored(self, blocks: Sequence[Json]) -> list[Json]:
-        """Fill in what Slack fills in: block ids, action ids, and the flags of text objects."""
-        return [_filled_in(block, self._new_id) for block in blocks]
-
-
-def checkbox_groups(block: Json) -> list[Json]:
-    """The checkbox groups in a block, as actions, as a section's accessory or as an input."""
-    return elements_of(block, "checkboxes")
-
-
-def elements_of(block: Json, kind: str) -> list[Json]:
-    """The interactive elements of one type in a block."""
-    inside = [*block.get("elements", []), block.get("accessory"), block.get("element")]
-    return [element for element in inside if isinstance(element, dict) and element.get("type") == kind]
-
-
-def _filled_in(block: Json, new_id: Callable[[str], str]) -> Json:
-    filled: Json = _with_text_flags(block)
-    filled.setdefault("block_id", new_id("b"))
-    for element in [*filled.get("elements", []), filled.get("accessory"), filled.get("element")]:
-        if isinstance(element, dict) and element.get("type") in {"button", "checkboxes", "static_select"}:
-            element.setdefault("action_id", new_id("a"))
-    return filled
-
-
-def _with_text_flags(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_with_text_flags(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    copied = {name: _with_text_flags(part) for name, part in value.items()}
-    if copied.get("type") == "plain_text":
-        copied.setdefault("emoji", True)
-    if copied.get("type") == "mrkdwn":
-        copied.setdefault("verbatim", False)
-    return copied
+        return [filled_in(block, self._new_id) for block in blocks]
 
 
 def _with_tuples(row: Json, *names: str) -> Json:
     return {**row, **{name: tuple(row[name]) for name in names}}
-
-
-def _encoded(content: bytes | None) -> str | None:
-    return None if content is None else base64.b64encode(content).decode()
-
-
-def _decoded(content: str | None) -> bytes | None:
-    return None if content is None else base64.b64decode(content)

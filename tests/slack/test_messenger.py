@@ -12,7 +12,7 @@ import pytest
 from fakes.slack import ConnectionLost, LocalSlack, RateLimited, ServerError, SlackError, Slow
 from fakes.slack import Message as Posted_
 from fakes.slack.team import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
-from fakes.slack.workspace import App
+from fakes.slack.things import App
 from orchestrator.slack import message as m
 from orchestrator.slack.errors import MessageRefused, SlackRefused, SlackUnreachable, TokenRefused
 from orchestrator.slack.message.blocks import button, header, message, section, table

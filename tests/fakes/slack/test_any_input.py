@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fakes.slack import WebApi, problems, view_problems
 from fakes.slack.methods import METHODS
 from fakes.slack.team import APP, ASKER, BOT_TOKEN, BOT_USER, REVIEW, review_workspace
-from fakes.slack.workspace import Message
+from fakes.slack.things import Message
 from tests.fakes.slack.builders import (
     Clock,
     actions,
