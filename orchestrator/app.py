@@ -31,8 +31,10 @@ from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
+from orchestrator.aws.tags import tag_values
 from orchestrator.domain.environment import SettingsError
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.reasons import Check
 from orchestrator.domain.runs import Run
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.scanner.phases import Scanner
@@ -138,7 +140,13 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
 
     remembering = Remembering(memories=memories, records=records, keep_days=settings.keep_days)
     channel = Channel(records=records, messenger=messenger, clock=clock)
-    review = Review(settings=settings, records=records, remembering=remembering, channel=channel)
+    review = Review(
+        settings=settings,
+        records=records,
+        remembering=remembering,
+        channel=channel,
+        owner_tags=lambda run: tag_values(clients(run).tagging, str(settings.owner_tag), Check.TAGS),
+    )
 
     def scanner(run: Run, found: Mapping[str, Any] | None = None) -> Scanner:
         return Scanner(

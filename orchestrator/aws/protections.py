@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, is_gone, not_judged
+from orchestrator.aws.tags import GET_RESOURCES, tag_values
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.runs import CLOSED_EXECUTIONS
 from orchestrator.domain.versions import DELETED, Alias, Missing, State
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 LIST_ALIASES = "lambda:ListAliases"
 LIST_EVENT_SOURCES = "lambda:ListEventSourceMappings"
-GET_RESOURCES = "tag:GetResources"
 LIST_TAGS = "lambda:ListTags"
 GET_CONFIGURATION = "lambda:GetFunctionConfiguration"
 GET_POLICY = "lambda:GetPolicy"
@@ -71,21 +71,7 @@ def event_sources(lambda_client: LambdaClient) -> EventSources | Missing:
 
 def keep_tags(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, str] | Missing:
     """Return the value of the opt-out tag of every function that carries it, by function name."""
-    try:
-        pages = tagging_client.get_paginator("get_resources").paginate(
-            TagFilters=[{"Key": KEEP_TAG}], ResourceTypeFilters=["lambda:function"]
-        )
-        return {
-            function_of(resource["ResourceARN"])[0]: tag.get("Value", "")
-            for page in pages
-            for resource in page["ResourceTagMappingList"]
-            for tag in resource["Tags"]
-            if tag["Key"] == KEEP_TAG
-        }
-    except AWS_ERRORS as error:
-        return not_judged(Check.TAGS, error, GET_RESOURCES)
-    except ValueError as unreadable:
-        return Missing(Check.TAGS, f"{GET_RESOURCES} {unreadable}")
+    return tag_values(tagging_client, KEEP_TAG, Check.TAGS)
 
 
 def tags(lambda_client: LambdaClient, function_arn: str) -> Mapping[str, str] | Missing:

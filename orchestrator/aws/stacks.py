@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from orchestrator.aws.arns import function_of
 from orchestrator.aws.errors import AWS_ERRORS, not_judged
-from orchestrator.aws.protections import GET_RESOURCES
+from orchestrator.aws.tags import GET_RESOURCES, tag_values
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import Missing
 
@@ -37,21 +36,7 @@ class CloudFormation(Protocol):
 
 def stack_names(tagging_client: ResourceGroupsTaggingAPIClient) -> Mapping[str, str] | Missing:
     """Return the stack of every function that belongs to one, by function name."""
-    try:
-        pages = tagging_client.get_paginator("get_resources").paginate(
-            TagFilters=[{"Key": STACK_NAME_TAG}], ResourceTypeFilters=["lambda:function"]
-        )
-        return {
-            function_of(resource["ResourceARN"])[0]: tag["Value"]
-            for page in pages
-            for resource in page["ResourceTagMappingList"]
-            for tag in resource["Tags"]
-            if tag["Key"] == STACK_NAME_TAG
-        }
-    except AWS_ERRORS as error:
-        return not_judged(Check.STACKS, error, GET_RESOURCES)
-    except ValueError as unreadable:
-        return Missing(Check.STACKS, f"{GET_RESOURCES} {unreadable}")
+    return tag_values(tagging_client, STACK_NAME_TAG, Check.STACKS)
 
 
 def stacks_in_motion(client: CloudFormation) -> Mapping[str, str] | Missing:

@@ -23,11 +23,13 @@ from orchestrator.domain.decisions import (
     result_of,
 )
 from orchestrator.domain.handovers import Approved, ClosedPage, Heard, OpenedPage
+from orchestrator.domain.owners import owners_of
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import Candidate, Summary
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import DELETING, WAITING, Page, Run, short
 from orchestrator.domain.settings import OrchestratorSettings
+from orchestrator.domain.versions import Missing
 from orchestrator.domain.words import count
 from orchestrator.slack import message
 from orchestrator.slack.errors import MessageRefused, SlackError
@@ -57,8 +59,15 @@ class Review:
     """One stack's side of the review."""
 
     def __init__(
-        self, *, settings: OrchestratorSettings, records: Records, remembering: Remembering, channel: Channel
+        self,
+        *,
+        settings: OrchestratorSettings,
+        records: Records,
+        remembering: Remembering,
+        channel: Channel,
+        owner_tags: Callable[[Run], Mapping[str, str] | Missing],
     ) -> None:
+        self._owner_tags = owner_tags
         self._settings = settings
         self._records = records
         self._remembering = remembering
@@ -142,7 +151,17 @@ class Review:
             self._attach_csv(asked, page, offered, summary)
             if summary.memory_set_aside is not None:
                 self._channel.reply(asked, message.memory_set_aside(summary.memory_set_aside), "memory")
+            self._name_owners(asked, offered)
         return None
+
+    def _name_owners(self, run: Run, offered: Sequence[Candidate]) -> None:
+        """Name each owner's group once with its own versions, where the stack knows owners and AWS tells the tags."""
+        if self._settings.owner_tag is None:
+            return
+        tags = self._owner_tags(run)
+        if not isinstance(tags, Missing):
+            owners = owners_of(offered, tags, self._settings.owners)
+            self._channel.reply(run, message.owners_in_thread(owners), "owners")
 
     def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate], summary: Summary) -> None:
         key = f"reports/{run.execution}.csv"

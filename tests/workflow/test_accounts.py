@@ -135,3 +135,30 @@ def test_an_account_that_the_stack_does_not_know_is_refused_with_the_list(play: 
     play.result(arn)
 
     assert "payments (111122223333), search (444455556666)" in play.root.text
+
+
+OWNERS = {"OWNER_TAG": "team", "OWNERS": f"payments={team.ONCALL}"}
+
+
+def owned(cloud: Cloud) -> None:
+    """One function with an owner that the stack knows, and one without."""
+    a_function(cloud, "orders-api", idle=3, tags={"team": "payments"})
+    a_function(cloud, "mailer", idle=1)
+
+
+def test_the_thread_names_each_owners_group_once_with_its_own_versions(set_stage: SetStage):
+    play = set_stage(owned, **OWNERS)
+    play.scan()
+
+    (named,) = [reply.text for reply in play.thread if "payments" in reply.text]
+    assert named.startswith(f"<!subteam^{team.ONCALL}> payments: 3 idle versions, $17.55 a month")
+    assert "1 version without an owner that this stack knows" in named
+
+
+def test_owners_that_cannot_be_read_are_not_named_and_the_question_stands(set_stage: SetStage):
+    play = set_stage(owned, **OWNERS)
+    play.cloud.faults.deny("GetResources", where=lambda given: given["TagFilters"][0]["Key"] == "team")
+    arn = play.scan()
+
+    assert not any("payments" in reply.text for reply in play.thread)
+    assert play.run(arn)["candidates"] == 4

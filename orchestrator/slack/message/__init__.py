@@ -74,6 +74,7 @@ from orchestrator.slack.message.failures import (
 from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.memory import memory_set_aside
 from orchestrator.slack.message.open_run import stopped_from_outside
+from orchestrator.slack.message.owners import owners_in_thread
 from orchestrator.slack.message.paused import pause_failed, paused, resumed
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
@@ -116,6 +117,7 @@ __all__ = [
     "nothing_but_not_judged",
     "nothing_to_clean",
     "over",
+    "owners_in_thread",
     "page_done_in_thread",
     "page_rejected",
     "pause_failed",
