@@ -312,10 +312,15 @@ class Scanner:
 
     # Asking again, just before a delete
 
-    def judge_again(self, keys: Sequence[VersionKey], now: datetime) -> dict[VersionKey, Assessment | Missing]:
-        """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out."""
-        recheck = Recheck(self._facts, self.scope, self.scanned_at, self.sightings, self.stopwatch)
-        return recheck.judge_again(keys, now)
+    def judge_again(
+        self, keys: Sequence[VersionKey], now: datetime, *, offered: bool = True
+    ) -> dict[VersionKey, Assessment | Missing]:
+        """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out.
+
+        Of those `offered` by this scan, it is asked only how aliases moved since.
+        """
+        scanned_at = self.scanned_at if offered else None
+        return Recheck(self._facts, self.scope, scanned_at, self.sightings, self.stopwatch).judge_again(keys, now)
 
     # Small things
 

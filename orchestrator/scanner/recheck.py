@@ -30,8 +30,8 @@ class Recheck:
 
     facts: FactFinder
     scope: Scope
-    scanned_at: datetime
-    """When the scan began that offered the versions: what was live before that, it has judged."""
+    scanned_at: datetime | None
+    """When the scan began that offered the versions: what was live before that, it has judged. None: there was none."""
     sightings: Callable[[], Sightings]
     """What our own scans found of the aliases, that one included."""
     stopwatch: Callable[[], float]
@@ -66,12 +66,14 @@ class Recheck:
 
     def _history(self, functions: frozenset[str], now: datetime) -> RegionHistory:
         """Where the aliases of these few functions pointed since the scan, and what it could not have been told yet."""
-        since = max(live_since(now, self.facts.policy.min_age_days), self.scanned_at - TOLD_LATE)
+        since, scanned_before = live_since(now, self.facts.policy.min_age_days), now - TOLD_LATE
+        if self.scanned_at is not None:
+            since, scanned_before = max(since, self.scanned_at - TOLD_LATE), now
         if not self.facts.policy.alias_history_required:
             return RegionHistory(reading=Reading.nothing(now, since), required=False)
         sightings, deadline = self.sightings(), self.stopwatch() + HISTORY_SECONDS
         reader = HistoryReader(self.facts.clients.cloudtrail, functions, sightings)
-        begun = Reading.begin(now, since, scanned_before=now)
+        begun = Reading.begin(now, since, scanned_before)
         reading, moves = reader.read(begun, (), lambda: self.stopwatch() >= deadline)
         if not reading.finished:
             reading = reading.failed(f"{LOOKUP_EVENTS} takes more than {HISTORY_SECONDS} seconds")

@@ -60,7 +60,7 @@ class Why:
         memory, _ = self._memories.recall(Place.of(run))
         words = why_in_words(
             f"`{name}{f':{request.version}' if request.version else ''}` in {run.account.label}, {run.region}",
-            self._scanner(run).judge_again([(name, number) for number in numbers], now),
+            self._scanner(run).judge_again([(name, number) for number in numbers], now, offered=False),
             settings.policy,
             remembered=_remembered(memory, name, now),
             left_out=left_out,

@@ -1,5 +1,6 @@
 """`/snapstart why`: every reason, for one person, within the minute."""
 
+from datetime import timedelta
 from typing import Any
 
 from fakes.slack import team
@@ -51,3 +52,11 @@ def test_a_request_that_means_nothing_is_refused(play: Harness) -> None:
     result: Any = play.result(play.starts({"kind": "why", "requested_by": team.MEMBER}))
 
     assert "refused" in result.result
+
+
+def test_a_release_that_was_live_days_ago_is_said_to_have_been(play: Harness) -> None:
+    now, orders = play.clock(), play.cloud.functions["orders-api"]
+    orders.alias("live", 2, at=now - timedelta(days=4)).alias("live", 6, at=now - timedelta(days=3))
+    (answer,) = asks(play, "orders-api:2")
+
+    assert "an alias pointed to it in the last 14 days" in answer
