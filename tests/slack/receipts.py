@@ -79,15 +79,15 @@ def told_alone(lately: Any, **given: Any) -> SavedReport:
     )
 
 
-def forty_accounts() -> SavedReport:
-    """An organisation: most are told, some are not."""
+def an_organisation(size: int) -> SavedReport:
+    """So many accounts: most are told, some are not."""
     accounts = tuple(
         AccountReceipt(
             account=Account(f"{number:012}", f"team-{number}"),
             lately=DENIED if number == 7 else TOO_EARLY if number == 9 else a_saving(),
             ever=a_saving(),
         )
-        for number in range(1, 41)
+        for number in range(1, size + 1)
     )
     return a_report(accounts=accounts)
 
@@ -117,7 +117,8 @@ RECEIPTS: dict[str, Callable[[], Message]] = {
             )
         )
     ),
-    "receipt-of-forty-accounts": lambda: receipt(forty_accounts()),
+    "receipt-of-forty-accounts": lambda: receipt(an_organisation(40)),
+    "receipt-of-two-hundred-accounts": lambda: receipt(an_organisation(200)),
     "receipt-with-something-unexplained": lambda: receipt(
         told_alone(
             a_saving(

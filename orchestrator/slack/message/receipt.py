@@ -22,6 +22,7 @@ NO_BAR = "·"
 ROUNDED_FROM_GB = 10
 """From here on one decimal is enough."""
 PEOPLE_NAMED = 10
+ACCOUNTS_NAMED = 50
 WORTH_A_WORD = 0.02
 """From this share of the bill on it is said what unexplained means."""
 WORDS_OF_AN_ERROR = 1500
@@ -81,7 +82,7 @@ def receipt(report: SavedReport, *, requested_by: str | None, command: str) -> M
         blocks.append(section(f"*AWS's bill {_since_the_first(first)}*\n{_told_of_all(report, ever=True)}"))
     blocks.append(section(f"*The ledger*\n{_ledger(report.deletions)}"))
     if len(report.accounts) > 1:
-        blocks += titled(f"*Each account since {_day(report.since)}*", map(_account_line, report.accounts), "\n")
+        blocks += titled(f"*Each account since {_day(report.since)}*", _account_lines(report.accounts), "\n")
     blocks += _prevention(report)
     blocks.append(context(*_small_print(report, command)))
     return message(blocks, rest="The rest: see the message.")
@@ -176,6 +177,20 @@ def _awaited(early: TooEarly) -> str:
     if early.not_before is None:
         return "AWS has not settled the days since"
     return f"{DAYS_COMPARED} settled days after it are there from {_day(early.not_before)} on"
+
+
+def _account_lines(accounts: Sequence[AccountReceipt]) -> Iterator[str]:
+    """A line for each account, what was deleted most first, as many as one message holds."""
+    in_order = sorted(accounts, key=_most_deleted)
+    yield from map(_account_line, in_order[:ACCOUNTS_NAMED])
+    more = len(in_order) - ACCOUNTS_NAMED
+    if more > 0:
+        yield f"And {count(more, 'more account', 'more accounts')}."
+
+
+def _most_deleted(told: AccountReceipt) -> tuple[bool, float]:
+    deleted = told.lately.deleted_gb if isinstance(told.lately, Saved) else 0.0
+    return not isinstance(told.lately, Saved), -deleted
 
 
 def _account_line(told: AccountReceipt) -> str:
