@@ -48,3 +48,28 @@ def test_who_asked_and_is_no_approver_cancels_their_scan_and_nothing_is_remember
     assert play.kept == []
     again = play.scan()
     assert len(play.record(f"pending/{play.execution(again)}/page-1.json")["candidates"]) == 4
+
+
+def test_a_run_whose_message_is_gone_is_seen_and_stopped_by_who_asked(play: Harness) -> None:
+    arn = play.scan()
+    play.workspace.delete(team.REVIEW, play.root.ts)
+    assert "its message was deleted; `/snapstart stop us-west-2` ends it" in types(play, team.MEMBER, "status")
+
+    assert types(play, team.MEMBER, "stop").startswith("Only approvers and who asked for a run may stop it")
+    asker = play.somebody(team.ASKER)
+    types(play, team.ASKER, "stop")
+
+    play.result(arn)
+    assert asker.told[-1].text.startswith("Stopped: ")
+    assert types(play, team.ASKER, "stop") == "No run is open, so there is nothing to stop."
+    assert play.deleted == play.kept == []
+
+
+def test_why_is_answered_privately_through_the_commands_own_address(play: Harness) -> None:
+    before = len(play.roots)
+
+    told = types(play, team.MEMBER, "why orders-api")
+
+    assert "orders-api" in told
+    assert not told.startswith("Looking at")
+    assert len(play.roots) == before
