@@ -22,7 +22,7 @@ from orchestrator import workflow
 from orchestrator.aws.accounts import Accounts, Purpose, identity
 from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.callbacks import Callbacks
-from orchestrator.aws.clients import Clients, build_clients
+from orchestrator.aws.clients import ATTEMPTS, ATTEMPTS_BEFORE_A_DELETE, Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
@@ -105,11 +105,11 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         partition=_partition(settings.orchestrator_arn),
         clock=clock,
     )
-    known: dict[tuple[str, str, Purpose], tuple[Any, Clients]] = {}
+    known: dict[tuple[str, str, Purpose, int], tuple[Any, Clients]] = {}
 
-    def clients(run: Run, purpose: Purpose = Purpose.READ) -> Clients:
+    def clients(run: Run, purpose: Purpose = Purpose.READ, attempts: int = ATTEMPTS) -> Clients:
         """The clients of a run's account and region, made anew when their session is."""
-        key = (run.account_id, run.region, purpose)
+        key = (run.account_id, run.region, purpose, attempts)
         entered = accounts.session(run.account_id, purpose)
         if key not in known or known[key][0] is not entered:
             made = build_clients(
@@ -117,6 +117,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
                 run.region,
                 shared_rate=settings.shared_rate,
                 calls=calls,
+                attempts=attempts,
                 clock=dependencies.stopwatch,
                 sleep=dependencies.sleep,
             )
@@ -148,9 +149,9 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         owner_tags=lambda run: tag_values(clients(run).tagging, str(settings.owner_tag), Check.TAGS),
     )
 
-    def scanner(run: Run, found: Mapping[str, Any] | None = None) -> Scanner:
+    def scanner(run: Run, found: Mapping[str, Any] | None = None, attempts: int = ATTEMPTS) -> Scanner:
         return Scanner(
-            clients=clients(run),
+            clients=clients(run, attempts=attempts),
             store=store,
             place=handoffs(run.execution),
             region=run.region,
@@ -168,7 +169,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         if run.dry_run:
             return RehearsedDeleter()
         return VersionDeleter(
-            clients(run, Purpose.DELETE).lambda_,
+            clients(run, Purpose.DELETE, ATTEMPTS_BEFORE_A_DELETE).lambda_,
             account_id=run.account_id,
             identity=lambda: identity(accounts.session(run.account_id, Purpose.DELETE)),
             sleep=dependencies.sleep,
@@ -192,7 +193,11 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         review=review,
         closing=Closing(settings=settings, records=records, remembering=remembering, channel=channel),
         cleanup=Cleanup(
-            scanner=scanner, deleter=deleter, records=records, show_progress=review.show_progress, clock=clock
+            scanner=functools.partial(scanner, attempts=ATTEMPTS_BEFORE_A_DELETE),
+            deleter=deleter,
+            records=records,
+            show_progress=review.show_progress,
+            clock=clock,
         ),
         bill=BillCheck(bill=bill, records=records, messenger=messenger, clock=clock),
         pausing=Pausing(settings=settings, records=records, channel=channel, clock=clock),

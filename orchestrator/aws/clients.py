@@ -38,7 +38,10 @@ DATAPOINTS_RATE = 198_000
 """Datapoints a second we ask of CloudWatch: half its quota of 396,000, which counts what queries could return."""
 
 THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"})
-ATTEMPTS = 6
+ATTEMPTS = 12
+"""How often a call of a scan is tried: with a busy neighbour a scan may take minutes, and is complete all the same."""
+ATTEMPTS_BEFORE_A_DELETE = 6
+"""How often one is tried whose answer must be fresh: what AWS puts off for long is skipped."""
 PRICING_ATTEMPTS = 2
 """The built-in table stands in for the price list: nobody waits for it long."""
 CONNECT_TIMEOUT_SECONDS = 5

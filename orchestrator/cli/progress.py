@@ -35,7 +35,7 @@ class Progress:
         self._step = 0
         self._words = ""
         self._calls = 0
-        self._said_at = float("-inf")
+        self._said_at = self._busy_at = float("-inf")
         self._line: Live | None = None
         if live and stream is not None:
             console = Console(file=stream, width=width, force_terminal=True, highlight=False, legacy_windows=False)
@@ -47,7 +47,8 @@ class Progress:
             entered = step != self._step
             self._step = step
             how_far = f" · {_HOW_FAR[step](done, total)}" if done else ""
-            self._words = f"Step {step} of {len(_STEPS)}: {_STEPS[step]}{how_far}"
+            busy = " · AWS is busy" if self._stopwatch() - self._busy_at < LINE_SECONDS else ""
+            self._words = f"Step {step} of {len(_STEPS)}: {_STEPS[step]}{how_far}{busy}"
             if self._line is not None:
                 self._redraw(self._line, at_once=entered)
             elif entered or self._stopwatch() - self._said_at >= LINE_SECONDS:
@@ -59,6 +60,11 @@ class Progress:
             self._calls += 1
             if self._line is not None and self._step:
                 self._redraw(self._line, at_once=False)
+
+    def note_busy(self) -> None:
+        """Show for a while that AWS puts calls off, so that nobody takes a slow scan for a stuck one."""
+        with self._lock:
+            self._busy_at = self._stopwatch()
 
     def clear(self) -> None:
         """Take the changing line away, so that something else can be written."""
@@ -93,3 +99,8 @@ class WatchedCalls(CallCount):
         """Count one call."""
         super().add(quota)
         self._progress.count_call()
+
+    def note_throttled(self) -> None:
+        """Count one call that AWS put off."""
+        super().note_throttled()
+        self._progress.note_busy()

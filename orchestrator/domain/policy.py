@@ -379,11 +379,10 @@ def _judge_newest_invocable(
     invocable = sum(1 for state in asked if isinstance(state, State) and state.name in INVOCABLE_STATES)
     if invocable >= policy.keep_last_n or rank < policy.keep_last_n:
         return  # enough are known, or it is among the newest N anyway
-    if any(state is None for state in asked):
-        found.not_asked.add(Check.NEWEST_INVOCABLE)
-        return
     failed = next((state for state in asked if isinstance(state, Missing)), None)
     if failed is not None:
         found.cannot_judge(Missing(Check.NEWEST_INVOCABLE, failed.words))
+    elif any(state is None for state in asked):
+        found.not_asked.add(Check.NEWEST_INVOCABLE)
     else:
         found.flags.add(Flag.PROTECTED_KEPT_LAST_N)

@@ -23,8 +23,8 @@ from orchestrator.scanner.parts import in_turn
 
 Json = dict[str, Any]
 
-BUNDLE = 50
-"""Rows whose State and policy are asked side by side."""
+BUNDLE = 24
+"""Rows whose State and policy are asked side by side; few enough that a slice ends in time when AWS puts off all."""
 IN_VAIN_AT_MOST = 500
 """After so many rows that are held after all, a scan looks no further; the next one begins with the rows after them."""
 
@@ -75,8 +75,8 @@ class Confirming:
         most = self.facts.policy.max_deletions
         streams = [self.store.read_lines(f"{self.place}survivors-{part:04}") for part in range(1, found["parts"] + 1)]
         waiting = islice(heapq.merge(*streams, key=in_turn), looked_at, None)
-        while len(clear) < most and looked_at - len(clear) < IN_VAIN_AT_MOST:
-            bundle = list(islice(waiting, min(BUNDLE, most - len(clear))))
+        while (wanted := min(BUNDLE, most - len(clear), IN_VAIN_AT_MOST - (looked_at - len(clear)))) > 0:
+            bundle = list(islice(waiting, wanted))
             if not bundle:
                 break
             for line, passes in zip(bundle, self._confirm(bundle, answers, pool), strict=True):

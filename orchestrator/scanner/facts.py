@@ -35,6 +35,9 @@ from orchestrator.scanner.region import References
 READERS = 8
 """Calls in flight at once. The quota, not this number, sets the pace."""
 
+FAILURES_AT_MOST = 2
+"""After so many States of a function that could not be read no more are asked: each was tried for a minute."""
+
 InQuestion: TypeAlias = tuple[FunctionFacts, Sequence[int]]
 """A function, and the numbers of its versions that nothing holds so far."""
 
@@ -95,12 +98,13 @@ class FactFinder:
     def newest_states(self, name: str, newest: Sequence[int]) -> dict[int, State | Missing]:
         """Fetch the State of a function's newest versions, from the top, until enough are known to be invocable."""
         states: dict[int, State | Missing] = {}
-        invocable = 0
+        invocable = failed = 0
         for number in newest:
-            if invocable == self.policy.keep_last_n:
+            if invocable == self.policy.keep_last_n or failed == FAILURES_AT_MOST:
                 break
             state = states[number] = protections.state(self.clients.lambda_, name, number)
             invocable += isinstance(state, State) and state.name in INVOCABLE_STATES
+            failed += isinstance(state, Missing)
         return states
 
     def confirmation(self, version: Version, known: Confirmation) -> Confirmation:

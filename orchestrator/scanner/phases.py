@@ -39,6 +39,7 @@ from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, V
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder
 from orchestrator.scanner.history import Reading, StoredHistory
+from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.part import Part
 from orchestrator.scanner.parts import entry_of, in_parts, in_turn
 from orchestrator.scanner.recheck import Recheck
@@ -320,7 +321,9 @@ class Scanner:
         Of those `offered` by this scan, it is asked only how aliases moved since.
         """
         scanned_at = self.scanned_at if offered else None
-        return Recheck(self._facts, self.scope, scanned_at, self.sightings, self.stopwatch).judge_again(keys, now)
+        listing = ListingAgain(self.clients, self.store, self.place)
+        recheck = Recheck(self._facts, listing, self.scope, scanned_at, self.sightings, self.stopwatch)
+        return recheck.judge_again(keys, now)
 
     # Small things
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestrator.aws import discovery, protections, stacks
+from orchestrator.aws import protections, stacks
 from orchestrator.aws.alias_history import LOOKUP_EVENTS
-from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.lookback import window
 from orchestrator.domain.alias_history import TOLD_LATE, Sightings, live_since
 from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.policy import Assessment, Scope, judge, newest_numbers
 from orchestrator.domain.reasons import Check
-from orchestrator.domain.versions import Confirmation, FunctionFacts, KeepTag, Missing
+from orchestrator.domain.versions import DELETED, Confirmation, FunctionFacts, KeepTag, Missing, State
 from orchestrator.domain.words import KEEP_TAG
 from orchestrator.scanner.facts import FactFinder, joined, stack_of
 from orchestrator.scanner.history import HistoryReader, Reading, RegionHistory
+from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.region import References
 
 HISTORY_SECONDS = 60
@@ -29,6 +29,7 @@ class Recheck:
     """Judges versions again."""
 
     facts: FactFinder
+    listing: ListingAgain
     scope: Scope
     scanned_at: datetime | None
     """When the scan began that offered the versions: what was live before that, it has judged. None: there was none."""
@@ -53,13 +54,15 @@ class Recheck:
             stacks_in_motion=stacks.stacks_in_motion(self.facts.clients.cloudformation),
             history=self._history(frozenset(wanted), now),
         )
-        listed = self._listed(wanted)
+        listed = {name: self.listing.of(name, now) for name in wanted}
         there = [(facts, wanted[name]) for name, facts in listed.items() if isinstance(facts, FunctionFacts)]
         verdicts: dict[VersionKey, Assessment | Missing] = {
             key: missing for key in keys if isinstance(missing := listed.get(key[0]), Missing)
         }
         for facts in self.facts.ask_and_attach(there, references).values():
-            asked = replace(self._with_tags(facts, references), confirmation=self._confirmed(facts, wanted[facts.name]))
+            confirmed = self._confirmed(facts, wanted[facts.name])
+            there_now = _without(facts, confirmed, wanted[facts.name])
+            asked = replace(self._with_tags(there_now, references), confirmation=confirmed)
             for assessment in judge(asked, policy, self.scope, now):
                 verdicts[facts.name, assessment.version.number] = assessment
         return {key: verdicts[key] for key in keys if key in verdicts}
@@ -78,20 +81,6 @@ class Recheck:
         if not reading.finished:
             reading = reading.failed(f"{LOOKUP_EVENTS} takes more than {HISTORY_SECONDS} seconds")
         return RegionHistory.of(reading, moves, sightings, required=True)
-
-    def _listed(self, names: Iterable[str]) -> dict[str, FunctionFacts | Missing]:
-        """List the versions of functions; one that is gone is left out."""
-        listed: dict[str, FunctionFacts | Missing] = {}
-        for name in names:
-            try:
-                listing = discovery.list_function(self.facts.clients.lambda_, name)
-            except CallFailed as failed:
-                listed[name] = Missing(Check.LISTING, str(failed))
-                continue
-            if listing is not None:
-                versions, others = listing
-                listed[name] = FunctionFacts(name=name, versions=versions, other_numbers=others)
-        return listed
 
     def _with_tags(self, facts: FunctionFacts, references: References) -> FunctionFacts:
         """Ask for the function's own tags: that a listing of tagged functions leaves it out is no proof."""
@@ -114,3 +103,11 @@ class Recheck:
             if version is not None:
                 known = joined(known, self.facts.confirmation(version, known))
         return known
+
+
+def _without(facts: FunctionFacts, confirmed: Confirmation, wanted: Sequence[int]) -> FunctionFacts:
+    """The function without the newer versions that are gone since it was listed: they are not among the newest."""
+    states = confirmed.states.items()
+    gone = {n for n, state in states if isinstance(state, State) and state.name == DELETED} - set(wanted)
+    there = tuple(version for version in facts.versions if version.number not in gone)
+    return replace(facts, versions=there, other_numbers=tuple(sorted({*facts.other_numbers, *gone})))

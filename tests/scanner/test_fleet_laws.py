@@ -194,3 +194,30 @@ def test_no_unreadable_series_ever_frees_a_version(scan, told, status, nth):
     found = scan(told, trouble=lambda cloud: cloud.faults.blur(status, nth=nth))
 
     assert set(found.offered) <= by_the_story(told)
+
+
+@LAW
+@given(told=FLEETS, comes=st.booleans(), nth=st.integers(1, 3))
+def test_versions_that_come_and_go_during_the_listing_change_no_other_verdict(scan, told, comes, nth):
+    """A function beside the others deploys, or is cleaned up, while the pages are read."""
+
+    def trouble(cloud):
+        busy = cloud.function("a-busy-neighbour").publish(120, age_days=40)
+        act = busy.publish if comes else lambda: busy.remove(busy.numbers[len(busy.numbers) // 2])
+        cloud.faults.meanwhile("ListFunctions", act, nth=nth, after=True)
+
+    found = scan(told, policy=replace(POLICY, max_deletions=1_000), trouble=trouble)
+
+    assert {label for label in found.offered if not label.startswith("a-busy")} == by_the_story(told)
+
+
+def test_a_version_that_goes_during_the_listing_changes_no_other_of_its_function(scan):
+    def trouble(cloud):
+        orders = cloud.function("orders").publish(120, age_days=40).alias("live", 120)
+        cloud.faults.meanwhile("ListFunctions", lambda: orders.remove(7), nth=1, after=True)
+        cloud.faults.meanwhile("ListFunctions", lambda: orders.publish(age_days=0), nth=2, after=True)
+
+    found = scan([], policy=replace(POLICY, max_deletions=1_000), trouble=trouble)
+
+    assert set(found.offered) >= {f"orders:{number}" for number in range(1, 111)} - {"orders:7"}
+    assert "orders:7" not in found.offered

@@ -11,6 +11,7 @@ from orchestrator.domain.plan import plan_deletions
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Flag
 from orchestrator.domain.versions import Missing
+from orchestrator.scanner.listing_again import FRESH_SECONDS
 from tests.builders import NOW, days_ago
 from tests.scanner.scanning import a_scanner
 
@@ -204,3 +205,43 @@ def test_the_scan_and_the_second_look_say_the_same(cloud, scan, again):
 
     assert [key for key in sorted(verdicts) if verdicts[key].candidate] == sorted(offered)
     assert offered
+
+
+# A function of many versions
+
+
+def test_a_function_of_many_versions_is_listed_once_for_several_batches(cloud, tmp_path):
+    cloud.function("large").publish(120, age_days=40)
+    scanner = a_scanner(cloud, tmp_path)
+
+    for batch in range(3):
+        keys = [("large", number) for number in range(1 + 10 * batch, 11 + 10 * batch)]
+        assert all(verdict.candidate for verdict in scanner.judge_again(keys, NOW).values())
+        for _, number in keys:
+            cloud.functions["large"].remove(number)
+
+    assert cloud.calls["ListVersionsByFunction"] == 3  # its pages
+
+
+def test_a_listing_is_made_again_when_it_is_no_longer_fresh(cloud, tmp_path):
+    cloud.function("large").publish(60, age_days=40)
+    scanner = a_scanner(cloud, tmp_path)
+
+    for seconds in (0, FRESH_SECONDS, FRESH_SECONDS + 1):
+        scanner.judge_again([("large", 1)], NOW + timedelta(seconds=seconds))
+
+    assert cloud.calls["ListVersionsByFunction"] == 2 * 2
+
+
+def test_newer_versions_that_went_since_the_listing_are_not_among_the_newest(cloud, tmp_path):
+    large = cloud.function("large").publish(60, age_days=40)
+    large.versions[57].state = "Failed"
+    scanner = a_scanner(cloud, tmp_path)
+    assert scanner.judge_again([("large", 57), ("large", 54)], NOW)["large", 57].candidate
+
+    for number in (58, 59, 60):
+        large.remove(number)
+    verdicts = scanner.judge_again([("large", 57), ("large", 54)], NOW)
+
+    assert verdicts["large", 57].among_keep_last_n
+    assert not verdicts["large", 54].candidate
