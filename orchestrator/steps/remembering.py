@@ -24,7 +24,7 @@ from orchestrator.domain.remember import (
     after_refusal,
 )
 from orchestrator.domain.results import Outcome
-from orchestrator.domain.runs import Page, Run
+from orchestrator.domain.runs import Page, Run, UnreadableRecord
 
 
 class Remembering:
@@ -40,10 +40,17 @@ class Remembering:
         """Remember what an approver kept, and that somebody answered."""
         if decision.action is Action.CANCELLED:
             return
-        summary, _ = self._records.read_offer(run.execution)
         keep_days = decision.keep_days or self._keep_days
-        answer = _page_answer(page, decision, _day(decided_at), keep_days, ticked=summary.region_active is True)
+        answer = _page_answer(page, decision, _day(decided_at), keep_days, ticked=self._started_ticked(run))
         self._memories.change(Place.of(run), lambda memory: after_answer(after_decision(memory, answer)))
+
+    def _started_ticked(self, run: Run) -> bool:
+        """Whether boxes of the run started ticked; where nobody can tell, none counts as unticked by a person."""
+        try:
+            summary, _ = self._records.read_offer(run.execution)
+        except UnreadableRecord:
+            return False
+        return summary.region_active is True
 
     def carried_out(self, run: Run, outcome: PageOutcome) -> None:
         """Write down what came of each approved version; forget what is gone, and remember what AWS refused."""

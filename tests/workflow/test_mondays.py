@@ -171,6 +171,17 @@ def test_boxes_that_slack_did_not_send_are_kept_by_nobody(play: Harness) -> None
     assert play.kept == ["orders-api:3"]
 
 
+def test_a_decision_stands_where_nobody_can_tell_any_more_which_boxes_started_ticked(play: Harness) -> None:
+    arn = play.scan()
+    put(play, f"intermediate/{play.execution(arn)}/offer.json", b"{half")
+    approver = play.somebody(team.APPROVER)
+    approver.unticks(play.root, "mailer:1")
+    approver.presses(play.root, "approve")
+
+    ended(play, arn, as_="approved", in_words="3 deleted, about $17.55 a month")
+    assert play.kept == []
+
+
 def test_who_takes_their_own_run_back_leaves_nothing_to_remember(play: Harness) -> None:
     arn = play.scan()
     who = {"id": team.ASKER, "name": "asker"}
