@@ -216,6 +216,8 @@ def test_people_are_told_to_type_what_scans_the_same_again() -> None:
         in m.failed(run, what_happened="x", what_to_do=m.grant("y", run)).text
     )
     assert "`/snapstart scan us-west-2`" in m.without_words(a_run(), status="FAILED").text
+    named = m.without_words(a_run(account_name="payments"), status="FAILED")
+    assert "`/snapstart scan payments us-west-2`" in named.text
 
 
 @pytest.mark.parametrize(

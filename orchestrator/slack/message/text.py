@@ -151,12 +151,13 @@ def aws_said(words: str, limit: int = REASON) -> str:
 
 def scan_command(run: Run) -> str:
     """What to type for a list on fresh facts: the same scan again."""
-    return scan_again(run.command, run.region, run.policy.get("function_name_prefix"))
+    where = f"{run.account_name} {run.region}" if run.account_name else run.region
+    return scan_again(run.command, where, run.policy.get("function_name_prefix"))
 
 
-def scan_again(command: str, region: str, prefix: str | None = None) -> str:
+def scan_again(command: str, where: str, prefix: str | None = None) -> str:
     """What to type for a scan of a region, of all its functions or those whose name begins so."""
-    return f"`{command} scan {region}{f' --prefix {prefix}' if prefix else ''}`"
+    return f"`{command} scan {where}{f' --prefix {prefix}' if prefix else ''}`"
 
 
 def a_month(amount: float) -> str:
