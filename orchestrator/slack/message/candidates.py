@@ -142,11 +142,13 @@ def _where_and_who(page: Page, policy: Policy, approvers: Sequence[str], *, seco
 def _why(page: Page, offered: Sequence[Candidate], summary: Summary, policy: Policy) -> str:
     one = len(page.candidates) == 1
     it, these = ("it", "this version goes") if one else ("them", "these versions go")
-    called = f"Nobody called {it} in {count(policy.lookback_days, 'day')}, and nothing refers to {it}."
+    called = f"Nobody called {it} in {count(policy.lookback_days, 'day')}"
+    days = count(policy.min_age_days, "day")
+    unlived = f"nothing refers to {it}, and {'it was not' if one else 'none was'} live in the last {days}"
+    unused = f"{called}, and nothing refers to {it}." if summary.alias_history_off else f"{called}, {unlived}."
     dry = " This is a dry run: nothing will be deleted." if page.dry_run else ""
-    lines = [f"{called} Only {these}, never a function.{dry}"]
+    lines = [f"{unused} Only {these}, never a function.{dry}"]
     if summary.alias_history_off:
-        days = count(policy.min_age_days, "day")
         lines.append(f"Where aliases pointed in the last {days} was not asked: `ALIAS_HISTORY` is off.")
     functions = {candidate.function_name for candidate in page.candidates}
     alone = [function for function in summary.functions if functions == {function.name}]
