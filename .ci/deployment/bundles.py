@@ -69,8 +69,8 @@ def runtime_python() -> str:
     return sys.executable
 
 
-def measure(bundle: Path, module: str, python: str, environ: Mapping[str, str]) -> Measurement:
-    """Weigh a built bundle and build its handler in fresh processes with these settings.
+def measure(bundle: Path, module: str, python: str, environ: Mapping[str, str], *, runs: int = _RUNS) -> Measurement:
+    """Weigh a built bundle and build its handler in so many fresh processes with these settings.
 
     Raises `subprocess.CalledProcessError` when that fails.
     """
@@ -83,7 +83,7 @@ def measure(bundle: Path, module: str, python: str, environ: Mapping[str, str]) 
         name=bundle.name,
         zipped_mb=archive.tell() / 1e6,
         unpacked_mb=sum(it.stat().st_size for it in files) / 1e6,
-        start_seconds=statistics.median(_start_seconds(bundle, module, python, environ) for _ in range(_RUNS)),
+        start_seconds=statistics.median(_start_seconds(bundle, module, python, environ) for _ in range(runs)),
     )
 
 

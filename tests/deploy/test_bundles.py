@@ -108,7 +108,7 @@ def test_a_bundle_is_small_and_its_handler_can_be_built_from_it_alone(
     function: str, bundles: dict[str, Path], template: Template
 ) -> None:
     environ = made_up_environment(template, function, {"SlackChannelId": "C0123456789", "TargetRegions": "us-west-2"})
-    measured = measure(bundles[function], HANDLERS[function], runtime_python(), environ)
+    measured = measure(bundles[function], HANDLERS[function], runtime_python(), environ, runs=1)
 
     assert measured.zipped_mb < 10
     assert measured.start_seconds > 0
