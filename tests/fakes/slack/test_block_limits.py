@@ -176,6 +176,15 @@ def test_an_initial_option_equals_an_option_to_the_letter_description_included()
     ]
 
 
+def test_a_menus_initial_option_is_one_of_its_options():
+    options = [{"text": plain(f"{n} days"), "value": str(n)} for n in (30, 90)]
+    menu = {"type": "static_select", "options": options, "initial_option": options[0]}
+    other = {**menu, "initial_option": {"text": plain("1 day"), "value": "1"}}
+
+    assert problems([actions(menu)]) == []
+    assert problems([actions(other)]) == ["/blocks/0/elements/0/initial_option: equals none of the 2 options exactly"]
+
+
 def test_initial_options_are_left_out_rather_than_empty():
     assert problems([actions(checkboxes(option(), initial_options=[]))]) == [
         "/blocks/0/elements/0/initial_options: 0 items, at least 1"

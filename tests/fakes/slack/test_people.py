@@ -331,6 +331,36 @@ def test_a_box_that_is_not_there_can_not_be_ticked(asker, message):
         asker.ticks(message, "nothing")
 
 
+MENU = {
+    "type": "static_select",
+    "action_id": "days",
+    "options": [{"text": {"type": "plain_text", "text": f"{n} days"}, "value": str(n)} for n in (30, 90)],
+    "initial_option": {"text": {"type": "plain_text", "text": "30 days"}, "value": "30"},
+}
+
+
+@pytest.mark.parametrize("option", ["90", "90 days"])
+def test_a_choice_in_a_menu_is_sent_at_once_and_comes_with_every_press_after_it(asker, message, workspace, option):
+    posted = workspace.edit(
+        replace(message, blocks=[*message.blocks, {"type": "actions", "block_id": "menus", "elements": [MENU]}])
+    )
+    asker.presses(posted, "Approve")
+    untouched = payload_of(asker)["state"]["values"]["menus"]["days"]
+
+    answer = asker.chooses(posted, option)
+
+    assert answer.status == 200
+    assert payload_of(asker)["actions"][0]["selected_option"]["value"] == "90"
+    asker.presses(posted, "Approve")
+    assert untouched["selected_option"]["value"] == "30"
+    assert payload_of(asker)["state"]["values"]["menus"]["days"]["selected_option"]["value"] == "90"
+
+
+def test_an_option_that_is_not_there_can_not_be_chosen(asker, message):
+    with pytest.raises(LookupError, match="nothing"):
+        asker.chooses(message, "nothing")
+
+
 def test_each_person_sends_their_own_ticks(asker, workspace, message, endpoint):
     approver = Person(workspace, APPROVER, endpoint)
     asker.unticks(message, "a")
