@@ -6,8 +6,9 @@ hour of the lookback; all versions are old enough. So all but the newest ones su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from benchmark import latency
 from orchestrator.aws.alias_history import PAGE_SIZE as EVENTS
@@ -21,6 +22,10 @@ from orchestrator.domain.settings import SHARED_RATE
 PAGE = 50
 """Rows of a page of ListFunctions."""
 POLICY = Policy()
+TOTALS = 4
+"""Of a function: its calls, its throttled calls, its unqualified ones, and those of `$LATEST`."""
+FIFTEEN_MONTHS = 455
+"""Days that CloudWatch remembers."""
 RATES: Mapping[str, float] = {**OWN_RATES, SHARED: SHARED_RATE}
 """Our share of every quota, in calls a second."""
 
@@ -62,23 +67,34 @@ def least_calls(fleet: Fleet) -> dict[str, int]:
     Of the shared quota: the listing's pages, since there is no other listing and no larger page; one ListAliases a
     function, since no call answers for two; one listing of event sources; the State of every row that is offered, and
     of the newest of its function.
-    Metrics: every known qualifier by the day, what is busy again by the period, packed into full calls.
+    Metrics: totals, aliases and versions in question by the day; the versions behind each alias that was called; what
+    is busy again by the period; and when what is offered was last called. All of it packed into full calls.
     Policies: of every row that is offered.
     Alias events: a page at least of those made, moved and removed; every alias was made in the last ninety days.
     """
-    by_day = fleet.functions * (3 + fleet.versions + 1 + fleet.survivors)  # total, unqualified, $LATEST; the alias
-    days = POLICY.lookback_days + 1
-    busy = 2 * fleet.functions  # the total, and the alias
-    hours = POLICY.lookback_days * DAY // HOUR + 1
     return {
         SHARED: fleet.listing_pages + fleet.functions + 1 + states(fleet),
         "ListMetrics": fleet.functions,
-        "GetMetricData": _full(by_day, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // days))
-        + _full(busy, min(QUERIES_A_CALL, DATAPOINTS_A_CALL // hours))
-        + 1,
+        "GetMetricData": 1 + sum(_full(asked, _a_call(points)) * spans for asked, points, spans in _series(fleet)),
         "GetPolicy": fleet.offered,
         "LookupEvents": 2 + _full(fleet.functions, EVENTS),
     }
+
+
+def _series(fleet: Fleet) -> Iterator[tuple[int, int, int]]:
+    """What is asked of CloudWatch, round by round: series, points of each, and how many spans of time it takes."""
+    days, hours = POLICY.lookback_days + 1, POLICY.lookback_days * DAY // HOUR + 1
+    yield fleet.functions * (TOTALS + 1 + fleet.survivors), days, 1  # the alias, and the versions in question
+    yield fleet.functions * (fleet.survivors + 1), days, 1  # behind the alias: those, and the version it points to
+    yield fleet.functions * 3, hours, 1  # what is busy: the total, the alias, and the version behind it
+    functions_offered = _full(fleet.offered, fleet.survivors)
+    # when they were last called: by the hour at the far end of fifteen months, and by the day since
+    yield functions_offered + fleet.offered, FIFTEEN_MONTHS, 2
+    yield fleet.offered, FIFTEEN_MONTHS, 2
+
+
+def _a_call(points: int) -> int:
+    return min(QUERIES_A_CALL, DATAPOINTS_A_CALL // points)
 
 
 def states(fleet: Fleet) -> int:
@@ -94,10 +110,7 @@ def least_seconds(fleet: Fleet) -> float:
     """
     calls = least_calls(fleet)
     listing = fleet.listing_pages * max(1 / RATES[SHARED], latency.of("ListFunctions"))
-    datapoints = fleet.functions * (
-        (3 + fleet.versions + 1 + fleet.survivors) * (POLICY.lookback_days + 1)
-        + 2 * (POLICY.lookback_days * DAY // HOUR + 1)
-    )
+    datapoints = sum(asked * points for asked, points, _ in islice(_series(fleet), 3))
     usage = max(
         (fleet.functions + 1) / RATES[SHARED],
         calls["ListMetrics"] / RATES["ListMetrics"],
