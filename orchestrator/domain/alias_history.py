@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, takewhile
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -193,10 +193,7 @@ class AliasHistory:
         return sorted({*(move.alias for move in self.moves), *seen, *(alias.name for alias in self.aliases)})
 
     def _until_first_known(self, alias: str) -> Iterator[_Stretch]:
-        for stretch in self._stretches(alias):
-            if stretch.target.known:
-                return
-            yield stretch
+        return takewhile(lambda stretch: not stretch.target.known, self._stretches(alias))
 
     def _stretches(self, alias: str) -> Iterator[_Stretch]:
         """Where an alias pointed, one stretch after the other; two of the same time contradict each other."""

@@ -44,6 +44,7 @@ LAMBDA_CALLS = (
     "GetPolicy",
     "ListEventSourceMappings",
     "GetMetricData",
+    "LookupEvents",
 )
 
 
