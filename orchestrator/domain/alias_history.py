@@ -22,6 +22,8 @@ EVENTS_KEPT = timedelta(days=90)
 """How long CloudTrail's event history remembers; no rule looks further back."""
 TOLD_LATE = timedelta(minutes=20)
 """By then CloudTrail has told what happened, with room to spare: it takes five to fifteen minutes."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""AWS answers nobody whose clock differs more from its own: events are told by AWS's, scans by ours."""
 _WHOLE_SECONDS = timedelta(seconds=1)
 """Events tell their time in whole seconds, cut off."""
 _AT_LAST = datetime.max.replace(tzinfo=UTC)
@@ -206,8 +208,8 @@ class AliasHistory:
                 yield _Stretch(start, published, _UNKNOWN)
         for item in items:
             if isinstance(item, _Seen):
-                if item.target == before and item.at < start + _WHOLE_SECONDS:
-                    continue  # it was seen right before the move of that second
+                if item.target == before and item.at < start + CLOCKS_DIFFER + _WHOLE_SECONDS:
+                    continue  # by AWS's clock it was seen right before that move
                 if target.known and target != item.target:
                     yield _Stretch(start, item.at, _UNKNOWN)
                 yield _Stretch(start, item.at, target)

@@ -13,6 +13,7 @@ from orchestrator.aws.alias_history import CloudTrail, UnreadableEvent
 from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.storage import Store
 from orchestrator.domain.alias_history import (
+    CLOCKS_DIFFER,
     TOLD_LATE,
     AliasHistory,
     AliasMove,
@@ -54,7 +55,7 @@ class Reading:
             since=since,
             scanned_before=scanned_before,
             known_since=second,
-            read_back_to=dict.fromkeys(MoveKind, now),
+            read_back_to=dict.fromkeys(MoveKind, now + CLOCKS_DIFFER),
         )
 
     @classmethod

@@ -167,6 +167,15 @@ def test_a_scan_of_the_second_in_which_an_alias_moved_may_have_come_before_it():
     assert before == after == LiveLately(frozenset({3, 4}))
 
 
+def test_a_scan_may_have_come_before_a_move_by_a_clock_that_is_five_minutes_off():
+    moved, minutes = (created(3, days=8), a_move(4)), 1 / 24 / 60
+    unknown = [
+        lately(*moves, now=[an_alias("live", 4)], seen=[seen(3, days=1 - late * minutes)]).unknown
+        for moves, late in ((moved, 5), (moved, 6))
+    ]
+    assert unknown == [(), ("live",)]
+
+
 def test_an_event_told_twice_counts_once():
     move = created(5, days=3)
     assert lately(move, move, now=[an_alias("live", 5)]) == LiveLately(frozenset({5}))
