@@ -19,7 +19,7 @@ from botocore.config import Config
 from slack_sdk import WebClient
 
 from orchestrator import workflow
-from orchestrator.aws.accounts import Accounts, Purpose, identity
+from orchestrator.aws.accounts import Accounts, Purpose, identity_of
 from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.clients import ATTEMPTS, ATTEMPTS_BEFORE_A_DELETE, Clients, build_clients
@@ -94,7 +94,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
     records = Records(store, settings.report_bucket)
     calls = CallCount()
-    own_account = functools.cache(lambda: identity(session))
+    own_account = functools.cache(lambda: identity_of(session)())
     memories = Memories(store, settings.report_bucket, keep_days=settings.keep_days, own_account=own_account)
 
     accounts = Accounts(
@@ -171,7 +171,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         return VersionDeleter(
             clients(run, Purpose.DELETE, ATTEMPTS_BEFORE_A_DELETE).lambda_,
             account_id=run.account_id,
-            identity=lambda: identity(accounts.session(run.account_id, Purpose.DELETE)),
+            identity=identity_of(accounts.session(run.account_id, Purpose.DELETE)),
             sleep=dependencies.sleep,
         )
 

@@ -116,12 +116,17 @@ class Accounts:
         )
 
 
-def identity(session: Any) -> str:
-    """Return the id of the account that a session is in. Raises AwsError."""
-    try:
-        return str(session.client("sts", config=PATIENT).get_caller_identity()["Account"])
-    except AWS_ERRORS as error:
-        raise failure(error, GET_CALLER_IDENTITY) from error
+def identity_of(session: Any) -> Callable[[], str]:
+    """Return what asks for the id of the account that a session is in, with one client. Asking raises AwsError."""
+    sts = session.client("sts", config=PATIENT)
+
+    def ask() -> str:
+        try:
+            return str(sts.get_caller_identity()["Account"])
+        except AWS_ERRORS as error:
+            raise failure(error, GET_CALLER_IDENTITY) from error
+
+    return ask
 
 
 def check_account(*, run: str, arn: str, session: str) -> None:

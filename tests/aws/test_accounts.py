@@ -7,7 +7,7 @@ import pytest
 
 from fakes.aws import Cloud
 from fakes.aws.organisation import DELETING
-from orchestrator.aws.accounts import Accounts, Purpose, WrongAccount, check_account, identity
+from orchestrator.aws.accounts import Accounts, Purpose, WrongAccount, check_account, identity_of
 from orchestrator.aws.errors import AwsError
 
 OWN, PAYMENTS = "111122223333", "444455556666"
@@ -70,7 +70,7 @@ def test_a_member_is_entered_by_its_role_and_shows_its_own_functions(hub, paymen
     session = accounts(hub).session(PAYMENTS, Purpose.READ)
 
     assert functions(session) == ["theirs"]
-    assert identity(session) == PAYMENTS
+    assert identity_of(session)() == PAYMENTS
 
 
 def test_the_role_that_reads_may_not_delete_and_the_one_that_deletes_may_not_list(hub, payments):
@@ -107,8 +107,8 @@ def test_expired_credentials_are_refused_and_nobody_gets_them(hub, time):
     time.now += timedelta(hours=2)
 
     with pytest.raises(AwsError, match="ExpiredTokenException"):
-        identity(first)
-    assert identity(opened.session(PAYMENTS, Purpose.READ)) == PAYMENTS
+        identity_of(first)()
+    assert identity_of(opened.session(PAYMENTS, Purpose.READ))() == PAYMENTS
 
 
 @pytest.mark.usefixtures("payments")
