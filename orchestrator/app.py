@@ -94,7 +94,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)
     records = Records(store, settings.report_bucket)
     calls = CallCount()
-    own_account = functools.cache(lambda: identity_of(session)())
+    own_account = functools.cache(lambda: _own_account(session))
     memories = Memories(store, settings.report_bucket, keep_days=settings.keep_days, own_account=own_account)
 
     accounts = Accounts(
@@ -258,6 +258,11 @@ class SlackToken:
         """Read the token again: whether it is another one. Raises AwsError and SettingsError."""
         before, self._token = self._token, self._read()
         return self._token != before
+
+
+def _own_account(session: Any) -> str:
+    ask = identity_of(session)
+    return ask()
 
 
 def _partition(orchestrator_arn: str | None) -> str:
