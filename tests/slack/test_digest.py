@@ -59,6 +59,13 @@ def test_a_sweep_that_nobody_may_answer_says_so():
     assert "Nobody can approve yet" in said(a_digest(asked=ASKED), approvers=[]).text
 
 
+def test_a_sweep_with_nothing_new_says_that_and_what_it_looked_at():
+    heard = said(a_digest(clean=8)).text.split("\n")
+
+    assert heard[0] == "Nothing new to decide"
+    assert heard[-1] == "Nothing new in 8 accounts and regions"
+
+
 def test_a_rehearsal_says_so_in_its_title():
     assert "Dry run: Delete 49 idle Lambda versions" in said(a_digest(asked=ASKED), dry_run=True).text
 

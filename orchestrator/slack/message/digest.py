@@ -68,6 +68,8 @@ def sweep_failed(words: str) -> Message:
 
 def _title(digest: Digest, *, dry_run: bool) -> str:
     start = "Dry run: " if dry_run else ""
+    if not digest.asked and not digest.unseen:
+        return f":white_check_mark: {start}Nothing new to decide"
     if not digest.asked:
         return f":warning: {start}{count(len(digest.unseen), 'place')} could not be looked at"
     saves = f" Saves about {dollars(digest.monthly_usd)} a month" if digest.monthly_usd else ""
