@@ -75,22 +75,22 @@ def least_calls(fleet: Fleet) -> dict[str, int]:
     return {
         SHARED: fleet.listing_pages + fleet.functions + 1 + states(fleet),
         "ListMetrics": fleet.functions,
-        "GetMetricData": 1 + sum(_full(asked, _a_call(points)) * spans for asked, points, spans in _series(fleet)),
+        "GetMetricData": 1 + sum(_full(asked, _a_call(points)) for asked, points in _series(fleet)),
         "GetPolicy": fleet.offered,
         "LookupEvents": 2 + _full(fleet.functions, EVENTS),
     }
 
 
-def _series(fleet: Fleet) -> Iterator[tuple[int, int, int]]:
-    """What is asked of CloudWatch, round by round: series, points of each, and how many spans of time it takes."""
+def _series(fleet: Fleet) -> Iterator[tuple[int, int]]:
+    """What is asked of CloudWatch, round by round: how many series, and the points of each."""
     days, hours = POLICY.lookback_days + 1, POLICY.lookback_days * DAY // HOUR + 1
-    yield fleet.functions * (TOTALS + 1 + fleet.survivors), days, 1  # the alias, and the versions in question
-    yield fleet.functions * (fleet.survivors + 1), days, 1  # behind the alias: those, and the version it points to
-    yield fleet.functions * 3, hours, 1  # what is busy: the total, the alias, and the version behind it
+    yield fleet.functions * (TOTALS + 1 + fleet.survivors), days  # the alias, and the versions in question
+    yield fleet.functions * (fleet.survivors + 1), days  # behind the alias: those, and the version it points to
+    yield fleet.functions * 3, hours  # what is busy: the total, the alias, and the version behind it
     functions_offered = _full(fleet.offered, fleet.survivors)
-    # when they were last called: by the hour at the far end of fifteen months, and by the day since
-    yield functions_offered + fleet.offered, FIFTEEN_MONTHS, 2
-    yield fleet.offered, FIFTEEN_MONTHS, 2
+    # when they were last called: their functions' aliases and their numbers, then behind the aliases
+    yield functions_offered + fleet.offered, FIFTEEN_MONTHS
+    yield fleet.offered, FIFTEEN_MONTHS
 
 
 def _a_call(points: int) -> int:
@@ -110,7 +110,7 @@ def least_seconds(fleet: Fleet) -> float:
     """
     calls = least_calls(fleet)
     listing = fleet.listing_pages * max(1 / RATES[SHARED], latency.of("ListFunctions"))
-    datapoints = sum(asked * points for asked, points, _ in islice(_series(fleet), 3))
+    datapoints = sum(asked * points for asked, points in islice(_series(fleet), 3))
     usage = max(
         (fleet.functions + 1) / RATES[SHARED],
         calls["ListMetrics"] / RATES["ListMetrics"],

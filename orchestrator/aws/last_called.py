@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 SERIES_AT_MOST = 20_000
 """Most series that one round asks about, so that it takes less than a minute; what is beyond is not known."""
-DAYS = RETENTION[-1][1] // (24 * HOUR)
+DAYS = RETENTION[-1][1] // (24 * HOUR) - 1
+"""The whole days of the fifteen months; the day that is about to be forgotten is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

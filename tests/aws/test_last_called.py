@@ -37,7 +37,7 @@ def test_the_last_day_with_a_call_is_known_whichever_way_it_came(cloudwatch, ord
 @pytest.mark.usefixtures("orders")
 def test_never_called_is_an_answer(cloud, cloudwatch, now):
     assert histories(cloudwatch, now) == {1: CallHistory(), 2: CallHistory()}
-    assert cloud.calls["GetMetricData"] == 2  # the hours at the far end, and the days
+    assert cloud.calls["GetMetricData"] == 1
 
 
 def test_a_quarterly_job_is_called_in_spells(cloudwatch, orders, now):

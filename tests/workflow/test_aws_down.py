@@ -111,7 +111,7 @@ def test_a_re_check_that_is_denied_deletes_nothing_and_says_which_permission_is_
     for outcome, reason in results(play, arn).values():
         assert outcome == "skipped"
         assert str(reason).startswith("could not be checked again: lambda:ListVersionsByFunction AccessDeniedException")
-    assert "lambda:ListVersionsByFunction AccessDeniedException" in told(play)[-1]
+    assert "lambda:ListVersionsByFunction" in told(play)[-1]
 
 
 def test_a_bucket_that_cannot_be_written_to_fails_the_run_in_words_before_anything_is_asked(play: Harness) -> None:
