@@ -24,6 +24,7 @@ from orchestrator.domain.words import count
 from orchestrator.slack import message
 from orchestrator.slack.message import Message
 from orchestrator.slack.message.decided import counts_in_words
+from orchestrator.slack.message.digest import not_entered
 from orchestrator.steps.channel import ORCHESTRATOR_IN_ARN, Channel
 from orchestrator.steps.pages import expired_page
 from orchestrator.steps.remembering import Remembering
@@ -62,7 +63,7 @@ class Closing:
             )
             self._post_alone(declined, said)
         elif declined.sweep is None and declined.kind is Ending.NOT_ENTERED:
-            said = message.not_entered(
+            said = not_entered(
                 str(declined.account),
                 str(declined.region),
                 declined.words,

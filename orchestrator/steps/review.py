@@ -35,6 +35,7 @@ from orchestrator.slack import message
 from orchestrator.slack.errors import MessageRefused, SlackError
 from orchestrator.slack.message import Message, ScanProgress
 from orchestrator.slack.message.decided import counts_in_words
+from orchestrator.slack.message.owners import owners_in_thread
 from orchestrator.steps.channel import Channel
 from orchestrator.steps.pages import AlteredRecord, page_of, posted_page
 from orchestrator.steps.remembering import Remembering
@@ -161,7 +162,7 @@ class Review:
         tags = self._owner_tags(run)
         if not isinstance(tags, Missing):
             owners = owners_of(offered, tags, self._settings.owners)
-            self._channel.reply(run, message.owners_in_thread(owners), "owners")
+            self._channel.reply(run, owners_in_thread(owners), "owners")
 
     def _attach_csv(self, run: Run, page: Page, offered: Sequence[Candidate], summary: Summary) -> None:
         key = f"reports/{run.execution}.csv"

@@ -21,6 +21,7 @@ from orchestrator.domain.runs import DELETING, ENDED, WAITING, Ending, Run, exec
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.sweep import Child, ChildState, Found, SweepMemory, children, digest, sweep_key
 from orchestrator.slack import message
+from orchestrator.slack.message.digest import sweep_digest, sweep_failed
 from orchestrator.slack.messenger import Messenger
 
 MEMORY_KEY = "memory/sweep.json"
@@ -242,7 +243,7 @@ class Sweep:
         )
         if written.is_worth_posting or begun.requested_by is not None:
             self._messenger().check_channel()
-            said = message.sweep_digest(
+            said = sweep_digest(
                 written,
                 places=len(seen.found),
                 started_at=begun.started_at,
@@ -262,7 +263,7 @@ class Sweep:
         self._messenger().check_channel()
         now = int(self._clock().timestamp())
         self._messenger().post(
-            message.sweep_failed(words), run_key=begun_execution, message_key="failed", not_before=now - 86_400
+            sweep_failed(words), run_key=begun_execution, message_key="failed", not_before=now - 86_400
         )
 
 

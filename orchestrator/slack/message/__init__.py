@@ -11,7 +11,7 @@ Root message and thread, each a `Message(text, blocks)`:
   failed_in_thread · grant(permission, region) · without_words(run, status=) · over(run) · refused(problems, …)
   already_open(holder, requested_by=) · already_claimed(region, requested_by=) · met_by_the_schedule(run)
   ending_words(outcomes, dry_run=)
-What the bill shows is in `orchestrator.slack.message.receipt`, which no click has to load.
+What the bill shows is in `receipt`, a sweep's digest in `digest`, owners in `owners`: no click has to load these.
 A page that is over is a `PageOutcome`: `PageOutcome.of(page, decision, decided_at, results)` or `.expired(page)`.
 
 The click: `read_click(payload) -> Click`, `read_ticks(payload, page) -> Ticks`, and for the durable callback
@@ -50,7 +50,6 @@ from orchestrator.slack.message.declined import (
     met_by_the_schedule,
     refused,
 )
-from orchestrator.slack.message.digest import not_entered, sweep_digest, sweep_failed
 from orchestrator.slack.message.endings import (
     Links,
     done,
@@ -74,7 +73,6 @@ from orchestrator.slack.message.failures import (
 from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.memory import memory_set_aside
 from orchestrator.slack.message.open_run import stopped_from_outside
-from orchestrator.slack.message.owners import owners_in_thread
 from orchestrator.slack.message.paused import pause_failed, paused, resumed
 from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers, reminder
@@ -113,11 +111,9 @@ __all__ = [
     "memory_set_aside",
     "met_by_the_schedule",
     "nobody_answers",
-    "not_entered",
     "nothing_but_not_judged",
     "nothing_to_clean",
     "over",
-    "owners_in_thread",
     "page_done_in_thread",
     "page_rejected",
     "pause_failed",
@@ -134,8 +130,6 @@ __all__ = [
     "stopped_from_outside",
     "stopped_here",
     "stopped_here_in_thread",
-    "sweep_digest",
-    "sweep_failed",
     "why_held",
     "without_words",
 ]
