@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from orchestrator.aws.accounts import check_account
 from orchestrator.aws.errors import (
     AWS_ERRORS,
+    CallFailed,
     CredentialsError,
     code_of,
     credentials_problem,
     failure,
     in_words,
     is_denied,
+    is_gone,
 )
 from orchestrator.aws.protections import GET_CONFIGURATION, state
 from orchestrator.domain.plan import Deletion
@@ -92,12 +94,10 @@ class VersionDeleter:
 
         Raises WrongAccount and CredentialsError, and ValueError for what does not name a version by its number.
         """
-        version = replace(deletion)  # checks itself once more, here where it matters
-        check_account(run=self._account_id, arn=version.arn, session=self._identity())
         try:
-            self._lambda.delete_function(FunctionName=version.arn, Qualifier=str(version.number))
+            version = self._send(deletion)
         except AWS_ERRORS as error:
-            return self._refused(version, error)
+            return self._refused(deletion, error)
         for wait in (*LOOK_AGAIN_AFTER_SECONDS, None):
             gone = self._is_gone(version)
             if gone is True:
@@ -105,6 +105,35 @@ class VersionDeleter:
             if wait is not None:
                 self._sleep(wait)
         return _result(gone, "AWS accepted the delete, but the version is still there", "AWS accepted the delete, but")
+
+    def is_allowed(self, absent: Deletion) -> bool:
+        """Learn whether AWS would allow a delete, by asking for one of a version that is not there.
+
+        AWS refuses who may not delete before it looks whether there is anything to delete. Nothing is sent before the
+        version was seen to be missing, and it is named by its number twice, as every other.
+
+        Raises AwsError when that cannot be learned, the version being there among the reasons.
+        """
+        found = state(self._lambda, absent.function_name, absent.number)
+        if isinstance(found, Missing):
+            raise CallFailed(found.words, action=GET_CONFIGURATION)
+        if found.name != DELETED:
+            raise CallFailed(f"{absent.function_name}:{absent.number} is there", action=DELETE_FUNCTION)
+        try:
+            self._send(absent)
+        except AWS_ERRORS as error:
+            if is_denied(error):
+                return False
+            if not is_gone(error):
+                raise failure(error, DELETE_FUNCTION) from error
+        return True
+
+    def _send(self, deletion: Deletion) -> Deletion:
+        """Ask AWS for the one delete. Raises what AWS says, WrongAccount, and ValueError for what is no version."""
+        version = replace(deletion)  # checks itself once more, here where it matters
+        check_account(run=self._account_id, arn=version.arn, session=self._identity())
+        self._lambda.delete_function(FunctionName=version.arn, Qualifier=str(version.number))
+        return version
 
     def went_through(self, deletion: Deletion) -> bool:
         """Look whether the version is gone."""
