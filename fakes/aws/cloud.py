@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 
-from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer, stacks, trail
+from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer, stacks, trail, upkeep
 from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
 from fakes.aws.cost_explorer import Billing
 from fakes.aws.faults import Faults
@@ -27,6 +27,7 @@ from fakes.aws.refusal import RefusalError
 from fakes.aws.stacks import STACK_ID_TAG, STACK_NAME_TAG, Stack
 from fakes.aws.storage import Answer, Storage, storage_error
 from fakes.aws.trail import Trail
+from fakes.aws.upkeep import Schedule
 
 Parameters = dict[str, Any]
 Watcher = Callable[[str, Mapping[str, Any]], None]
@@ -59,6 +60,8 @@ OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "LookupEvents": (trail.lookup_events, "LookupEvents"),
     "ListStacks": (stacks.list_stacks, "ListStacks"),
     "GetCostAndUsage": (cost_explorer.get_cost_and_usage, "GetCostAndUsage"),
+    "GetSchedule": (upkeep.get_schedule, "GetSchedule"),
+    "GetTopicAttributes": (upkeep.get_topic_attributes, "GetTopicAttributes"),
     "GetCallerIdentity": (catalogue.get_caller_identity, "GetCallerIdentity"),
     "AssumeRole": (lambda cloud, given: cloud.organisation.assume(cloud, given), "AssumeRole"),
 }
@@ -123,6 +126,10 @@ class Cloud:
         self.throttles = Metrics()
         self.trail = Trail()
         self.stacks: dict[str, Stack] = {}
+        self.schedules: dict[tuple[str, str], Schedule] = {}
+        """By group and name."""
+        self.subscriptions: dict[str, int] = {}
+        """Confirmed subscriptions, by the ARN of their topic."""
         self.billing: Billing = home.billing if home else Billing()
         self.regions: dict[str, Cloud] = home.regions if home else {}
         self.regions[region] = self

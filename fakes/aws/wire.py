@@ -45,6 +45,7 @@ _ROUTES = [
             "ListDurableExecutionsByFunction",
             200,
         ),
+        ("GET", "/schedules/(?P<Name>[^/]+)", "GetSchedule", 200),
     ]
 ]
 _TARGETS = {
@@ -58,13 +59,14 @@ _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 _QUERIES = {
     "GetCallerIdentity": _STS,
     "AssumeRole": _STS,
+    "GetTopicAttributes": "http://sns.amazonaws.com/doc/2010-03-31/",
     "ListStacks": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
 }
 """What still speaks AWS's query protocol, and the namespace of its answers."""
 _MEMBER = re.compile(r"(?P<name>\w+)\.member\.\d+")
 _LISTS = frozenset({"Statuses"})
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/")
-_LAMBDA = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/")
+_REST = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/", "/schedules/")
 _SERVER_ERROR = 500
 _DURABLE = re.compile(r"^/2025-12-01/|^/2015-03-31/functions/[^/]+/invocations$")
 
@@ -95,7 +97,7 @@ class Wire:
             answered = self._durable(method, path, query, headers, body)
             if answered is not None:
                 return answered
-        if not ("x-amz-target" in lowered or path == "/" or path.startswith(_LAMBDA)):
+        if not ("x-amz-target" in lowered or path == "/" or path.startswith(_REST)):
             return None
         try:
             target = _Target.of(self._cloud, lowered.get("authorization", ""))
