@@ -123,4 +123,4 @@ build-Bot:
 
 build-Orchestrator:
 	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch cloudtrail cloudformation pricing \
-		resourcegroupstaggingapi sts ce)
+		resourcegroupstaggingapi scheduler sns sts ce)

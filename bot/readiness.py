@@ -8,6 +8,7 @@ from typing import Any
 from bot.replies import readiness as say
 from bot.replies.readiness import Finding, Mark
 from bot.slack_client import Installation, SlackCallError
+from orchestrator.domain.readiness import needed_scopes
 from orchestrator.domain.settings import BotSettings
 
 Json = Mapping[str, Any]
@@ -30,15 +31,10 @@ def _scopes(installation: Installation, channel: Json | SlackCallError, settings
 
 
 def _needed(channel: Json | SlackCallError, settings: BotSettings) -> list[str]:
-    """The scopes that this stack uses: some are for private channels, one is for groups of approvers."""
+    """The scopes that this stack uses."""
     kind = None if isinstance(channel, SlackCallError) else channel.get("is_private")
-    unused = {True: "channels:", False: "groups:"}.get(kind) if isinstance(kind, bool) else None
     groups = any(approver.startswith("S") for approver in settings.approvers)
-    return [
-        scope
-        for scope in say.WHAT_FOR
-        if (unused is None or not scope.startswith(unused)) and (groups or scope != "usergroups:read")
-    ]
+    return needed_scopes(is_private=kind if isinstance(kind, bool) else None, groups=groups)
 
 
 def _channel(installation: Installation, channel: Json | SlackCallError, settings: BotSettings) -> Finding:

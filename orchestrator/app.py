@@ -43,6 +43,7 @@ from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.channel import Channel
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.closing import Closing
+from orchestrator.steps.doctor import Doctor
 from orchestrator.steps.pausing import Pausing
 from orchestrator.steps.remembering import Remembering
 from orchestrator.steps.review import Review
@@ -107,14 +108,14 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     )
     known: dict[tuple[str, str, Purpose, int], tuple[Any, Clients]] = {}
 
-    def clients(run: Run, purpose: Purpose = Purpose.READ, attempts: int = ATTEMPTS) -> Clients:
-        """The clients of a run's account and region, made anew when their session is."""
-        key = (run.account_id, run.region, purpose, attempts)
-        entered = accounts.session(run.account_id, purpose)
+    def clients(account_id: str, region: str, purpose: Purpose = Purpose.READ, attempts: int = ATTEMPTS) -> Clients:
+        """The clients of an account and region, made anew when their session is."""
+        key = (account_id, region, purpose, attempts)
+        entered = accounts.session(account_id, purpose)
         if key not in known or known[key][0] is not entered:
             made = build_clients(
                 entered,
-                run.region,
+                region,
                 shared_rate=settings.shared_rate,
                 calls=calls,
                 attempts=attempts,
@@ -146,12 +147,14 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         records=records,
         remembering=remembering,
         channel=channel,
-        owner_tags=lambda run: tag_values(clients(run).tagging, str(settings.owner_tag), Check.TAGS),
+        owner_tags=lambda run: tag_values(
+            clients(run.account_id, run.region).tagging, str(settings.owner_tag), Check.TAGS
+        ),
     )
 
     def scanner(run: Run, found: Mapping[str, Any] | None = None, attempts: int = ATTEMPTS) -> Scanner:
         return Scanner(
-            clients=clients(run, attempts=attempts),
+            clients=clients(run.account_id, run.region, attempts=attempts),
             store=store,
             place=handoffs(run.execution),
             region=run.region,
@@ -165,15 +168,16 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             workers=dependencies.workers,
         )
 
-    def deleter(run: Run) -> Deleter:
-        if run.dry_run:
-            return RehearsedDeleter()
+    def version_deleter(account_id: str, region: str) -> VersionDeleter:
         return VersionDeleter(
-            clients(run, Purpose.DELETE, ATTEMPTS_BEFORE_A_DELETE).lambda_,
-            account_id=run.account_id,
-            identity=identity_of(accounts.session(run.account_id, Purpose.DELETE)),
+            clients(account_id, region, Purpose.DELETE, ATTEMPTS_BEFORE_A_DELETE).lambda_,
+            account_id=account_id,
+            identity=identity_of(accounts.session(account_id, Purpose.DELETE)),
             sleep=dependencies.sleep,
         )
+
+    def deleter(run: Run) -> Deleter:
+        return RehearsedDeleter() if run.dry_run else version_deleter(run.account_id, run.region)
 
     bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
     locks = Locks(store, settings.report_bucket, own_account=own_account)
@@ -197,6 +201,19 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             deleter=deleter,
             records=records,
             show_progress=review.show_progress,
+            clock=clock,
+        ),
+        doctor=Doctor(
+            settings=settings,
+            session=session,
+            records=records,
+            accounts=accounts,
+            clients=clients,
+            deleter=version_deleter,
+            own_account=own_account,
+            partition=_partition(settings.orchestrator_arn),
+            bill=bill,
+            channel=channel,
             clock=clock,
         ),
         bill=BillCheck(bill=bill, records=records, messenger=messenger, clock=clock),

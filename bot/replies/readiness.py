@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestrator.domain.readiness import SCOPES
 from orchestrator.domain.settings import BotSettings
 from orchestrator.slack.message.text import escape
 
@@ -26,19 +27,6 @@ class Finding:
     words: str
 
 
-WHAT_FOR: Mapping[str, str] = {
-    "chat:write": "post the run's message",
-    "files:write": "attach the report",
-    "users:read": "know guests and outsiders",
-    "usergroups:read": "know who is in the approvers' groups",
-    "channels:history": "find its own messages again",
-    "groups:history": "find its own messages again in a private channel",
-    "channels:read": "see that the channel is not shared",
-    "groups:read": "see that a private channel is not shared",
-}
-"""Every scope the app asks for, and what it does with it."""
-
-
 def bad_token(words: str) -> Finding:
     """Slack does not accept the bot's token; `words` say why, such as `invalid_auth`."""
     return Finding(
@@ -50,7 +38,7 @@ def bad_token(words: str) -> Finding:
 
 def lacks_scopes(scopes: Iterable[str]) -> str:
     """The app was installed without scopes that it needs."""
-    named = [f"`{scope}`" + (f" to {WHAT_FOR[scope]}" if scope in WHAT_FOR else "") for scope in scopes]
+    named = [f"`{scope}`" + (f" to {SCOPES[scope]}" if scope in SCOPES else "") for scope in scopes]
     several = "scopes" if len(named) > 1 else "scope"
     return (
         f"The Slack app lacks the {several} {', '.join(named)}. Add it under *OAuth & Permissions*, or take the "

@@ -7,10 +7,20 @@ from typing import Any
 
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
+from orchestrator.domain.checkup import Checkup, checkup_key
 from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
+from orchestrator.domain.readiness import READINESS_KEY, Readiness, read_readiness
 from orchestrator.domain.report import Candidate, Summary
-from orchestrator.domain.runs import Held, Page, Run, UnreadableRecord, held_key, page_key, run_key
+from orchestrator.domain.runs import (
+    Held,
+    Page,
+    Run,
+    UnreadableRecord,
+    held_key,
+    page_key,
+    run_key,
+)
 from orchestrator.domain.stop import Stop, read_stop, stop_key
 from orchestrator.domain.stored import known_fields
 
@@ -80,6 +90,26 @@ class Records:
     def write_pause(self, pause: Pause) -> None:
         """Write down that deleting is paused, or no longer."""
         self.store.put_json(PAUSE_KEY, pause.to_dict())
+
+    def write_checkup(self, checkup: Checkup) -> None:
+        """Write down the question that the doctor asks."""
+        self.store.put_json(checkup_key(checkup.execution), checkup.to_dict())
+
+    def read_checkup(self, execution: str) -> Checkup | None:
+        """The question that the doctor asked. Raises ValueError, or UnreadableRecord, when it cannot be read."""
+        stored = self.store.get_json(checkup_key(execution))
+        return None if stored is None else Checkup.from_dict(stored)
+
+    def write_readiness(self, readiness: Readiness) -> None:
+        """Write down what the doctor found."""
+        self.store.put_json(READINESS_KEY, readiness.to_dict())
+
+    def read_readiness(self) -> Readiness | None:
+        """What the doctor found last; None when that cannot be read: what was not seen to pass did not."""
+        try:
+            return read_readiness(self.store.get_json(READINESS_KEY))
+        except (AwsError, ValueError, RecursionError):
+            return None
 
     def write_stop(self, execution: str, stop: Stop) -> None:
         """Write down that somebody stopped a run."""

@@ -12,6 +12,9 @@ SERVICES = {
     "lambda": "Lambda",
     "pricing": "the price list",
     "s3": "S3",
+    "scheduler": "EventBridge Scheduler",
+    "secretsmanager": "Secrets Manager",
+    "sns": "SNS",
     "sts": "STS",
     "tag": "the tagging service",
 }

@@ -17,6 +17,8 @@ class Checkup:
     execution: str
     callback_id: str
     channel_id: str
+    message_ts: str | None = None
+    """None while the question is about to be posted."""
 
     def to_dict(self) -> dict[str, Any]:
         """The record as it is stored, before the question is posted."""
@@ -33,6 +35,7 @@ class Checkup:
                 execution=fields.text("execution"),
                 callback_id=fields.text("callback_id"),
                 channel_id=fields.text("channel_id"),
+                message_ts=fields.text_or_none("message_ts"),
             )
         except UnreadableField as error:
             raise UnreadableRecord(f"the checkup record cannot be read: {error}") from error

@@ -77,6 +77,8 @@ class Request:
     """What who asked is called, for where an id does not render."""
     execution: str | None = None
     """The run that a `stop` was allowed to end; None: whichever is open in the account and region."""
+    click: bool = True
+    """Whether a `doctor` asks for the click that shows whether ticks arrive."""
     response_url: str | None = attribute(default=None, repr=False)
     """Where whoever typed a command is answered privately, for 30 minutes and five times: never logged or stored."""
 
@@ -124,6 +126,7 @@ def read_request(raw: Any, *, regions: Sequence[str], policy: Policy, accounts: 
         requested_by_name=given.get("requested_by_name"),
         sweep=given.get("sweep"),
         execution=given.get("execution"),
+        click=given.get("click", True),
         response_url=given.get("response_url"),
     )
 
@@ -243,6 +246,10 @@ def _execution(value: Any) -> list[str]:
     return ["must be the id of a run"]
 
 
+def _flag(value: Any) -> list[str]:
+    return [] if isinstance(value, bool) else ["must be true or false"]
+
+
 def _address(value: Any) -> list[str]:
     return [] if isinstance(value, str) and _ADDRESS.fullmatch(value) else ["must be a web address"]
 
@@ -279,6 +286,7 @@ _FIELDS: dict[str, Callable[[Any], list[str]]] = {
     "until": _until,
     "reason": _reason,
     "execution": _execution,
+    "click": _flag,
     "sweep": _text,
     "requested_by": _text,
     "requested_by_name": _text,
@@ -305,6 +313,6 @@ _OWN_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.PAUSE: ("until", "reason", *_ANSWERED),
     Kind.RESUME: _ANSWERED,
     Kind.STOP: ("account_id", "region", "execution", *_ANSWERED),
-    Kind.DOCTOR: _ANSWERED,
+    Kind.DOCTOR: ("click", *_ANSWERED),
     Kind.SAVED: _ANSWERED,
 }

@@ -92,16 +92,49 @@ class Messenger:
         self._we: tuple[str, str] | None = None
         self._edited: dict[str, float] = {}
 
-    def check_channel(self) -> None:
-        """Raise SlackRefused for a channel that must not be used: missing, archived, shared, or without the bot."""
+    def check_channel(self) -> Json:
+        """What Slack tells of the channel.
+
+        Raises SlackRefused for one that must not be used: missing, archived, shared, or without the bot.
+        """
         method = "conversations.info"
         answer = self._patiently(lambda: self._call(method, self._client.conversations_info, channel=self._channel))
-        channel = answer["channel"]
+        channel: Json = answer["channel"]
         for field, words in UNFIT_CHANNEL.items():
             if channel.get(field):
                 raise SlackRefused(method, field, words)
         if channel.get("is_member") is False:
             raise SlackRefused(method, "not_in_channel")
+        return channel
+
+    def scopes(self) -> frozenset[str] | None:
+        """The scopes of the token, which Slack names in a header; None where it does not. Raises SlackError."""
+        named: list[str] = []
+
+        def asked() -> Any:
+            answer = self._client.auth_test()
+            named.extend(value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes")
+            return answer
+
+        self._patiently(lambda: self._call("auth.test", asked))
+        return frozenset(scope.strip() for scope in named[-1].split(",")) if named else None
+
+    def person(self, user_id: str) -> Json:
+        """What Slack tells of a person. Raises SlackError."""
+        answer = self._patiently(lambda: self._call("users.info", self._client.users_info, user=user_id))
+        person: Json = answer["user"]
+        return person
+
+    def members(self, group_id: str) -> tuple[str, ...]:
+        """Who is in a user group. Raises SlackError."""
+        method = "usergroups.users.list"
+        answer = self._patiently(lambda: self._call(method, self._client.usergroups_users_list, usergroup=group_id))
+        return tuple(map(str, answer["users"]))
+
+    def shows(self, *, run_key: str, message_key: str, not_before: int, thread_ts: str) -> bool:
+        """Whether a reply that was posted can be read back from its thread. Raises SlackError."""
+        mark, oldest = Mark(run_key, message_key), str(not_before - LOOK_BACK_SECONDS)
+        return self._patiently(lambda: self._find(mark, oldest, thread_ts)) is not None
 
     def post(
         self, said: Message, *, run_key: str, message_key: str, not_before: int, thread_ts: str | None = None

@@ -178,8 +178,17 @@ class Review:
             csv_location=self._records.s3_uri(key),
             summary=summary,
             policy=Policy(**run.policy),
+            untested_command=self._untested_command(run),
         )
         self._channel.reply(run, words, "asked")
+
+    def _untested_command(self, run: Run) -> str | None:
+        """What to type where a run deletes, and nobody has seen this release pass its test."""
+        if run.dry_run:
+            return None
+        tested = self._records.read_readiness()
+        passed = tested is not None and tested.passed_for(self._settings.release_id)
+        return None if passed else self._settings.slack_command
 
     def _upload(self, run: Run, content: bytes) -> str | None:
         try:

@@ -14,6 +14,7 @@ from aws_durable_execution_sdk_python import DurableContext
 
 from orchestrator.domain.request import Kind
 from orchestrator.workflow.adapters import Adapters
+from orchestrator.workflow.doctor_run import doctor_run
 from orchestrator.workflow.durable import RunFailed, patience, patience_to_tell
 from orchestrator.workflow.pause_run import pause_run
 from orchestrator.workflow.saved_run import saved_run
@@ -34,6 +35,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
     Kind.SWEEP: sweep_run,
     Kind.STOP: stop_run,
     Kind.WHY: why_run,
+    Kind.DOCTOR: doctor_run,
 }
 """What runs for a request of each kind."""
 

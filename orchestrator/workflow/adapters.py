@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.steps.bill import BillCheck
 from orchestrator.steps.cleanup import Cleanup
 from orchestrator.steps.closing import Closing
+from orchestrator.steps.doctor import Doctor
 from orchestrator.steps.pausing import Pausing
 from orchestrator.steps.review import Review
 from orchestrator.steps.run import Lifecycle
@@ -31,6 +32,7 @@ class Adapters:
     closing: Closing
     cleanup: Cleanup
     bill: BillCheck
+    doctor: Doctor
     saved: SavedReceipt
     pausing: Pausing
     stopping: Stopping

@@ -33,10 +33,7 @@ BY_THE_PLATFORM = {
 #: Granted for work that lands next; each goes as its code comes.
 LANDS_NEXT = {
     "Bot": set[str](),
-    "Orchestrator": {
-        "scheduler:GetSchedule",
-        "sns:GetTopicAttributes",
-    },
+    "Orchestrator": {},
 }
 BUCKET = "arn:aws:s3:::records"
 WRITTEN = ("reports", "intermediate", "pending", "locks", "outcomes", "memory", "control", "ledger", "bill")

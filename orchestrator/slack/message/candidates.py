@@ -86,11 +86,13 @@ def candidates_in_thread(
     csv_location: str | None = None,
     summary: Summary | None = None,
     policy: Policy | None = None,
+    untested_command: str | None = None,
 ) -> Message:
     """The words that come with the CSV: they notify who asked, or the approvers of a scheduled run.
 
     With a `csv_problem` (Slack's words) they say where the CSV is instead. With `summary` and `policy` they say what
-    the scan looked at, by which rules, what is held and which price was used.
+    the scan looked at, by which rules, what is held and which price was used. `untested_command` is what to type where
+    this release was not tested with `doctor` yet; None where it was, or nothing is deleted.
     """
     who = person(page.requested_by) if page.requested_by else calls_to(approvers)
     wait = "waits" if len(offered) == 1 else "wait"
@@ -102,7 +104,15 @@ def candidates_in_thread(
         words += f" The CSV could not be attached ({escape(csv_problem)})."
         words += f" It is in {escape(csv_location)}." if csv_location else ""
     details = [] if summary is None or policy is None else [*_details(page, summary, policy)]
-    return message([section(words), *details])
+    untested = [] if untested_command is None else [section(_untested(untested_command))]
+    return message([section(words), *untested, *details])
+
+
+def _untested(command: str) -> str:
+    return (
+        ":stethoscope: This release deletes, and `doctor` has not passed for it yet: type "
+        f"`{command} doctor` before you approve."
+    )
 
 
 def _dry(page: Page) -> str:

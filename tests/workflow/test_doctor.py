@@ -1,0 +1,412 @@
+"""`/snapstart doctor`: every line once green and once broken, told in the channel, and passed only with the ticks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fakes.aws import Cloud
+from fakes.aws.upkeep import Schedule
+from fakes.slack import team
+from tests.harness import ORCHESTRATOR_ARN, Harness
+from tests.workflow.conftest import SetStage
+from tests.workflow.fleets import two_functions
+from tests.workflow.seen import buttons, headline, said_once, ticks, told
+
+DOCTOR = "control/doctor.json"
+TOPIC = "arn:aws:sns:us-west-2:111122223333:alarms"
+LOOKED_AFTER = {"SCHEDULE_NAME": "cleaner/cleaner-scan", "ALARM_TOPIC_ARN": TOPIC, "BILL_CHECK": "on"}
+MEMBER = "444455556666"
+MEMBERS = {"TARGET_ACCOUNTS": f"111122223333=payments,{MEMBER}=search", "EXTERNAL_ID": "apricot"}
+
+
+def everything(cloud: Cloud) -> None:
+    """An account with a schedule, a topic that somebody hears, and a bill."""
+    two_functions(cloud)
+    cloud.schedules["cleaner", "cleaner-scan"] = Schedule(ORCHESTRATOR_ARN)
+    cloud.subscriptions[TOPIC] = 1
+
+
+def two_accounts(cloud: Cloud) -> None:
+    """The same, and another account that admits the orchestrator by both roles."""
+    everything(cloud)
+    other = cloud.member(MEMBER)
+    other.admits("snapstart-cleaner-read", external_id="apricot")
+    other.admits(
+        "snapstart-cleaner-delete",
+        external_id="apricot",
+        actions=frozenset({"DeleteFunction", "GetFunctionConfiguration"}),
+    )
+
+
+def examines(play: Harness) -> str:
+    """Somebody asks for the doctor, up to the moment the button waits or it is over."""
+    arn = play.starts({"kind": "doctor", "requested_by": team.ASKER})
+    play.eventually(lambda: "ticks submitter" in play.steps(arn) or play.is_over(arn))
+    return arn
+
+
+def presses(play: Harness, arn: str, who: str = team.MEMBER, **person: Any) -> Any:
+    """Somebody presses the button, and the doctor comes to its end."""
+    play.somebody(who, **person).presses(play.root, "checkup")
+    return json.loads(play.result(arn).result)
+
+
+def lines(play: Harness) -> dict[str, list[str]]:
+    """What was written down, by mark."""
+    found: dict[str, list[str]] = {"passes": [], "fails": [], "unknown": []}
+    for line in play.record(DOCTOR)["lines"]:
+        found[line["mark"]].append(line["words"])
+    return found
+
+
+@pytest.fixture
+def play(set_stage: SetStage) -> Harness:
+    return set_stage(everything, **LOOKED_AFTER)
+
+
+def test_everything_passes_and_is_written_down_for_this_release(play: Harness) -> None:
+    arn = examines(play)
+    assert headline(play) == "Doctor: one press is missing"
+    assert ticks(play) == {"first": True, "second": True}
+    result = presses(play, arn)
+
+    assert lines(play)["fails"] == lines(play)["unknown"] == []
+    assert result["passed"] is True
+    assert play.record(DOCTOR)["passed"] is True
+    assert play.record(DOCTOR)["release_id"] == "unreleased"
+    assert headline(play) == "Doctor: everything passes"
+    assert buttons(play) == []
+    assert told(play) == ["<@U0ASKER> The test is over; what came of it stands above."]
+    said_once(play)
+    assert play.deleted == []
+
+
+def test_what_passes_says_what_was_looked_at(play: Harness) -> None:
+    presses(play, examines(play))
+
+    assert lines(play)["passes"] == [
+        "The secret can be read, and Slack takes the bot token.",
+        "The app has every scope it needs.",
+        "The app is in the review channel, which is neither archived nor shared.",
+        "All approvers are there: S0ONCALL.",
+        "Records can be written and read in s3://reports, and two writers are told apart.",
+        "The schedule cleaner/cleaner-scan is on.",
+        "1 subscription to the alarm topic is there.",
+        "Cost Explorer answers.",
+        "111122223333: everything a scan reads may be read in us-west-2 (14 actions).",
+        "111122223333: deletes are on, and AWS allows them in us-west-2.",
+        "Ticks that nobody touched arrive with the click.",
+        "Replies can be read back from their thread.",
+    ]
+
+
+def refused(operation: str, code: str = "AccessDeniedException") -> Callable[[Cloud], object]:
+    return lambda cloud: cloud.faults.refuse(operation, code, status=403)
+
+
+BROKEN_READS = [
+    "ListFunctions",
+    "ListVersionsByFunction",
+    "ListEventSourceMappings",
+    "ListAliases",
+    "GetPolicy",
+    "ListTags",
+    "ListDurableExecutionsByFunction",
+    "ListMetrics",
+    "GetMetricData",
+    "GetResources",
+    "ListStacks",
+    "GetProducts",
+    "LookupEvents",
+]
+
+
+@pytest.mark.parametrize("operation", BROKEN_READS)
+def test_a_read_that_is_denied_is_named_with_its_region(set_stage: SetStage, operation: str) -> None:
+    play = set_stage(everything)
+    refused(operation)(play.cloud)
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert f":{operation} in us-west-2" in line
+    assert "Deploy the stack again" in line
+
+
+def test_a_read_that_was_throttled_is_not_known_and_does_not_pass(set_stage: SetStage) -> None:
+    play = set_stage(everything)
+    play.cloud.faults.refuse("ListStacks", "Throttling", status=400)
+    presses(play, examines(play))
+
+    (line,) = lines(play)["unknown"]
+    assert "CloudFormation was busy" in line
+    assert headline(play) == "Doctor: 8 lines pass, 1 is not known"
+    assert play.record(DOCTOR)["passed"] is False
+
+
+@pytest.mark.parametrize(
+    ("breaks", "says"),
+    [
+        (lambda cloud: cloud.schedules.clear(), "The schedule cleaner/cleaner-scan cannot be looked at"),
+        (
+            lambda cloud: cloud.schedules.update({("cleaner", "cleaner-scan"): Schedule("arn:other")}),
+            "starts arn:other, not this stack",
+        ),
+        (lambda cloud: cloud.subscriptions.clear(), f"The alarm topic {TOPIC} cannot be looked at"),
+        (lambda cloud: cloud.subscriptions.update({TOPIC: 0}), "so nobody hears an alarm"),
+        (refused("GetCostAndUsage"), "Cost Explorer does not answer"),
+        (refused("DeleteFunction"), "deletes are on, but denied in us-west-2"),
+    ],
+)
+def test_what_is_broken_in_the_stack_says_what_to_do(
+    play: Harness, breaks: Callable[[Cloud], object], says: str
+) -> None:
+    breaks(play.cloud)
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert says in line
+    assert headline(play) == "Doctor: 11 lines pass, 1 fails"
+
+
+def test_a_schedule_that_is_switched_off_is_a_choice(play: Harness) -> None:
+    play.cloud.schedules["cleaner", "cleaner-scan"] = Schedule(ORCHESTRATOR_ARN, "DISABLED")
+    presses(play, examines(play))
+
+    assert "The schedule cleaner/cleaner-scan is there and switched off (disabled)." in lines(play)["passes"]
+
+
+def test_a_dry_run_passes_when_aws_denies_the_delete_and_fails_when_it_does_not(set_stage: SetStage) -> None:
+    play = set_stage(everything, DELETE_DRY_RUN="true")
+    presses(play, examines(play))
+    assert "deletes are off (DeleteDryRun), but the role may delete in us-west-2" in lines(play)["fails"][0]
+
+    refused("DeleteFunction")(play.cloud)
+    presses(play, examines(play))
+    assert "111122223333: deletes are off, and AWS denies them in us-west-2." in lines(play)["passes"]
+
+
+def test_no_function_that_is_there_is_ever_named_in_a_delete(play: Harness) -> None:
+    before = sorted(play.cloud.functions)
+    presses(play, examines(play))
+
+    (asked,) = play.cloud.calls.of("DeleteFunction")
+    assert asked["Qualifier"] == "999999999"
+    assert not any(name in asked["FunctionName"] for name in before)
+    assert sorted(play.cloud.functions) == before
+
+
+def test_a_delete_is_asked_for_under_the_prefix_that_may_lose_versions(set_stage: SetStage) -> None:
+    play = set_stage(everything, DELETABLE_PREFIX="orders-")
+    presses(play, examines(play))
+
+    (asked,) = play.cloud.calls.of("DeleteFunction")
+    assert ":function:orders-" in asked["FunctionName"]
+
+
+def test_every_account_is_entered_by_both_roles(set_stage: SetStage) -> None:
+    play = set_stage(two_accounts, **MEMBERS)
+    presses(play, examines(play))
+
+    assert lines(play)["fails"] == lines(play)["unknown"] == []
+    assert f"search ({MEMBER}): deletes are on, and AWS allows them in us-west-2." in lines(play)["passes"]
+    assert play.cloud.member(MEMBER).deletions == []
+
+
+@pytest.mark.parametrize("role", ["snapstart-cleaner-read", "snapstart-cleaner-delete"])
+def test_an_account_that_cannot_be_entered_is_named_with_the_role(set_stage: SetStage, role: str) -> None:
+    play = set_stage(two_accounts, **MEMBERS)
+    del play.cloud.member(MEMBER).roles[role]
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert line.startswith(f"search ({MEMBER}) cannot be entered as {role}: the role may not call sts:AssumeRole")
+
+
+def test_in_dry_run_the_role_that_deletes_is_not_entered(set_stage: SetStage) -> None:
+    play = set_stage(two_accounts, DELETE_DRY_RUN="true", **MEMBERS)
+    refused("DeleteFunction")(play.cloud)
+    del play.cloud.member(MEMBER).roles["snapstart-cleaner-delete"]
+    presses(play, examines(play))
+
+    assert lines(play)["fails"] == []
+
+
+# Slack
+
+
+def test_ticks_that_do_not_arrive_fail_and_say_how_to_approve_all_the_same(play: Harness) -> None:
+    presses(play, examines(play), untouched_groups_arrive=False)
+
+    (line,) = lines(play)["fails"]
+    assert "they have to untick and tick one box in each group" in line
+
+
+def test_boxes_that_somebody_touched_prove_nothing(play: Harness) -> None:
+    arn = examines(play)
+    play.somebody(team.MEMBER).unticks(play.root, "first")
+    presses(play, arn)
+
+    (line,) = lines(play)["unknown"]
+    assert "The boxes were changed before the click" in line
+
+
+def test_when_nobody_presses_within_the_hour_that_is_said(play: Harness) -> None:
+    arn = examines(play)
+    test = play.record(f"pending/{play.execution(arn)}/checkup.json")
+    play.runner._executor._on_callback_timeout(arn, test["callback_id"])
+    play.result(arn)
+
+    assert lines(play)["unknown"] == [
+        "Nobody pressed the button within an hour, so whether untouched ticks arrive is not known."
+    ]
+    assert buttons(play) == []
+
+
+@pytest.mark.parametrize("who", [team.GUEST, team.OUTSIDER])
+def test_only_full_members_may_press(play: Harness, who: str) -> None:
+    arn = examines(play)
+    somebody = play.somebody(who)
+    somebody.presses(play.root, "checkup")
+
+    assert not play.is_over(arn)
+    assert len(somebody.told) == 1
+    presses(play, arn)
+
+
+def test_a_second_press_changes_nothing(play: Harness) -> None:
+    arn = examines(play)
+    shown = play.root
+    presses(play, arn)
+    late = play.somebody(team.OTHER)
+    late.presses(shown, "checkup")
+
+    assert late.told[-1].text.startswith("This was pressed already")
+
+
+def changes_member(play: Harness, who: str, **to: Any) -> None:
+    play.workspace.members[who] = replace(play.workspace.members[who], **to)
+
+
+def test_approvers_of_whom_nobody_is_active_are_named(play: Harness) -> None:
+    for who in (team.APPROVER, team.OTHER):
+        changes_member(play, who, deleted=True)
+    presses(play, examines(play))
+
+    assert lines(play)["fails"] == ["Nobody active stands behind S0ONCALL. Correct Approvers, or the group in Slack."]
+
+
+def test_a_group_with_one_active_member_is_enough(play: Harness) -> None:
+    changes_member(play, team.APPROVER, deleted=True)
+    presses(play, examines(play))
+
+    assert lines(play)["fails"] == []
+
+
+def test_a_group_that_is_not_there_is_not_known(set_stage: SetStage) -> None:
+    play = set_stage(everything, APPROVERS="S0NOBODY")
+    presses(play, examines(play))
+
+    assert lines(play)["unknown"] == ["Whether S0NOBODY can be reached is not known (Slack: no_such_subteam)."]
+
+
+def test_nobody_who_may_approve_fails_and_anybody_passes(set_stage: SetStage) -> None:
+    play = set_stage(everything, APPROVERS="")
+    presses(play, examines(play))
+    assert "Approvers is empty" in lines(play)["fails"][0]
+
+    play = set_stage(everything, APPROVERS="*")
+    presses(play, examines(play))
+    assert "Any full member of the channel may approve." in lines(play)["passes"]
+
+
+def test_owners_groups_are_looked_at_too(set_stage: SetStage) -> None:
+    play = set_stage(everything, OWNER_TAG="team", OWNERS=f"payments={team.ONCALL}")
+    presses(play, examines(play))
+
+    assert f"All owners' groups are there: {team.ONCALL}." in lines(play)["passes"]
+
+
+def without_scope(play: Harness, scope: str) -> None:
+    app = play.workspace.apps[team.APP]
+    play.workspace.apps[team.APP] = replace(app, scopes=tuple(one for one in app.scopes if one != scope))
+
+
+def test_a_scope_that_is_missing_is_named_with_what_it_is_for(play: Harness) -> None:
+    without_scope(play, "files:write")
+    presses(play, examines(play))
+
+    assert lines(play)["fails"][0].startswith("The app lacks files:write to attach the report.")
+
+
+def test_where_the_message_cannot_be_posted_who_asked_is_told_privately_what_was_found(play: Harness) -> None:
+    channel = play.workspace.channels[team.REVIEW]
+    play.workspace.channels[team.REVIEW] = replace(channel, is_archived=True)
+    address = play.workspace.new_response_url(team.ASKER, team.APP, team.REVIEW)
+    arn = play.starts({"kind": "doctor", "requested_by": team.ASKER, "response_url": address})
+    result = play.result(arn)
+
+    assert result.status.value == "FAILED"
+    (said,) = play.workspace.ephemerals(team.ASKER)
+    assert "The test could not be finished: Slack: the review channel is archived" in said.text
+    assert ":white_check_mark: Records can be written" in said.text
+    assert play.keys(DOCTOR) == []
+
+
+def test_the_part_that_needs_no_click_ends_by_itself_and_leaves_what_was_known_before(play: Harness) -> None:
+    result = json.loads(play.result(play.starts({"kind": "doctor", "click": False})).result)
+
+    assert result["words"] == "10 lines pass"
+    assert play.roots == []
+    assert play.keys(DOCTOR) == []
+
+
+def test_a_request_that_makes_no_sense_is_refused_in_words(play: Harness) -> None:
+    result = play.result(play.starts({"kind": "doctor", "click": "perhaps"}))
+
+    assert json.loads(result.result)["ending"] == "refused"
+
+
+# What a run says of it
+
+
+def first_reply(play: Harness) -> str:
+    play.scan()
+    return told(play)[0]
+
+
+def test_a_run_that_deletes_says_so_until_this_release_has_passed(play: Harness) -> None:
+    assert "type `/snapstart doctor` before you approve" in first_reply(play)
+    play.somebody(team.APPROVER).presses(play.root, "reject")
+    play.eventually(lambda: play.lock()["released"])
+
+    presses(play, examines(play))
+
+    assert "doctor" not in first_reply(play)
+
+
+def test_a_pass_of_another_release_does_not_count(play: Harness) -> None:
+    presses(play, examines(play))
+    passed = play.record(DOCTOR)
+    play.cloud.client("s3").put_object(
+        Bucket="reports", Key=DOCTOR, Body=json.dumps({**passed, "release_id": "the one before"}).encode()
+    )
+
+    assert "type `/snapstart doctor`" in first_reply(play)
+
+
+def test_a_run_that_deletes_nothing_says_nothing_of_it(set_stage: SetStage) -> None:
+    assert "doctor" not in first_reply(set_stage(DELETE_DRY_RUN="true"))
+
+
+def test_typed_in_the_channel_it_begins_with_what_the_bot_sees_at_once(play: Harness) -> None:
+    play.somebody(team.ASKER).types("/snapstart doctor", channel=team.REVIEW)
+    (arn,) = play.runs
+    play.eventually(lambda: "ticks submitter" in play.steps(arn))
+    presses(play, arn)
+
+    assert headline(play) == "Doctor: everything passes"
