@@ -224,7 +224,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         why=Why(
             settings=settings,
             scanner=scanner,
-            clients=clients,
+            clients=lambda run: clients(run.account_id, run.region),
             memories=memories,
             own_account=own_account,
             clock=clock,

@@ -17,13 +17,13 @@ from orchestrator.aws.pricing import GET_PRODUCTS
 from orchestrator.aws.protections import (
     GET_CONFIGURATION,
     GET_POLICY,
-    GET_RESOURCES,
     LIST_ALIASES,
     LIST_EVENT_SOURCES,
     LIST_EXECUTIONS,
     LIST_TAGS,
 )
 from orchestrator.aws.stacks import LIST_STACKS
+from orchestrator.aws.tags import GET_RESOURCES
 from orchestrator.aws.usage import LIST_METRICS
 from orchestrator.domain.readiness import Asked, Permission
 
