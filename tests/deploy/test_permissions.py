@@ -30,11 +30,6 @@ BY_THE_PLATFORM = {
         "sqs:SendMessage",
     },
 }
-#: Granted for work that lands next; each goes as its code comes.
-LANDS_NEXT = {
-    "Bot": set[str](),
-    "Orchestrator": {},
-}
 BUCKET = "arn:aws:s3:::records"
 WRITTEN = ("reports", "intermediate", "pending", "locks", "outcomes", "memory", "control", "ledger", "bill")
 
@@ -61,8 +56,7 @@ def test_the_role_allows_nothing_that_its_code_does_not_call(
     called = set(actions_called(modules(root, function)))
     needed = called | BY_THE_PLATFORM[function] | {more for action in called for more in IMPLIED.get(action, ())}
 
-    assert allowed(roles(cloudformation)[f"{function}Role"]) - needed - LANDS_NEXT[function] == set()
-    assert LANDS_NEXT[function].isdisjoint(called), "it has landed"
+    assert allowed(roles(cloudformation)[f"{function}Role"]) - needed == set()
 
 
 def test_the_permissions_printed_for_people_are_those_the_role_scans_with(cloudformation: dict[str, Any]) -> None:
