@@ -48,7 +48,7 @@ setup: .venv/.dev .venv-deploy/.deploy ## install everything that developing and
 
 # ---------------------------------------------------------------- try, test, measure
 
-.PHONY: demo test bench faults screenshots
+.PHONY: demo test bench year faults screenshots
 demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack (ARGS="--story" for the terminal)
 	$(DEV)/python -m demo $(ARGS)
 
@@ -62,6 +62,9 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 
 bench: .venv/.demo ## measure calls, time and memory of large scans
 	$(DEV)/python -m benchmark $(ARGS)
+
+year: .venv/.demo ## play 52 weeks beside an oracle, and write docs/year.md and docs/year.svg (ARGS="--weeks 6")
+	$(DEV)/python -m benchmark.year --docs docs $(ARGS)
 
 faults: .venv/.dev ## break everything a run meets, case by case, and write down what became of it (docs/reliability.md)
 	$(DEV)/python -m pytest tests/faults --every-fault -n 2 $(ARGS)

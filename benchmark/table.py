@@ -37,7 +37,7 @@ def lines(measured: Measured, *, heading: str) -> Iterator[str]:
 def verdicts(measured: Measured) -> Iterator[str]:
     """What the benchmark must show, and whether it does."""
     yield "What it must show:"
-    yield from map(_verdict, measured.checks())
+    yield from map(verdict, measured.checks())
 
 
 def _machine() -> str:
@@ -166,6 +166,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield from map(line, rows)
 
 
-def _verdict(check: Check) -> str:
+def verdict(check: Check) -> str:
+    """One target, what was measured, and whether it is met."""
     target = f"at most {check.at_most:g}" if check.at_least is None else f"at least {check.at_least:g}"
     return f"  {'ok  ' if check.passed else 'FAIL'}  {check.value:>8,.{check.digits}f}  {target:<14}  {check.words}"

@@ -1,0 +1,132 @@
+"""A short year: a few weeks, a few functions, most of the troubles. And the rules that the oracle knows, by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from benchmark.year import picture, telling
+from benchmark.year.approvers import ON_HOLIDAY, PICKY, PROMPT, SLOW, approver_of
+from benchmark.year.calendar import short
+from benchmark.year.figures import Figures, Week
+from benchmark.year.oracle import Oracle
+from benchmark.year.rules import Keeps, Release, Truth
+from benchmark.year.services import few
+from benchmark.year.year import play
+
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    return play(short(6), few(4))
+
+
+def test_a_short_year_misses_no_figure(figures: Figures) -> None:
+    missed = [check.words for check in figures.checks() if not check.passed and check.at_least is None]
+
+    assert missed == []
+    assert figures.deleted > 0
+    assert figures.rollbacks > 0
+
+
+def test_what_a_week_without_answers_hears_is_one_question_and_one_reminder(figures: Figures) -> None:
+    assert [week.reminders for week in figures.weeks] == [0, 1, 0, 0, 0, 0]
+    assert max(week.roots for week in figures.weeks) == 1
+
+
+def test_the_picture_shows_every_day(figures: Figures) -> None:
+    assert len(figures.cached) == 6 * 7 + 1
+    assert picture.svg(figures).count("<polyline") == 3
+    assert sum(1 for _ in picture.bars(figures)) == 1 + 4
+    assert "money recovered" in telling.page(figures)
+
+
+def truth_of(*releases: Release) -> Truth:
+    truth = Truth()
+    for release in releases:
+        truth.add(release)
+    return truth
+
+
+def a_release(number: int, *, age: int = 60, live: int | None = None, called: int | None = None) -> Release:
+    """A version published, last live and last called so many days ago."""
+    return Release(
+        function="orders",
+        number=number,
+        gb=1.0,
+        published=NOW - age * DAY,
+        last_live=None if live is None else NOW - live * DAY,
+        last_called=None if called is None else NOW - called * DAY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("release", "idle"),
+    [
+        (a_release(1), True),
+        (a_release(1, age=13), False),
+        (a_release(1, live=13), False),
+        (a_release(1, live=14), True),
+        (a_release(1, called=35), False),
+        (a_release(1, called=36), True),
+    ],
+)
+def test_the_oracle_lets_go_what_the_rules_let_go(release: Release, idle: bool) -> None:
+    newest = [a_release(number) for number in (2, 3, 4)]
+    truth = truth_of(release, *newest)
+
+    assert [found.number for found in truth.idle(set(truth.releases), NOW)] == ([1] if idle else [])
+
+
+def test_the_oracle_waits_for_a_stack_in_motion() -> None:
+    truth = truth_of(*map(a_release, (1, 2, 3, 4)))
+    truth.in_motion.add("orders")
+
+    assert truth.idle(set(truth.releases), NOW) == []
+
+
+def test_the_oracle_deletes_what_was_kept_once_the_keep_has_ended() -> None:
+    truth = truth_of(*map(a_release, range(1, 9)))
+    oracle = Oracle(truth, existing=set(truth.releases))
+    oracle.scan(NOW)
+    oracle.answered(PICKY, NOW)
+
+    assert sorted(number for _, number in oracle.deleted) == [1, 2, 3, 4]
+    oracle.scan(NOW + 7 * DAY)
+    assert oracle.asked == []
+    oracle.scan(NOW + 30 * DAY)
+    oracle.answered(PICKY, NOW + 30 * DAY)
+    assert ("orders", 5) in oracle.deleted
+
+
+def test_a_keep_covers_until_the_day_it_ends() -> None:
+    keeps = Keeps({("orders", 5): date(2026, 7, 1)})
+
+    assert keeps.covers(("orders", 5), date(2026, 6, 30))
+    assert not keeps.covers(("orders", 5), date(2026, 7, 1))
+
+
+def test_who_answers_changes_from_week_to_week() -> None:
+    assert [approver_of(week, {2}) for week in (0, 2, 3, 8)] == [PROMPT, ON_HOLIDAY, PICKY, SLOW]
+
+
+def test_a_message_in_a_week_without_news_is_a_figure_missed() -> None:
+    loud = Figures(
+        weeks=(Week(0, 1, 0, has_news=False),),
+        published=0,
+        deleted=0,
+        oracle_deleted=0,
+        recovered_gb_s=0,
+        oracle_recovered_gb_s=0,
+        wrong_deletes=(),
+        rollbacks=0,
+        missed=(),
+        never_shown=(),
+        shown_early=(),
+        cached=(),
+    )
+
+    assert [check.words for check in loud.checks() if not check.passed] == ["messages in the 1 weeks without news"]
