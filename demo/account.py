@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +43,9 @@ class Verdict:
     monthly_usd: float
 
 
+PUBLISHED_SINCE = Verdict("unjudged", "published since the last scan", 0.0)
+
+
 class Account:
     """One account as the page shows it. It listens to what is written; `first_look` fills it before any run."""
 
@@ -51,6 +54,7 @@ class Account:
         self._bucket = bucket
         self._verdicts: dict[Key, Verdict] = {}
         self._approved: set[Key] = set()
+        self._called: set[Key] = set()
         self._lock = threading.Lock()
         cloud.watchers.append(self._told)
 
@@ -61,10 +65,18 @@ class Account:
         for found in sorted(stored.get("Contents", []), key=lambda found: found["LastModified"]):
             self._read(found["Key"])
 
+    def called(self, name: str, number: int) -> None:
+        """Note that a version was called, until a report says so."""
+        with self._lock:
+            self._called.add((name, number))
+
     def shown(self) -> Json:
         """Everything the page draws of the account."""
         with self._lock:
             verdicts, approved = dict(self._verdicts), set(self._approved)
+        for name in {name for name, _ in verdicts}:
+            for number in self._cloud.functions[name].numbers:
+                verdicts.setdefault((name, number), PUBLISHED_SINCE)
         functions: dict[str, list[Json]] = {}
         for (name, number), verdict in sorted(verdicts.items()):
             functions.setdefault(name, []).append(self._square(name, number, verdict, approved))
@@ -103,6 +115,8 @@ class Account:
         elif aliases:
             state = "live"
             why = ", ".join(_reference(alias, number) for alias in aliases)
+        elif (name, number) in self._called:
+            why = f"called just now; until then: {why}"
         return {
             "n": number,
             "state": state,
@@ -135,12 +149,13 @@ class Account:
         learnt = {(found["function_name"], int(found["version"])): _verdict(found) for found in rows}
         with self._lock:
             self._verdicts.update(learnt)
+            self._called -= set(learnt)
 
 
-def survey(seeded_at: datetime) -> list[Json]:
-    """The rows of a report on the demo's fleet as of a moment: the product's own scan, without waiting for anything."""
+def survey(seeded_at: datetime, seed: Callable[[Cloud], None] = fleets.believable) -> list[Json]:
+    """The rows of a report on a fleet as of a moment: the product's own scan, without waiting for anything."""
     cloud = Cloud(clock=lambda: seeded_at)
-    fleets.believable(cloud)
+    seed(cloud)
     time, calls = _Jumps(), CallCount()
     with TemporaryDirectory() as folder:
         report = scanning.scan(

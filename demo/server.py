@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from demo.steps import steps
 from demo.what_if import WhatIf
-from demo.world import World
+from demo.world import SMALL, World
 from fakes.slack import Message, team, wire
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ class Site:
     def application(self) -> Starlette:
         """The routes."""
         acts: list[Act] = [self.type, self.tick, self.choose, self.press, self.close_modal, self.dismiss]
-        acts += [self.start_over, self.dry_run, self.what_if, self.kill, self.pass_time]
+        acts += [self.start_over, self.dry_run, self.what_if, self.kill, self.pass_time, self.call]
         return Starlette(
             routes=[
                 Route("/live", self.live),
@@ -149,6 +149,7 @@ class Site:
 
     def _stage(self) -> Json:
         workspace = self._world.workspace
+        open_in_dry_run = self._world.open_in_dry_run()
         return {
             "people": [
                 {"id": member.id, "name": member.name, "part": member.part}
@@ -162,6 +163,9 @@ class Site:
             },
             "dry_run": self._world.dry_run,
             "what_if": self._what_if.on,
+            "days_ahead": self._world.days_ahead,
+            "open_for_real": self._world.dry_run and False in open_in_dry_run,
+            "open_in_rehearsal": not self._world.dry_run and True in open_in_dry_run,
             "working": self._world.orchestrator.busy > 0,
         }
 
@@ -211,11 +215,11 @@ class Site:
         self._world.workspace.dismiss(given["person"], given["ts"])
         return {}
 
-    def start_over(self, _given: Json) -> Json:
-        """Forget everything that happened."""
+    def start_over(self, given: Json) -> Json:
+        """Forget everything that happened, and begin with the fleet that was chosen."""
         self._what_if.forget()
         self._screens.clear()
-        self._world.start_over()
+        self._world.start_over(given.get("fleet", SMALL))
         return {}
 
     def dry_run(self, given: Json) -> Json:
@@ -232,9 +236,13 @@ class Site:
         """Kill the orchestrator."""
         return {"words": self._what_if.kill()}
 
-    def pass_time(self, _given: Json) -> Json:
-        """Let two weeks pass."""
-        return {"words": self._what_if.pass_time()}
+    def pass_time(self, given: Json) -> Json:
+        """Let some days pass."""
+        return {"words": self._what_if.pass_time(int(given["days"]))}
+
+    def call(self, given: Json) -> Json:
+        """Call a version once."""
+        return {"words": self._what_if.call(given["version"])}
 
     def _shown(self, given: Json) -> Message:
         """The message as it stands on the screen that was clicked, which may not have caught up."""

@@ -37,6 +37,8 @@ PLAN = (
 CALLBACK, SUBMITTER = " create callback id", " submitter"
 """How the SDK names the two halves of a wait for a callback."""
 
+BESIDE_A_QUESTION = re.compile(r".+ (?:question|reminder|with a reminder)|until-the-reminder|next-slice")
+"""What only waits beside a question, or holds the two together: nobody follows it."""
 _NUMBERED = re.compile(r"^(.*?)(?:-\d+)+$")
 _RETURNED = ("StepSucceededDetails", "CallbackSucceededDetails")
 _RAISED = ("StepFailedDetails", "CallbackFailedDetails", "ContextFailedDetails", "CallbackTimedOutDetails")
@@ -96,7 +98,7 @@ def steps(events: Iterable[Mapping[str, Any]]) -> Json:
         kind: str = event["EventType"]
         if kind.startswith("Execution"):
             status = "RUNNING" if kind == "ExecutionStarted" else kind.removeprefix("Execution").upper()
-        elif "Name" in event:
+        elif "Name" in event and not BESIDE_A_QUESTION.fullmatch(_base(event["Name"])):
             found.setdefault(_base(event["Name"]), _Step(_base(event["Name"]))).hear(kind, event)
     for step in found.values():
         if step.status == "failed" and status == "RUNNING":

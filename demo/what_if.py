@@ -11,7 +11,8 @@ from demo.world import World
 from fakes.slack import Message, ServerError, team
 
 ALIAS = "rollback"
-TWO_WEEKS = timedelta(days=14)
+SPANS = {1: "A day has", 6: "Six days have", 14: "Two weeks have"}
+"""The days that can pass at once, in words."""
 
 
 @dataclass
@@ -47,11 +48,19 @@ class WhatIf:
             return "Killed in the middle of its work. The durable engine invokes it again in five seconds."
         return "Nothing to kill: while a run waits for a person, no process runs at all. Try it during a scan."
 
-    def pass_time(self) -> str:
-        """Let two weeks pass, if no run is open."""
-        if not self.world.time_passes(TWO_WEEKS):
-            return "A run is open. Decide its question first, then time can pass."
-        return "Two weeks have passed: the shop deployed as ever. Scan, or ask `/snapstart saved` what the bill shows."
+    def pass_time(self, days: int) -> str:
+        """Let some days pass, unless a run is at work. Raises KeyError for days that cannot be chosen."""
+        words = SPANS[days]
+        if not self.world.time_passes(timedelta(days=days)):
+            return "A run is at work. Time can pass once it waits for a person, or is over."
+        return f"{words} passed: the shop deployed as ever. Scan, or ask /snapstart saved what the bill shows."
+
+    def call(self, version: str) -> str:
+        """Call a version once by its number, such as `orders-api:12`."""
+        name, _, number = version.rpartition(":")
+        if not self.world.call(name, int(number)):
+            return f"{version} is not there any more."
+        return f"{version} was called once. CloudWatch knows; what was found before does not."
 
     def forget(self) -> None:
         """All is well again, in a world that was started over."""

@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,15 @@ from typing import Any
 from demo import earlier, past
 from demo.account import Account, survey
 from fakes.aws import Cloud, Quotas, fleets, shelf
+from fakes.aws.faults import Fault
 from fakes.clock_ahead import AHEAD_SECONDS
 from fakes.endpoint import Endpoint
 from fakes.engine import Engine
 from fakes.sandboxes import HandlerFailed, SandboxDied, Sandboxes
 from fakes.slack import Faults, Person, RateLimits, WebApi, Workspace, team
+from orchestrator.aws.records import Records
+from orchestrator.aws.storage import S3Store
+from orchestrator.domain.runs import WAITING
 
 ACCOUNT_ID = "111122223333"
 REGION = "us-west-2"
@@ -31,6 +35,12 @@ BUCKET = "snapstart-cleaner-records"
 ORCHESTRATOR, BOT = "snapstart-cleaner-orchestrator", "snapstart-cleaner-bot"
 ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{ORCHESTRATOR}:live"
 SECRET_ID = "snapstart-cleaner-slack"
+NO_PERMISSION = (
+    f"User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ORCHESTRATOR}/live is not authorized to perform: "
+    "lambda:DeleteFunction because no identity-based policy allows the lambda:DeleteFunction action"
+)
+SMALL = "small"
+FLEETS: Mapping[str, Callable[[Cloud], None]] = {SMALL: fleets.believable, "large": fleets.of_several_pages}
 SAVED_EVERY = 0.25
 SETTLED_AFTER = 0.5
 OF_THE_MACHINE = ("PATH", "SYSTEMROOT", "TMPDIR", "LANG")
@@ -81,6 +91,7 @@ class World:
         settings = _read(folder / "settings.json")
         self._dry_run = settings.get("dry_run", False)
         self._ahead = timedelta(seconds=settings.get("ahead_seconds", 0))
+        self._fleet = settings.get("fleet", SMALL)
         self.workspace = team.review_workspace(self._seconds)
         self.workspace.base_url = f"{origin}/slack"
         self.slack_faults = Faults()
@@ -97,6 +108,8 @@ class World:
         self._look_again_at = float("inf")
         self._rows: list[dict[str, Any]] = []
         self.cloud, self.engine, self.endpoint, self.account = self._platform()
+        self._denied: Fault | None = None
+        self._grant_deletes()
         kept = _read(folder / "slack.json")
         self.workspace.restore(kept or self._last_week().snapshot())
 
@@ -116,16 +129,22 @@ class World:
         self.bot.close()
         self._save_slack()
 
-    def start_over(self) -> None:
-        """Forget everything that happened: a fresh fleet, an empty channel but for last week."""
+    def start_over(self, fleet: str = SMALL) -> None:
+        """Forget everything that happened: a fresh fleet, an empty channel but for last week. KeyError for no fleet."""
+        seed = FLEETS[fleet]
         with self.changing:
             self.engine.stop()
             self.orchestrator.kill()
             self.slack_faults.clear()
             for kept in ("account", "engine"):
                 shutil.rmtree(self._folder / kept, ignore_errors=True)
+            self._fleet = fleet
             self._set_ahead(timedelta(0))
+            self._rows = survey(self.now(), seed)
+            _write(self._folder / "first-look.json", {"rows": self._rows})
             self.cloud, self.engine, self.endpoint, self.account = self._platform()
+            self._denied = None
+            self._grant_deletes()
             self.workspace.restore(self._last_week().snapshot())
             self.account.first_look(self._rows)
             self.engine.start()
@@ -140,8 +159,26 @@ class World:
     def dry_run(self, on: bool) -> None:
         self._dry_run = on
         self._save_settings()
+        self._grant_deletes()
         for function in (self.orchestrator, self.bot):
             function.deploy({"DELETE_DRY_RUN": str(on).lower()})
+
+    def _grant_deletes(self) -> None:
+        """Let the role hold the permission to delete, or in dry run not, as the stack does."""
+        if self._denied is not None:
+            self._denied.lift()
+        self._denied = (
+            self.cloud.faults.refuse("DeleteFunction", "AccessDeniedException", NO_PERMISSION, status=403)
+            if self._dry_run
+            else None
+        )
+
+    def open_in_dry_run(self) -> list[bool]:
+        """Of each question that waits: whether its run was started in dry run."""
+        records = Records(S3Store(self.cloud.client("s3"), BUCKET), BUCKET)
+        open_runs = (str(e.durable_execution_arn) for e in self.engine.executions() if not e.is_complete)
+        runs = [records.read_run(arn.partition("/")[0]) for arn in open_runs]
+        return [run.dry_run for run in runs if run is not None and run.status == WAITING]
 
     def now(self) -> datetime:
         """What every clock of this world says."""
@@ -150,19 +187,33 @@ class World:
     def _seconds(self) -> float:
         return self.now().timestamp()
 
-    def time_passes(self, by: timedelta) -> bool:
-        """Let time pass: the shop deploys and is called as ever, and AWS bills it, day by day.
+    @property
+    def days_ahead(self) -> int:
+        """How many days have passed that nobody waited for."""
+        return self._ahead.days
 
-        False, and nothing passes, while a run is open: the durable engine's own clock stays, so its question would not
-        expire.
+    def time_passes(self, by: timedelta) -> bool:
+        """Let time pass: the shop deploys and is called as ever, AWS bills it day by day, and questions grow old.
+
+        False, and nothing passes, while a run is at work: its process goes by the clock it was started with.
         """
-        if any(not execution.is_complete for execution in self.engine.executions()):
+        if self.orchestrator.busy:
             return False
         with self.changing:
             before = self.now()
             self._set_ahead(self._ahead + by)
             fleets.days_pass(self.cloud, before)
+            self.engine.time_passed()
             self.touch()
+        return True
+
+    def call(self, name: str, number: int) -> bool:
+        """Let somebody call a version by its number, once. False where it is not there."""
+        if not self.cloud.has(name, number):
+            return False
+        self.cloud.functions[name].invoked(number)
+        self.account.called(name, number)
+        self.touch()
         return True
 
     def _set_ahead(self, ahead: timedelta) -> None:
@@ -172,7 +223,7 @@ class World:
             function.deploy({AHEAD_SECONDS: str(ahead.total_seconds())})
 
     def _save_settings(self) -> None:
-        settings = {"dry_run": self._dry_run, "ahead_seconds": self._ahead.total_seconds()}
+        settings = {"dry_run": self._dry_run, "ahead_seconds": self._ahead.total_seconds(), "fleet": self._fleet}
         _write(self._folder / "settings.json", settings)
 
     def person(self, user: str) -> Person:
@@ -209,7 +260,7 @@ class World:
     def _look(self) -> None:
         """Fill the account with verdicts that no run has to wait for; they are those of when the fleet was seeded."""
         file = self._folder / "first-look.json"
-        self._rows = _read(file).get("rows") or survey(self.now())
+        self._rows = _read(file).get("rows") or survey(self.now(), FLEETS[self._fleet])
         _write(file, {"rows": self._rows})
         self.account.first_look(self._rows)
         self.touch()
@@ -221,9 +272,9 @@ class World:
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
-        shelf.keep(cloud, self._folder / "account", fleets.believable)
+        shelf.keep(cloud, self._folder / "account", FLEETS[self._fleet])
         earlier.cleanings(cloud, BUCKET)
-        engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION)
+        engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION, now=self.now)
         endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self._moved)
         cloud.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
         return cloud, engine, endpoint, Account(cloud, BUCKET)

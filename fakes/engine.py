@@ -8,7 +8,7 @@ from __future__ import annotations
 import http.client
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,11 @@ HOW_OFTEN_TO_LOOK_FOR_THE_END = 0.05
 SOON = 1
 
 
+def utc_now() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
 class NameTaken(Exception):
     """An execution of that name was started with another event."""
 
@@ -45,16 +50,20 @@ class NameTaken(Exception):
 class Engine:
     """Durable executions of one account.
 
-    `endpoint` is where handlers are invoked. `start` also takes up every execution that a stop interrupted.
+    `endpoint` is where handlers are invoked. `start` also takes up every execution that a stop interrupted. `now` is
+    what its clock says; where that has jumped, `time_passed` is to be told.
     """
 
-    def __init__(self, folder: Path, *, endpoint: str, account_id: str, region: str) -> None:
+    def __init__(
+        self, folder: Path, *, endpoint: str, account_id: str, region: str, now: Callable[[], datetime] = utc_now
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._account_id = account_id
+        self._clock = _Clock(now)
         self._store = SQLiteExecutionStore.create_and_initialize(folder / "executions.db")
         self._scheduler = Scheduler()
         self._registry = ExecutionRegistry(self._store, self._scheduler)
-        checkpoints = CheckpointProcessor(self._store, self._scheduler)
+        checkpoints = CheckpointProcessor(self._store, self._scheduler, clock=self._clock)
         self._executor = Executor(
             store=self._store,
             scheduler=self._scheduler,
@@ -63,6 +72,7 @@ class Engine:
             invocation_timeout_seconds=INVOCATION_TIMEOUT_SECONDS,
             registry=self._registry,
             region=region,
+            clock=self._clock,
         )
         checkpoints.add_execution_observer(self._executor)
         self._server = WebServer(WebServiceConfig(host="127.0.0.1", port=0, log_level=logging.WARNING), self._executor)
@@ -86,6 +96,13 @@ class Engine:
         self._executor.shutdown()
         self._registry.shutdown()
         self._scheduler.stop()  # type: ignore[no-untyped-call]
+
+    def time_passed(self) -> None:
+        """Let every wait and every question that is due by now end, after the clock has jumped."""
+        for execution in self.executions():
+            if not execution.is_complete:
+                self._arm_callbacks(execution)
+                self._executor._schedule_earliest_pending(execution.durable_execution_arn)  # noqa: SLF001
 
     def start_execution(self, function: str, qualifier: str, name: str, event: bytes, *, timeout_seconds: int) -> str:
         """Start an execution and return its ARN. The same name with the same event starts nothing twice.
@@ -135,13 +152,16 @@ class Engine:
 
     def _take_up(self, execution: Execution) -> None:
         """Invoke an interrupted execution again, and let its open callbacks expire when they would have."""
-        for operation in execution.operations:
-            if operation.operation_type is OperationType.CALLBACK and operation.status is OperationStatus.STARTED:
-                self._arm(execution, operation)
+        self._arm_callbacks(execution)
         execution.pause()
         execution.defer_invocation()
         self._store.save(execution)
         self._executor.resume_execution(execution.durable_execution_arn)
+
+    def _arm_callbacks(self, execution: Execution) -> None:
+        for operation in execution.operations:
+            if operation.operation_type is OperationType.CALLBACK and operation.status is OperationStatus.STARTED:
+                self._arm(execution, operation)
 
     def _arm(self, execution: Execution, operation: Operation) -> None:
         options = next(
@@ -151,13 +171,25 @@ class Engine:
         )
         if options is None or operation.callback_details is None or operation.start_timestamp is None:
             return
-        waited = (datetime.now(UTC) - operation.start_timestamp).total_seconds()
+        waited = (self._clock.now() - operation.start_timestamp).total_seconds()
+        self._executor._cleanup_callback_timeouts(operation.callback_details.callback_id)  # noqa: SLF001
         self._executor.on_callback_created(
             execution.durable_execution_arn,
             operation.operation_id,
             CallbackOptions(timeout_seconds=max(SOON, int(options.timeout_seconds - waited))),
             CallbackToken.from_str(operation.callback_details.callback_id),
         )
+
+
+class _Clock:
+    """What the engine's timers go by."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+
+    def arm(self, wake: datetime) -> float:
+        """The real seconds until a moment of this clock."""
+        return max((wake - self.now()).total_seconds(), 0.0)
 
 
 def _started_at(execution: Execution) -> datetime:

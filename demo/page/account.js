@@ -20,8 +20,9 @@ const LEGEND = [
 ];
 
 export class Account {
-  constructor(pane) {
+  constructor(pane, { call }) {
     this.pane = pane;
+    this.call = call;
     this.squares = new Map();
     this.amount = null;
     this.bill = {
@@ -33,10 +34,11 @@ export class Account {
       h("div", {}, h("p.bill-label", {}, "Idle versions cost"), this.bill.number),
       h("div.bill-words", {}, this.bill.saved, this.bill.note),
     );
-    this.rows = h("div.rows", { role: "group", "aria-label": "Versions by function. Arrow keys move between them." });
+    this.rows = h("div.rows", { role: "group", "aria-label": "Versions by function. Arrow keys move between them, Enter calls one." });
     this.foot = h("p.unpriced");
     $(".map", pane).append(legend(), this.rows, this.foot);
     this.rows.addEventListener("keydown", (event) => this.move(event));
+    this.rows.addEventListener("click", (event) => this.picked(event.target.closest(".square")));
     this.tip = new Tip(this.rows, (square) => this.told(square));
   }
 
@@ -57,26 +59,30 @@ export class Account {
     const all = account.functions.flatMap((fn) => fn.versions.map((version) => ({ ...version, name: fn.name })));
     const idle = all.filter((version) => version.state === "idle");
     const gone = all.filter((version) => version.state === "gone");
+    const unjudged = all.filter((version) => version.state === "unjudged").length;
     const usd = idle.reduce((sum, version) => sum + version.usd, 0);
     const saved = gone.reduce((sum, version) => sum + version.usd, 0);
-    this.count(usd);
-    this.bill.note.textContent = idle.length
-      ? `a month for ${versions(idle.length)} of ${new Set(idle.map((version) => version.name)).size} functions: ${money(usd * 12)} a year`
-      : "a month: no idle version is left";
+    const unknown = unjudged > 0 && !idle.length;
+    this.count(unknown ? null : usd);
+    const also = unjudged ? ` · ${versions(unjudged)} not judged` : "";
+    if (unknown) this.bill.note.textContent = `nobody knows: ${versions(unjudged)} could not be judged, and none of them is offered`;
+    else if (idle.length) this.bill.note.textContent = `a month for ${versions(idle.length)} of ${new Set(idle.map((version) => version.name)).size} functions: ${money(usd * 12)} a year${also}`;
+    else this.bill.note.textContent = "a month: no idle version is left";
     this.bill.saved.hidden = gone.length === 0;
     this.bill.saved.textContent = `${versions(gone.length)} gone, ${money(saved)} a month less`;
   }
 
   // Let the number run to its new value.
   count(to) {
-    const from = this.amount ?? to;
+    const from = this.amount ?? to ?? 0;
     this.amount = to;
     const show = (value) => {
-      this.bill.number.textContent = money(value);
-      for (const number of $$(".tab-number")) number.textContent = money(value);
+      const words = value === null ? "–" : money(value);
+      this.bill.number.textContent = words;
+      for (const number of $$(".tab-number")) number.textContent = words;
     };
     cancelAnimationFrame(this.frame);
-    if (from === to || STILL.matches) return show(to);
+    if (to === null || from === to || STILL.matches) return show(to);
     const start = performance.now();
     const step = (now) => {
       const done = Math.min(1, (now - start) / 600);
@@ -127,13 +133,18 @@ export class Account {
     const { name, state, version, ticked, offered } = square.told;
     const cost = ["idle", "held", "unjudged", "live"].includes(state) && version.usd ? ` · ${money(version.usd)} a month` : "";
     const tick = version.approved ? "approved: its turn is coming" : ticked ? "ticked on your screen" : offered ? "unticked: it stays" : "";
-    return [name, `${WORDS[state]}${cost}`, version.why, tick, square.told.built].filter(Boolean);
+    return [name, `${WORDS[state]}${cost}`, version.why, tick, square.told.built, state === "gone" ? "" : "Click to call it once"].filter(Boolean);
+  }
+
+  picked(square) {
+    if (square && square.told.state !== "gone") this.call(square.told.name);
   }
 
   // Arrow keys walk the squares: along a function, and from function to function.
   move(event) {
     const from = event.target.closest(".square");
     if (!from) return;
+    if (event.key === "Enter") return this.picked(from);
     const row = $$(".square", from.parentElement);
     const rows = $$(".squares", this.rows).filter((holder) => holder.children.length);
     const at = row.indexOf(from);

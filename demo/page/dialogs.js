@@ -24,6 +24,25 @@ export function confirmed(ask) {
   });
 }
 
+// Ask something of the page's own. Resolves to the value of what was chosen, to null where nothing was.
+export function choice(title, words, answers) {
+  return new Promise((resolve) => {
+    const no = h("button.block-button", { type: "button" }, "Cancel");
+    const buttons = answers.map(([label, value, style = ""]) => h("button", { type: "button", class: `block-button ${style}`.trim(), onclick: () => { answer = value; dialog.close(); } }, label));
+    const dialog = h(
+      "dialog.dialog.confirm",
+      { "aria-labelledby": "choice-title", "aria-describedby": "choice-text" },
+      h("h3", { id: "choice-title" }, title),
+      h("div.dialog-body", { id: "choice-text" }, words),
+      h("div.dialog-foot", {}, no, buttons),
+    );
+    let answer = null;
+    no.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
+    open(dialog, no);
+  });
+}
+
 let shown = null;
 
 // Show the modal an app has opened for this person, or take it away.

@@ -2,13 +2,13 @@
 
 import { h, $, $$ } from "./h.js";
 import { know, aloud } from "./mrkdwn.js";
-import { modal, toast } from "./dialogs.js";
+import { choice, modal, toast } from "./dialogs.js";
 import { face } from "./faces.js";
 import { Channel } from "./channel.js";
 import { Account } from "./account.js";
 import { Run } from "./run.js";
 import { Hints } from "./hints.js";
-import { WhatIf } from "./what-if.js";
+import { TITLES, WhatIf } from "./what-if.js";
 
 const FIRST_COMMAND = "/snapstart scan us-west-2";
 const PART_NAMES = { U0APPROVER: "Approver", U0OTHER: "Second approver", U0MEMBER: "Member", U0GUEST: "Guest" };
@@ -25,13 +25,13 @@ const channel = new Channel($("#channel"), {
   press: (message, part) => send("press", { ...about(message), action_id: part.action_id }),
   dismiss: (message) => send("dismiss", { ts: message.ts }),
 });
-const account = new Account($("#account"));
+const account = new Account($("#account"), { call: callVersion });
 const run = new Run($("#account .run"));
 const hints = new Hints($(".hint"), { become, show: bringIntoView, redraw: draw });
 const whatIf = new WhatIf({
   turn: async (name, on) => (await send("what-if", { switch: name, on }))?.words ?? "That did not work.",
   kill: async () => (await send("kill", {}))?.words ?? "That did not work.",
-  passTime: async () => (await send("pass-time", {}))?.words ?? "That did not work.",
+  passTime: async (days) => (await send("pass-time", { days }))?.words ?? "That did not work.",
   hold: (on) => { on ? held.set(person, heard.screen.messages) : held.delete(person); draw(); },
   state: () => ({ whatIf: heard.stage.what_if, held: held.has(person) }),
 });
@@ -66,6 +66,7 @@ function draw() {
   know(stage.names, person);
   drawPeople(stage);
   drawMode(stage);
+  drawInForce(stage);
   const ticks = ticksOf(screen);
   const news = channel.draw(screen, stage);
   account.draw(heard.account, ticks);
@@ -74,6 +75,7 @@ function draw() {
   modal(heard.screen.modal, { onClose: () => send("close-modal", {}) });
   say(news, stage);
   document.body.classList.toggle("held-back", held.has(person));
+  document.body.classList.toggle("asked-once", heard.run.status !== "NONE");
   if (!document.body.classList.contains("ready") && heard.run.status === "NONE" && !hints.over) prefill();
   document.body.classList.add("ready");
 }
@@ -128,6 +130,19 @@ function drawMode(stage) {
   $("#what-if-open").classList.toggle("on", stage.what_if.length > 0 || held.size > 0);
 }
 
+// What is not as usual stays in sight, each with its way back.
+function drawInForce(stage) {
+  const now = stage.what_if.map((name) => [TITLES[name], () => send("what-if", { switch: name, on: false }).then((done) => done && toast(done.words))]);
+  if (held.size) now.push(["This screen lags behind", () => { held.clear(); draw(); }]);
+  if (stage.days_ahead) now.push([`${stage.days_ahead} ${stage.days_ahead === 1 ? "day has" : "days have"} passed`]);
+  if (stage.open_for_real) now.push(["Dry run is on, but the open question was asked for real: what is approved is refused by the role"]);
+  if (stage.open_in_rehearsal) now.push(["Deletes are on, but the open question is a rehearsal: it deletes nothing"]);
+  const list = $(".in-force");
+  list.hidden = now.length === 0;
+  list.replaceChildren(...now.map(([words, end]) => h("li", {}, words, end && h("button", { type: "button", "aria-label": `End: ${words}`, onclick: end }, "×"))));
+  document.body.classList.toggle("in-force-now", now.length > 0);
+}
+
 // What a person does.
 
 const about = (message) => ({ ts: message.ts, edited_ts: message.edited?.ts ?? null });
@@ -154,11 +169,18 @@ function become(id) {
   if (id === "U0GUEST" && !composer.value) composer.value = FIRST_COMMAND;
 }
 
+async function callVersion(version) {
+  const yes = await choice(`Call ${version} once?`, "CloudWatch counts the call, as it would yours. A version that was called is not idle: the next scan holds it, and so does the re-check of what was approved.", [["Call it", true, "primary"]]);
+  if (yes) toast((await send("call", { version }))?.words ?? "That did not work.");
+}
+
 async function startOver() {
+  const fleet = await choice("Start over?", "Everything that happened here is forgotten: the channel, the runs, what was deleted and what was kept. The small fleet is a shop with 17 functions; the large one needs several pages.", [["Large fleet", "large"], ["Small fleet", "small", "primary"]]);
+  if (fleet === null) return;
   held.clear();
   hints.restart();
   channel.reset();
-  await send("start-over", {});
+  await send("start-over", { fleet });
   person = "U0APPROVER";
   sessionStorage.setItem("person", person);
   listen();

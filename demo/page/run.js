@@ -25,14 +25,22 @@ const MEANING = {
   "send-completion": "the last word",
   "close-run": "release the region",
 };
+const PHASES = [
+  ["Scan", "list every version, judge each", ["claim-region", "announce-scan", "discover-snapstart", "stage-a-age-and-keep-last-n", "stage-b-usage-and-protection", "confirm-state", "build-and-upload-report", "compare-bill"]],
+  ["Ask", "a person decides, in up to six days", ["open-page", "approval", "record-decision"]],
+  ["Re-check", "judge what was approved again", ["recheck"]],
+  ["Delete", "one version at a time, each confirmed gone", ["delete-versions", "close-page", "send-completion", "close-run"]],
+];
+const PLANNED = new Set(PHASES.flatMap(([, , names]) => names));
 const STATUS = { WAITING: "waits for a person", INTERRUPTED: "interrupted, taken up in a moment", NONE: "no run yet", RUNNING: "running", SUCCEEDED: "finished", FAILED: "failed", STOPPED: "stopped", TIMEDOUT: "timed out" };
 
 export class Run {
   constructor(holder) {
     this.opened = new Set();
+    this.unfolded = new Map();
     this.status = h("span.run-status");
     this.list = h("ol.steps");
-    holder.append(h("header.run-head", {}, h("h3", {}, "The durable run"), this.status), this.list);
+    holder.append(h("header.run-head", {}, h("h3", {}, "The run"), this.status), this.list);
   }
 
   draw(run, stage) {
@@ -42,9 +50,36 @@ export class Run {
     this.status.textContent = `${run.id ? `${run.id} · ` : ""}${STATUS[state] ?? state.toLowerCase()}`;
     const steps = [...run.steps, ...run.ahead.map((name) => ({ name, status: "ahead" }))];
     const focused = document.activeElement?.closest?.(".step")?.dataset.name;
-    this.list.replaceChildren(...steps.map((step) => this.step(step)));
+    this.list.replaceChildren(...this.phases(steps, run));
     this.follow(run);
     if (focused) $(`.step[data-name="${focused}"] button`, this.list)?.focus({ preventScroll: true });
+  }
+
+  // The steps under the four words people know them by; a run of another kind has its steps alone.
+  phases(steps, run) {
+    if (run.steps.length && !run.steps.some((step) => step.name === "claim-region")) return steps.map((step) => this.step(step));
+    let at = 0;
+    const inside = PHASES.map(() => []);
+    for (const step of steps) {
+      if (PLANNED.has(step.name)) at = PHASES.findIndex(([, , names]) => names.includes(step.name));
+      inside[at].push(step);
+    }
+    const reached = inside.findLastIndex((within) => within.some((step) => step.status !== "ahead"));
+    return PHASES.flatMap(([name, words], index) => {
+      const status = phaseStatus(inside[index]);
+      const isOpen = this.unfolded.get(name) ?? index === reached;
+      const toggle = () => { this.unfolded.set(name, !isOpen); this.draw(...this.last); };
+      const count = `${inside[index].length} durable step${inside[index].length === 1 ? "" : "s"}`;
+      return [
+        h(
+          "li",
+          { class: `phase ${status}`, dataset: { phase: name } },
+          h("span.phase-dot", { "aria-label": status, role: "img" }),
+          h("button.phase-line", { type: "button", "aria-expanded": isOpen, disabled: !inside[index].length, onclick: toggle }, h("b", {}, name), h("span.step-meaning", {}, words), inside[index].length > 0 && h("span.step-time", {}, count)),
+        ),
+        ...(isOpen ? inside[index].map((step) => this.step(step)) : []),
+      ];
+    });
   }
 
   // Keep the step that is at work in sight.
@@ -53,6 +88,8 @@ export class Run {
     const key = at ? `${run.id} ${at.name} ${at.status}` : "";
     if (key === this.followed) return;
     this.followed = key;
+    this.unfolded.clear();
+    this.list.replaceChildren(...this.phases([...run.steps, ...run.ahead.map((name) => ({ name, status: "ahead" }))], run));
     const line = at && $(`.step[data-name="${at.name}"]`, this.list);
     if (line) this.list.scrollTo({ top: line.offsetTop - this.list.clientHeight / 2 + line.offsetHeight / 2 });
     else this.list.scrollTo({ top: 0 });
@@ -82,6 +119,12 @@ export class Run {
     if (!this.opened.delete(step.name)) this.opened.add(step.name);
     this.draw(...this.last);
   }
+}
+
+function phaseStatus(steps) {
+  for (const status of ["waiting", "retrying", "failed", "running"]) if (steps.some((step) => step.status === status)) return status;
+  if (!steps.length) return "ahead";
+  return steps.every((step) => step.status === "done") ? "done" : steps.some((step) => step.status === "done") ? "running" : "ahead";
 }
 
 function stateOf(run, stage) {

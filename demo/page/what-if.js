@@ -10,6 +10,9 @@ const SWITCHES = [
   ["slack-down", "Slack is down", "Every call to Slack answers 503. Durable steps wait and try again."],
 ];
 
+export const TITLES = Object.fromEntries(SWITCHES.map(([name, title]) => [name, title]));
+const SPANS = [[1, "A day"], [6, "Six days"], [14, "Two weeks"]];
+
 export class WhatIf {
   constructor({ turn, kill, passTime, hold, state }) {
     this.act = { turn, kill, passTime, hold };
@@ -22,7 +25,7 @@ export class WhatIf {
       "dialog.dialog.drawer",
       { "aria-labelledby": "what-if-title" },
       h("header.modal-head", {}, h("h3", { id: "what-if-title" }, "What if…"), close),
-      h("p.drawer-lead", {}, "Only the local AWS and the local Slack are touched. The code that ships does not know."),
+      h("p.drawer-lead", {}, "Only the local AWS and the local Slack are touched. The two functions are those that ship, and know nothing of it."),
       h("div.drawer-list", {}, SWITCHES.map((one) => this.switch(...one)), this.held(), this.killed(), this.timePasses()),
     );
     close.addEventListener("click", () => dialog.close());
@@ -48,12 +51,11 @@ export class WhatIf {
   }
 
   timePasses() {
-    const pass = h("button.block-button", { type: "button", onclick: async () => toast(await this.act.passTime()) }, "Two weeks");
+    const pass = SPANS.map(([days, words]) => h("button.block-button", { type: "button", onclick: async () => toast(await this.act.passTime(days)) }, words));
     return h(
-      "div.drawer-row",
+      "div.drawer-row.wide",
       {},
-      h("span", {}, h("b", {}, "Time passes"), h("span", {}, "The shop deploys as ever, and AWS bills it day by day. Then ask /snapstart saved.")),
-      pass,
+      h("span", {}, h("b", {}, "Time passes"), h("span", {}, "An open question is recalled, and expires after six days. The shop deploys as ever, and AWS bills it: ask /snapstart saved."), h("span.spans", {}, pass)),
     );
   }
 

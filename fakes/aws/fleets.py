@@ -37,6 +37,15 @@ def busy_through_alias(cloud: Cloud, *, functions: int = 100, versions: int = 50
         function.alias("live", versions).invoked("live", every=HOUR, count=100)
 
 
+def of_several_pages(cloud: Cloud) -> None:
+    """Seed the believable fleet and thirty services more: what is idle needs several pages."""
+    believable(cloud)
+    for index in range(1, 31):
+        service = cloud.function(f"service-{index:02d}", memory_mb=512 * (1 + index % 3), tags={"team": "platform"})
+        service.publish(14, number=20 + index, age_days=0.5, apart=timedelta(days=4))
+        released(service, calls_an_hour=10 * index)
+
+
 def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20) -> Function:
     """Point an alias at the newest version and tell its past: each version served it until the next."""
     moments = [function.published_at(number) for number in function.numbers]

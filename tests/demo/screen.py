@@ -72,6 +72,11 @@ class Screen:
         return self.page.get_by_role("dialog")
 
     @property
+    def in_force(self) -> Locator:
+        """What is not as usual at this moment."""
+        return self.page.locator(".in-force")
+
+    @property
     def hint(self) -> Locator:
         """What a first-time visitor is told to do next."""
         return self.page.locator(".hint-words")
@@ -107,4 +112,10 @@ class Screen:
         """Turn a switch of the drawer."""
         self.page.get_by_role("button", name="What if").click()
         self.dialog.get_by_role("switch", name=re.compile(switch)).set_checked(on)
+        self.page.keyboard.press("Escape")
+
+    def passes(self, span: str) -> None:
+        """Let time pass."""
+        self.page.get_by_role("button", name="What if").click()
+        self.dialog.get_by_role("button", name=span, exact=True).click()
         self.page.keyboard.press("Escape")

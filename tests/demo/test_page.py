@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(start: Start, look: Loo
     expect(screen.step("close-run")).to_have_class("step done")
 
     screen.page.get_by_role("button", name="Start over").click()
+    screen.dialog.get_by_role("button", name="Small fleet").click()
     expect(screen.bill).to_have_text("$194.96")
     expect(screen.squares("gone")).to_have_count(0)
     expect(screen.page.locator(".messages > .message")).to_have_count(1)
@@ -158,6 +160,7 @@ def test_at_400_pixels_the_panes_are_tabs_and_nothing_is_wider_than_the_screen(w
     overhang = "() => document.documentElement.scrollWidth - innerWidth"
     expect(screen.headline).to_be_visible()
     expect(screen.bill).to_be_hidden()
+    expect(screen.page.locator(".need")).to_be_hidden()
     assert screen.page.evaluate(overhang) == 0
 
     screen.page.get_by_role("tab", name="The account").click()
@@ -165,6 +168,13 @@ def test_at_400_pixels_the_panes_are_tabs_and_nothing_is_wider_than_the_screen(w
     expect(screen.bill).to_be_visible()
     expect(screen.headline).to_be_hidden()
     assert screen.page.evaluate(overhang) == 0
+
+
+def test_at_1024_pixels_nothing_is_wider_than_the_screen(waiting: Demo, look: Look) -> None:
+    screen = look(waiting, width=1024, height=768)
+
+    expect(screen.bill).to_be_visible()
+    assert screen.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") == 0
 
 
 def test_text_only_shows_what_a_screen_reader_gets(waiting: Demo, look: Look) -> None:
@@ -186,6 +196,50 @@ def test_a_dry_run_is_a_switch_away(waiting: Demo, look: Look) -> None:
         expect(screen.page.get_by_role("radio", name=mode)).to_be_checked()
         screen.types("/snapstart status")
         expect(screen.private).to_contain_text(words)
+
+
+def test_a_question_asked_for_real_says_so_in_dry_run_and_the_role_refuses_its_deletes(
+    state: Path, start: Start, look: Look
+) -> None:
+    screen = look(start(state))
+    screen.page.get_by_role("radio", name="Dry run").click()
+    expect(screen.in_force).to_contain_text("the open question was asked for real")
+
+    screen.presses("Approve", confirm="Delete ticked versions")
+
+    expect(screen.thread).to_contain_text("deletes are switched off")
+    expect(screen.squares("gone")).to_have_count(0)
+    expect(screen.in_force).to_be_hidden()
+
+
+def test_what_is_in_force_stays_in_sight_and_can_be_ended_there(waiting: Demo, look: Look) -> None:
+    screen = look(waiting)
+    screen.turns("Slack is down")
+    expect(screen.in_force).to_contain_text("Slack is down")
+
+    screen.in_force.get_by_role("button").click()
+    expect(screen.in_force).to_be_hidden()
+
+
+def test_a_version_that_somebody_calls_is_not_deleted(state: Path, start: Start, look: Look) -> None:
+    screen = look(start(state))
+    screen.square(KEPT).click()
+    screen.dialog.get_by_role("button", name="Call it").click()
+    expect(screen.page.get_by_text(f"{KEPT} was called once")).to_be_visible()
+
+    screen.presses("Approve", confirm="Delete ticked versions")
+
+    expect(screen.headline).to_have_text("11 of 12 versions deleted, about $66.30 a month less")
+    expect(screen.square(KEPT)).to_have_class(re.compile("held|idle"))
+
+
+def test_a_question_that_nobody_answers_is_recalled_and_expires(state: Path, start: Start, look: Look) -> None:
+    screen = look(start(state))
+    screen.passes("Six days")
+
+    expect(screen.thread).to_contain_text("still wait for a decision")
+    expect(screen.headline).to_contain_text("expired")
+    expect(screen.squares("gone")).to_have_count(0)
 
 
 def test_an_alias_that_moves_is_seen_in_the_account_at_once(waiting: Demo, look: Look) -> None:

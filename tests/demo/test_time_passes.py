@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from demo.what_if import TWO_WEEKS, WhatIf
+from demo.account import survey
+from demo.what_if import WhatIf
 from demo.world import ORCHESTRATOR, QUICK, World
 
-MINUTE = timedelta(minutes=1)
+MINUTE, TWO_WEEKS = timedelta(minutes=1), timedelta(days=14)
 
 
 Make = Callable[[], World]
@@ -45,7 +48,7 @@ def ahead(world: World) -> timedelta:
 def test_two_weeks_pass_for_the_account_and_for_slack(world: World) -> None:
     newest = world.cloud.functions["orders-api"].numbers[-1]
 
-    assert WhatIf(world).pass_time().startswith("Two weeks have passed")
+    assert WhatIf(world).pass_time(14).startswith("Two weeks have passed")
     assert abs(ahead(world) - TWO_WEEKS) < MINUTE
     assert world.cloud.clock() - datetime.now(UTC) > TWO_WEEKS - MINUTE
     assert world.workspace.clock() > (datetime.now(UTC) + TWO_WEEKS - MINUTE).timestamp()
@@ -65,8 +68,53 @@ def test_a_switch_of_dry_run_keeps_the_clock(world: World, worlds: Make) -> None
     assert abs(ahead(worlds()) - TWO_WEEKS) < MINUTE
 
 
-def test_no_time_passes_while_a_run_is_open(world: World) -> None:
+def test_the_engines_clock_is_that_of_its_world(world: World) -> None:
+    world.time_passes(TWO_WEEKS)
     world.engine.start_execution(ORCHESTRATOR, "live", "open", b"{}", timeout_seconds=60)
 
-    assert WhatIf(world).pass_time().startswith("A run is open.")
-    assert abs(ahead(world)) < MINUTE
+    [execution] = world.engine.executions()
+    started = execution.get_operation_execution_started().start_timestamp
+    assert started is not None
+    assert abs(started - world.now()) < MINUTE
+
+
+def test_in_dry_run_the_role_may_not_delete(world: World) -> None:
+    idle = {"FunctionName": "orders-api", "Qualifier": "112"}
+    world.dry_run = True
+    with pytest.raises(ClientError, match="not authorized to perform: lambda:DeleteFunction"):
+        world.cloud.client("lambda").delete_function(**idle)
+
+    world.dry_run = False
+    world.cloud.client("lambda").delete_function(**idle)
+    assert not world.cloud.has("orders-api", 112)
+
+
+def test_a_version_that_is_called_says_so_until_a_scan_does(world: World) -> None:
+    world.account.first_look(survey(world.now()))
+
+    assert WhatIf(world).call("orders-api:112").startswith("orders-api:112 was called once.")
+    assert square(world, "orders-api", 112)["why"].startswith("called just now")
+    assert WhatIf(world).call("orders-api:1") == "orders-api:1 is not there any more."
+
+
+def test_a_version_published_since_the_last_scan_is_not_judged(world: World) -> None:
+    world.account.first_look(survey(world.now()))
+    world.time_passes(TWO_WEEKS)
+    newest = world.cloud.functions["orders-api"].numbers[-1]
+
+    assert square(world, "orders-api", newest)["state"] == "live"
+    assert square(world, "orders-api", newest - 1)["state"] == "unjudged"
+
+
+def test_a_large_fleet_can_be_chosen_and_stays_chosen(world: World, worlds: Make) -> None:
+    before = world.engine
+    world.start_over("large")
+    before._scheduler._loop.close()  # the testing SDK leaves it open
+    assert "service-30" in world.cloud.functions
+    assert "service-30" in worlds().cloud.functions
+
+
+def square(world: World, name: str, number: int) -> dict[str, Any]:
+    [function] = [one for one in world.account.shown()["functions"] if one["name"] == name]
+    found: dict[str, Any] = next(one for one in function["versions"] if one["n"] == number)
+    return found
