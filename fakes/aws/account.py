@@ -118,6 +118,7 @@ class Function:
     build: Build
     tags: dict[str, str]
     created: str
+    """When `$LATEST` was last changed, as Lambda writes it."""
     _clock: Clock
     _metrics: Metrics
     _throttles: Metrics
@@ -132,6 +133,10 @@ class Function:
     policies: dict[str, str] = field(default_factory=dict)
     """Policy documents by qualifier; the empty qualifier is the function's own."""
     executions: list[Execution] = field(default_factory=list)
+    concurrency: int | None = None
+    """How many calls may run at once; None: as many as the account allows."""
+    calls_by_alias: dict[str, int] = field(default_factory=dict)
+    """How often each alias was called, by which its weights are kept to."""
 
     def publish(
         self,

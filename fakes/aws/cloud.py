@@ -16,7 +16,18 @@ from typing import Any
 
 import boto3
 
-from fakes.aws import catalogue, clients, cloudwatch, control_plane, cost_explorer, stacks, trail, upkeep
+from fakes.aws import (
+    catalogue,
+    clients,
+    cloudwatch,
+    control_plane,
+    cost_explorer,
+    making,
+    roles,
+    stacks,
+    trail,
+    upkeep,
+)
 from fakes.aws.account import Build, Clock, EventSource, Function, wire_time
 from fakes.aws.cost_explorer import Billing
 from fakes.aws.faults import Faults
@@ -24,6 +35,7 @@ from fakes.aws.metrics import Metrics
 from fakes.aws.organisation import Organisation, Role, Session
 from fakes.aws.quotas import SHARED, Buckets, Calls, Quotas
 from fakes.aws.refusal import RefusalError
+from fakes.aws.roles import FunctionRole
 from fakes.aws.stacks import STACK_ID_TAG, STACK_NAME_TAG, Stack
 from fakes.aws.storage import Answer, Storage, storage_error
 from fakes.aws.trail import Trail
@@ -47,6 +59,17 @@ OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "ListEventSourceMappings": (control_plane.list_event_source_mappings, SHARED),
     "ListTags": (control_plane.list_tags, SHARED),
     "DeleteFunction": (control_plane.delete_function, SHARED),
+    "CreateFunction": (making.create_function, SHARED),
+    "UpdateFunctionConfiguration": (making.update_function_configuration, SHARED),
+    "TagResource": (making.tag_resource, SHARED),
+    "AddPermission": (making.add_permission, SHARED),
+    "PutFunctionConcurrency": (making.put_function_concurrency, SHARED),
+    "DeleteFunctionConcurrency": (making.delete_function_concurrency, SHARED),
+    "Invoke": (making.invoke, "Invoke"),
+    "CreateRole": (roles.create_role, "iam"),
+    "DeleteRole": (roles.delete_role, "iam"),
+    "ListRoles": (roles.list_roles, "iam"),
+    "ListRoleTags": (roles.list_role_tags, "iam"),
     "GetFunction": (control_plane.get_function, "GetFunction"),
     "GetPolicy": (control_plane.get_policy, "GetPolicy"),
     "ListDurableExecutionsByFunction": (
@@ -110,6 +133,8 @@ class Cloud:
         self.organisation.accounts.setdefault(account_id, self)
         self.roles: dict[str, Role] = home.roles if home else {}
         """The roles by which other accounts may enter this one, by name."""
+        self.function_roles: dict[str, FunctionRole] = home.function_roles if home else {}
+        """The roles that functions were made with here, by name."""
         self.calls: Calls = home.calls if home else Calls()
         self.watchers: list[Watcher] = home.watchers if home else []
         self.faults: Faults = home.faults if home else Faults()
@@ -249,6 +274,8 @@ class Cloud:
             if caller is not None:
                 caller.check(operation, self.now())
             body = self._act(act, operation, parameters)
+            if body is not None:
+                body = self.faults.distorted(operation, parameters, body)
             self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)
         return body
@@ -258,7 +285,7 @@ class Cloud:
             body = act(self, parameters)
         except RefusalError as refusal:
             self.trail.note(operation, parameters, self.now(), refusal.code)
-            raise
+            return self.faults.forgiven(operation, parameters, refusal)
         self.trail.note(operation, parameters, self.now())
         return body
 

@@ -41,7 +41,7 @@ def list_functions(cloud: Cloud, given: Parameters) -> Body:
     if not with_versions:
         start = bisect_right(names, name)
         chosen = names[start : start + size]
-        rows = [_configuration(cloud.functions[each], None, qualified=False) for each in chosen]
+        rows = [configuration(cloud.functions[each], None, qualified=False) for each in chosen]
         return _page("Functions", rows, [chosen[-1], 0] if start + size < len(names) else None)
     picked: list[tuple[Function, int]] = []
     for each in names[bisect_left(names, name) :]:
@@ -53,24 +53,24 @@ def list_functions(cloud: Cloud, given: Parameters) -> Body:
             break
     more = len(picked) > size
     picked = picked[:size]
-    rows = [_configuration(function, function.versions[n] if n else None) for function, n in picked]
+    rows = [configuration(function, function.versions[n] if n else None) for function, n in picked]
     return _page("Functions", rows, [picked[-1][0].name, picked[-1][1]] if more else None)
 
 
 def list_versions_by_function(cloud: Cloud, given: Parameters) -> Body:
     """`$LATEST` and every published version of one function, 50 a page."""
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     numbers = [0, *function.numbers]
     (after,) = _marker(given) or (-1,)
     rest = numbers[bisect_right(numbers, after) :]
     chosen = rest[: _page_size(given, PAGE)]
-    rows = [_configuration(function, function.versions[n] if n else None) for n in chosen]
+    rows = [configuration(function, function.versions[n] if n else None) for n in chosen]
     return _page("Versions", rows, [chosen[-1]] if len(rest) > len(chosen) else None)
 
 
 def list_aliases(cloud: Cloud, given: Parameters) -> Body:
     """Return a function's aliases, 50 a page; the `FunctionVersion` filter sees primaries, and no weight."""
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     aliases = sorted(function.aliases.values(), key=lambda alias: alias.name)
     wanted = given.get("FunctionVersion")
     if wanted is not None:
@@ -80,16 +80,16 @@ def list_aliases(cloud: Cloud, given: Parameters) -> Body:
 
 def get_alias(cloud: Cloud, given: Parameters) -> Body:
     """One alias."""
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     alias = function.aliases.get(given["Name"])
     if alias is None:
-        raise _not_found(f"Cannot find alias arn: {function.arn}:{given['Name']}")
+        raise not_found(f"Cannot find alias arn: {function.arn}:{given['Name']}")
     return _alias(function, alias)
 
 
 def create_alias(cloud: Cloud, given: Parameters) -> Body:
     """Create a new alias; an existing one is refused."""
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     if given["Name"] in function.aliases:
         raise RefusalError("ResourceConflictException", f"Alias already exists: {function.arn}:{given['Name']}", 409)
     return _point(function, given, None)
@@ -98,39 +98,40 @@ def create_alias(cloud: Cloud, given: Parameters) -> Body:
 def update_alias(cloud: Cloud, given: Parameters) -> Body:
     """Point an existing alias elsewhere."""
     get_alias(cloud, given)
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     return _point(function, given, function.aliases[given["Name"]])
 
 
 def delete_alias(cloud: Cloud, given: Parameters) -> Body:
     """Remove an alias; one that is absent is removed as well. Its metrics stay."""
-    function, _ = _function(cloud, given)
+    function, _ = named_function(cloud, given)
     function.aliases.pop(given["Name"], None)
     return None
 
 
 def publish_version(cloud: Cloud, given: Parameters) -> Body:
-    """Publish `$LATEST` under the next number."""
-    function, _ = _function(cloud, given)
-    function.publish()
-    return _configuration(function, function.versions[function.numbers[-1]], with_state=True)
+    """Publish `$LATEST` under the next number, described as the caller says."""
+    function, _ = named_function(cloud, given)
+    said = {"Description": given["Description"]} if given.get("Description") else {}
+    function.publish(overrides={**(function.build.overrides or {}), **said} or None)
+    return configuration(function, function.versions[function.numbers[-1]], with_state=True)
 
 
 def get_function(cloud: Cloud, given: Parameters) -> Body:
     """Return configuration with State, a presigned link to the code, and the function's tags."""
-    function, qualifier = _function(cloud, given)
-    configuration = _resolved(function, qualifier)
-    if configuration["PackageType"] == "Image":
+    function, qualifier = named_function(cloud, given)
+    row = resolved(function, qualifier)
+    if row["PackageType"] == "Image":
         image = f"{cloud.account_id}.dkr.ecr.{cloud.region}.amazonaws.com/{function.name}"
         code = {"RepositoryType": "ECR", "ImageUri": f"{image}:live", "ResolvedImageUri": f"{image}@sha256:{'0' * 64}"}
     else:
         bucket = f"https://awslambda-{cloud.region}-tasks.s3.{cloud.region}.amazonaws.com"
-        path = f"snapshots/{cloud.account_id}/{function.name}-{configuration['RevisionId']}"
+        path = f"snapshots/{cloud.account_id}/{function.name}-{row['RevisionId']}"
         code = {
             "RepositoryType": "S3",
             "Location": f"{bucket}/{path}?X-Amz-Expires=600&X-Amz-Signature={'5ec2e7' * 10}",
         }
-    body: dict[str, Any] = {"Configuration": configuration, "Code": code}
+    body: dict[str, Any] = {"Configuration": row, "Code": code}
     if function.tags:
         body["Tags"] = dict(function.tags)
     return body
@@ -138,25 +139,25 @@ def get_function(cloud: Cloud, given: Parameters) -> Body:
 
 def get_function_configuration(cloud: Cloud, given: Parameters) -> Body:
     """Configuration with State and without the code link; draws on the shared quota."""
-    return _resolved(*_function(cloud, given))
+    return resolved(*named_function(cloud, given))
 
 
 def get_policy(cloud: Cloud, given: Parameters) -> Body:
     """Return the resource policy of exactly this qualifier."""
-    function, qualifier = _function(cloud, given)
+    function, qualifier = named_function(cloud, given)
     if qualifier:
-        _resolved(function, qualifier)
+        resolved(function, qualifier)
     document = function.policies.get(qualifier or "")
     if document is None:
-        raise _not_found("The resource you requested does not exist.")
-    return {"Policy": document, "RevisionId": _revision(function.arn, document)}
+        raise not_found("The resource you requested does not exist.")
+    return {"Policy": document, "RevisionId": revision(function.arn, document)}
 
 
 def list_event_source_mappings(cloud: Cloud, given: Parameters) -> Body:
     """All event source mappings of the account and region, 100 a page."""
     mappings: Sequence[EventSource] = cloud.event_sources
     if "FunctionName" in given:
-        name, qualifier = _parsed(cloud, given["FunctionName"])
+        name, qualifier = parsed_name(cloud, given["FunctionName"])
         arn = cloud.function_arn(name) + (f":{qualifier}" if qualifier else "")
         mappings = [mapping for mapping in mappings if mapping.function_arn == arn]
     if "EventSourceArn" in given:
@@ -166,17 +167,17 @@ def list_event_source_mappings(cloud: Cloud, given: Parameters) -> Body:
 
 def list_tags(cloud: Cloud, given: Parameters) -> Body:
     """Return a function's tags, by its unqualified ARN."""
-    name, qualifier = _parsed(cloud, given["Resource"])
+    name, qualifier = parsed_name(cloud, given["Resource"])
     if qualifier:
         message = "Tags on function aliases and versions are not supported. Please specify a function ARN."
         raise RefusalError("InvalidParameterValueException", message)
-    function, _ = _function(cloud, {"FunctionName": name})
+    function, _ = named_function(cloud, {"FunctionName": name})
     return {"Tags": dict(function.tags)}
 
 
 def list_durable_executions_by_function(cloud: Cloud, given: Parameters) -> Body:
     """Return durable executions of a function, of one version where a qualifier is given, by status where asked."""
-    function, qualifier = _function(cloud, given)
+    function, qualifier = named_function(cloud, given)
     if qualifier in function.aliases:
         qualifier = str(function.aliases[qualifier].version)
     statuses = given.get("Statuses") or []
@@ -197,14 +198,14 @@ def delete_function(cloud: Cloud, given: Parameters) -> Body:
     A version that is absent is deleted successfully. One behind an alias, an alias name, `$LATEST` and a replica are
     refused.
     """
-    function, qualifier = _function(cloud, given)
+    function, qualifier = named_function(cloud, given)
     if not qualifier:
         cloud.remove_function(function.name)
         return None
     if qualifier == LATEST:
-        raise _invalid("$LATEST version cannot be deleted without deleting the function.")
+        raise invalid("$LATEST version cannot be deleted without deleting the function.")
     if not qualifier.isdigit():
-        raise _invalid("Deletion of aliases is not currently supported.")
+        raise invalid("Deletion of aliases is not currently supported.")
     number = int(qualifier)
     version = function.versions.get(number)
     if version is None:
@@ -218,50 +219,52 @@ def delete_function(cloud: Cloud, given: Parameters) -> Body:
             f"Lambda was unable to delete {function.arn}:{number} because it is a replicated function. "
             "Please see our documentation for Deleting Lambda@Edge Functions and Replicas."
         )
-        raise _invalid(message)
+        raise invalid(message)
     function.remove(number)
     cloud.deletions.append((function.name, str(number)))
     return None
 
 
-def _function(cloud: Cloud, given: Parameters) -> tuple[Function, str | None]:
+def named_function(cloud: Cloud, given: Parameters) -> tuple[Function, str | None]:
     """Find the function a request names and the qualifier it means, from either place it may stand in."""
-    name, derived = _parsed(cloud, given["FunctionName"])
+    name, derived = parsed_name(cloud, given["FunctionName"])
     qualifier = given.get("Qualifier") or None
     if derived and qualifier and derived != qualifier:
-        raise _invalid("The derived qualifier from the function name does not match the specified qualifier.")
+        raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
     qualifier = qualifier or derived
     function = cloud.functions.get(name)
     if function is None:
         suffix = f":{qualifier}" if qualifier else ""
-        raise _not_found(f"Function not found: {cloud.function_arn(name)}{suffix}")
+        raise not_found(f"Function not found: {cloud.function_arn(name)}{suffix}")
     return function, qualifier
 
 
-def _parsed(cloud: Cloud, text: str) -> tuple[str, str | None]:
+def parsed_name(cloud: Cloud, text: str) -> tuple[str, str | None]:
+    """Split a function's name or ARN, qualified or not, into the name and the qualifier."""
     match = _QUALIFIED.match(text)
     if match is None:
-        raise _invalid(f"Value '{text}' at 'functionName' failed to satisfy constraint: not a function name or ARN")
+        raise invalid(f"Value '{text}' at 'functionName' failed to satisfy constraint: not a function name or ARN")
     if match["region"] not in {None, cloud.region} or match["account"] not in {None, cloud.account_id}:
-        raise _not_found(f"Functions from '{match['region']}' are not reachable in this region ('{cloud.region}')")
+        raise not_found(f"Functions from '{match['region']}' are not reachable in this region ('{cloud.region}')")
     return match["name"], match["qualifier"]
 
 
-def _resolved(function: Function, qualifier: str | None) -> dict[str, Any]:
+def resolved(function: Function, qualifier: str | None) -> dict[str, Any]:
     """Return the configuration a qualifier means, State included."""
     if qualifier in {None, LATEST}:
-        return _configuration(function, None, qualified=qualifier is not None, with_state=True)
+        return configuration(function, None, qualified=qualifier is not None, with_state=True)
     alias = function.aliases.get(qualifier or "")
     number = alias.version if alias else int(qualifier) if str(qualifier).isdigit() else 0
     version = function.versions.get(number)
     if version is None:
-        raise _not_found(f"Function not found: {function.arn}:{qualifier}")
-    return _configuration(function, version, with_state=True)
+        raise not_found(f"Function not found: {function.arn}:{qualifier}")
+    return configuration(function, version, with_state=True)
 
 
-def _configuration(
+def configuration(
     function: Function, version: Version | None, *, qualified: bool = True, with_state: bool = False
 ) -> dict[str, Any]:
+    """Write a version, or `$LATEST` for None, as Lambda shows it; State only where it is asked for by name."""
     build: Build = function.build if version is None else version.build
     label = LATEST if version is None else str(version.number)
     row: dict[str, Any] = {
@@ -277,7 +280,7 @@ def _configuration(
         "Version": label,
         "Environment": {"Variables": {"DATABASE_PASSWORD": SECRET_VALUE, "STAGE": "production"}},
         "TracingConfig": {"Mode": "PassThrough"},
-        "RevisionId": _revision(function.name, label),
+        "RevisionId": revision(function.name, label),
         "PackageType": build.package_type,
         "Architectures": [build.architecture],
         "EphemeralStorage": {"Size": 512},
@@ -310,7 +313,7 @@ def _alias(function: Function, alias: Alias) -> dict[str, Any]:
         "Name": alias.name,
         "FunctionVersion": str(alias.version),
         "Description": "",
-        "RevisionId": _revision(function.arn, repr(alias)),
+        "RevisionId": revision(function.arn, repr(alias)),
     }
     if alias.weights:
         row["RoutingConfig"] = {"AdditionalVersionWeights": {str(v): w for v, w in alias.weights.items()}}
@@ -324,7 +327,7 @@ def _point(function: Function, given: Parameters, before: Alias | None) -> Body:
         weights = {int(v): w for v, w in (given["RoutingConfig"].get("AdditionalVersionWeights") or {}).items()}
     for number in (version, *map(str, weights)):
         if not number.isdigit() or int(number) not in function.versions:
-            raise _not_found(f"Function not found: {function.arn}:{number}")
+            raise not_found(f"Function not found: {function.arn}:{number}")
     function.point(given["Name"], int(version), weights)
     return _alias(function, function.aliases[given["Name"]])
 
@@ -371,21 +374,24 @@ def _marker(given: Parameters) -> list[Any] | None:
     try:
         return list(json.loads(base64.urlsafe_b64decode(given["Marker"])))
     except ValueError:
-        raise _invalid("Invalid Marker") from None
+        raise invalid("Invalid Marker") from None
 
 
 def _page_size(given: Parameters, largest: int) -> int:
     return min(int(given.get("MaxItems") or largest), largest)
 
 
-def _revision(*parts: str) -> str:
+def revision(*parts: str) -> str:
+    """Make up an id of a revision, the same for the same parts."""
     mark = crc32("/".join(parts).encode())
     return f"{mark:08x}-0000-4000-8000-{mark:012x}"
 
 
-def _invalid(message: str) -> RefusalError:
+def invalid(message: str) -> RefusalError:
+    """Refuse a parameter."""
     return RefusalError("InvalidParameterValueException", message)
 
 
-def _not_found(message: str) -> RefusalError:
+def not_found(message: str) -> RefusalError:
+    """Refuse what is not there."""
     return RefusalError("ResourceNotFoundException", message, 404)

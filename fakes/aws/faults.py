@@ -6,6 +6,8 @@
     cloud.faults.blur("InternalError", function="pdf-render")   # GetMetricData answers, without a value
     cloud.faults.remark("MaxMetricsExceeded", "too many")       # a top-level Message on GetMetricData
     cloud.faults.meanwhile("DeleteFunction", lambda: orders.alias("live", 7))
+    cloud.faults.distort("ListAliases", lambda asked, body: {**body, "Aliases": []})   # an answer AWS would not give
+    cloud.faults.forgive("DeleteFunction", qualifier=7)                                 # what it would refuse, done
 
 Each returns the `Fault`, which counts its `hits` and can be `lift()`ed.
 """
@@ -19,6 +21,8 @@ from typing import Any
 from fakes.aws.refusal import ConnectionDroppedError, RefusalError
 
 Predicate = Callable[[Mapping[str, Any]], bool]
+Change = Callable[[Mapping[str, Any], dict[str, Any]], dict[str, Any]]
+"""Makes another answer of what was asked and the answer."""
 
 SERVICES = {
     "GetCallerIdentity": "sts",
@@ -76,6 +80,8 @@ class Faults:
     _breaks: list[tuple[Fault, float, bool]] = field(default_factory=list)
     _series: list[Fault] = field(default_factory=list)
     _messages: list[tuple[str, str]] = field(default_factory=list)
+    _answers: list[tuple[Fault, Change]] = field(default_factory=list)
+    _forgiven: list[tuple[Fault, dict[str, Any] | None]] = field(default_factory=list)
 
     def refuse(
         self,
@@ -211,6 +217,52 @@ class Faults:
         self._series.append(fault)
         return fault
 
+    def distort(
+        self,
+        operation: str,
+        change: Change,
+        *,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+    ) -> Fault:
+        """Let an operation answer what AWS would not: its body as `change` makes it."""
+        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        self._answers.append((fault, change))
+        return fault
+
+    def forgive(
+        self,
+        operation: str,
+        body: dict[str, Any] | None = None,
+        *,
+        function: str | None = None,
+        qualifier: str | int | None = None,
+        where: Predicate | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+    ) -> Fault:
+        """Answer an operation that AWS would refuse with this body."""
+        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        self._forgiven.append((fault, body))
+        return fault
+
+    def forgiven(self, operation: str, parameters: Mapping[str, Any], refusal: RefusalError) -> dict[str, Any] | None:
+        """Return what is answered instead of a refusal; raises it where nothing is."""
+        for fault, body in self._forgiven:
+            if fault.operation in {"*", operation} and fault.strikes(parameters):
+                return body
+        raise refusal
+
+    def distorted(self, operation: str, parameters: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """Return an answer as the faults leave it."""
+        for fault, change in self._answers:
+            if fault.operation in {"*", operation} and fault.strikes(parameters):
+                body = change(parameters, body)
+        return body
+
     def remark(self, code: str, value: str) -> None:
         """Put a top-level Message on every GetMetricData answer."""
         self._messages.append((code, value))
@@ -221,6 +273,8 @@ class Faults:
         self._breaks.clear()
         self._series.clear()
         self._messages.clear()
+        self._answers.clear()
+        self._forgiven.clear()
 
     def strike(self, operation: str, parameters: Mapping[str, Any], *, after: bool) -> None:
         """Let everything that applies to this call happen; raises what it raises."""

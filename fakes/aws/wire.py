@@ -37,6 +37,12 @@ _ROUTES = [
         ("DELETE", f"{_FUNCTION}/aliases/(?P<Name>[^/]+)", "DeleteAlias", 204),
         ("GET", f"{_FUNCTION}/configuration", "GetFunctionConfiguration", 200),
         ("GET", f"{_FUNCTION}/policy", "GetPolicy", 200),
+        ("POST", "/2015-03-31/functions", "CreateFunction", 201),
+        ("PUT", f"{_FUNCTION}/configuration", "UpdateFunctionConfiguration", 200),
+        ("POST", f"{_FUNCTION}/policy", "AddPermission", 201),
+        ("PUT", "/2017-10-31/functions/(?P<FunctionName>[^/]+)/concurrency", "PutFunctionConcurrency", 200),
+        ("DELETE", "/2017-10-31/functions/(?P<FunctionName>[^/]+)/concurrency", "DeleteFunctionConcurrency", 204),
+        ("POST", "/2017-03-31/tags/(?P<Resource>[^/]+)", "TagResource", 204),
         ("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings", 200),
         ("GET", "/2017-03-31/tags/(?P<Resource>[^/]+)", "ListTags", 200),
         (
@@ -55,19 +61,26 @@ _TARGETS = {
     "AWSInsightsIndexService": frozenset({"GetCostAndUsage"}),
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": frozenset({"LookupEvents"}),
 }
+_IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 _QUERIES = {
     "GetCallerIdentity": _STS,
     "AssumeRole": _STS,
     "GetTopicAttributes": "http://sns.amazonaws.com/doc/2010-03-31/",
+    "CreateRole": _IAM,
+    "DeleteRole": _IAM,
+    "ListRoles": _IAM,
+    "ListRoleTags": _IAM,
     "ListStacks": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
 }
 """What still speaks AWS's query protocol, and the namespace of its answers."""
 _MEMBER = re.compile(r"(?P<name>\w+)\.member\.\d+")
+_MEMBER_OF_MEMBER = re.compile(r"(?P<name>\w+)\.member\.(?P<number>\d+)\.(?P<member>\w+)")
 _LISTS = frozenset({"Statuses"})
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/")
-_REST = ("/2015-03-31/", "/2017-03-31/", "/2025-12-01/", "/schedules/")
+_REST = ("/2015-03-31/", "/2017-03-31/", "/2017-10-31/", "/2025-12-01/", "/schedules/")
 _SERVER_ERROR = 500
+_INVOCATION = re.compile(f"^{_FUNCTION}/invocations$")
 _DURABLE = re.compile(r"^/2025-12-01/|^/2015-03-31/functions/[^/]+/invocations$")
 
 
@@ -149,6 +162,9 @@ def _targeted(target: _Target, headers: Mapping[str, str], body: bytes) -> Answe
 
 
 def _routed(target: _Target, method: str, path: str, query: str, body: bytes) -> Answer:
+    invoked = _INVOCATION.match(path) if method == "POST" else None
+    if invoked:
+        return _invoked(target, {"FunctionName": unquote(invoked["FunctionName"]), **_query(query)})
     for verb, pattern, operation, status in _ROUTES:
         matched = pattern.match(path) if verb == method else None
         if matched:
@@ -158,6 +174,15 @@ def _routed(target: _Target, method: str, path: str, query: str, body: bytes) ->
                 parameters.update(json.loads(body))
             return _rest_json(target, operation, parameters, status)
     return _rest_error(RefusalError("NotImplemented", f"The local account has no {method} {path}", 501))
+
+
+def _invoked(target: _Target, parameters: dict[str, Any]) -> Answer:
+    try:
+        answered = target.serve("Invoke", parameters) or {}
+    except RefusalError as refusal:
+        return _rest_error(refusal)
+    headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": str(answered["ExecutedVersion"])}
+    return 200, headers, str(answered["Payload"]).encode()
 
 
 def _query(query: str) -> dict[str, Any]:
@@ -215,11 +240,16 @@ def _unknown(service: str, operation: str) -> Answer:
 
 
 def _query_protocol(target: _Target, body: bytes) -> Answer | None:
-    """Answer what still speaks AWS's query protocol: STS and CloudFormation. None for anything else."""
+    """Answer what still speaks AWS's query protocol: STS, IAM and CloudFormation. None for anything else."""
     given: dict[str, Any] = {}
     for name, values in parse_qs(body.decode()).items():
         listed = _MEMBER.fullmatch(name)
-        if listed:
+        structured = _MEMBER_OF_MEMBER.fullmatch(name)
+        if structured:
+            members = given.setdefault(structured["name"], [])
+            members.extend({} for _ in range(int(structured["number"]) - len(members)))
+            members[int(structured["number"]) - 1][structured["member"]] = values[-1]
+        elif listed:
             given.setdefault(listed["name"], []).extend(values)
         else:
             given[name] = values[-1]
