@@ -76,6 +76,10 @@ screenshots: .venv/.dev ## take the pictures in docs/ from the demo
 
 OPERATE := PATH="$(CURDIR)/$(DEPLOY):$$PATH" PYTHONPATH=.ci PYTHONDONTWRITEBYTECODE=1 $(DEPLOY)/python -m deployment
 
+.PHONY: live-check
+live-check: .venv/.demo ## try on a throw-away function whether AWS is as the rules take it (REGION=us-west-2 ARGS=--quick)
+	PYTHONPATH=.ci $(DEV)/python -m live_check --region "$(REGION)" $(ARGS)
+
 .PHONY: deploy package manifest bundles lock
 deploy: .venv-deploy/.deploy ## build and deploy what samconfig.toml says, and check that it is in service (ENV=default)
 	$(OPERATE) deploy --config-env $(or $(ENV),default)

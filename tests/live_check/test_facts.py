@@ -1,0 +1,195 @@
+"""Every fact that the rules rest on holds in the local account, and is told not to hold once it is broken there."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from live_check.facts import DELETES, FACTS
+from live_check.findings import Fact
+from live_check.late_facts import LATE_FACTS
+
+from tests.live_check.account import Account
+
+Break = Callable[[Account], object]
+
+
+@pytest.fixture(scope="module")
+def whole() -> Account:
+    """A run in which nothing is broken."""
+    account = Account()
+    account.runs_check()
+    return account
+
+
+def test_everything_holds_as_aws_is_known(whole: Account) -> None:
+    assert whole.lines("holds") == [fact.text for fact in (*FACTS, *LATE_FACTS, *DELETES)]
+    assert whole.code == 0
+    assert whole.told[-1].startswith(
+        f"{len(FACTS + LATE_FACTS + DELETES)} of {len(FACTS + LATE_FACTS + DELETES)} facts hold, 0 do"
+    )
+
+
+def test_it_says_how_far_it_is_and_what_it_cost(whole: Account) -> None:
+    assert any(line.startswith("waiting since 3 min of at most 25 min (") for line in whole.said)
+    assert whole.told[-2].startswith("It cost at most 0.8 cents: 3 snapshots kept for three hours 0.6,")
+
+
+def test_nothing_is_left(whole: Account) -> None:
+    assert whole.names == []
+    assert whole.cloud.functions == {}
+
+
+def rows(operation: str, member: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Break:
+    """Let a listing show its rows otherwise; None leaves one out."""
+
+    def other(_: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, member: [row for row in map(change, body[member]) if row is not None]}
+
+    return lambda account: account.cloud.faults.distort(operation, other)
+
+
+def without(member: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda row: {name: value for name, value in row.items() if name != member}
+
+
+def metric(values: list[float], *, metric_name: str = "Invocations", **wanted: str | None) -> Break:
+    """Let CloudWatch tell something else of one dimension set; a Resource is named by what follows the function."""
+
+    def is_meant(query: Mapping[str, Any]) -> bool:
+        asked = query["MetricStat"]["Metric"]
+        dimensions = {one["Name"]: one["Value"] for one in asked.get("Dimensions", [])}
+        name = dimensions.get("FunctionName")
+        qualifier = dimensions.get("Resource", "none").rpartition(":")[2]
+        seen = {"function": name and "yes", "resource": qualifier if ":" in dimensions.get("Resource", "") else None}
+        seen |= {"bare": "yes" if dimensions.get("Resource") == name else None}
+        seen |= {"executed": dimensions.get("ExecutedVersion")}
+        return asked["MetricName"] == metric_name and all(seen[key] == value for key, value in wanted.items())
+
+    def other(asked: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        meant = {query["Id"] for query in asked["MetricDataQueries"] if is_meant(query)}
+        told = [{**row, "Values": values} if row["Id"] in meant else row for row in body["MetricDataResults"]]
+        return {**body, "MetricDataResults": told}
+
+    return lambda account: account.cloud.faults.distort("GetMetricData", other)
+
+
+def only(operation: str, change: Callable[[dict[str, Any]], dict[str, Any]], **which: Any) -> Break:
+    return lambda account: account.cloud.faults.distort(operation, lambda _, body: change(body), **which)
+
+
+def forgiven(operation: str, body: dict[str, Any] | None = None, **which: Any) -> Break:
+    return lambda account: account.cloud.faults.forgive(operation, body, **which)
+
+
+def versions_grow_younger(account: Account) -> None:
+    def touch() -> None:
+        for function in account.cloud.functions.values():
+            for version in function.versions.values():
+                version.last_modified = "2026-11-20T13:00:00.000+0000"
+
+    account.cloud.faults.meanwhile("UpdateAlias", touch)
+
+
+def deleted_versions_come_back(account: Account) -> None:
+    def come_back() -> None:
+        for function in account.cloud.functions.values():
+            function.publish(number=1)
+
+    account.cloud.faults.meanwhile("DeleteFunction", come_back, qualifier=1, after=True)
+
+
+def told_late(account: Account) -> None:
+    account.cloud.trail.lag = timedelta(minutes=22)
+
+
+def about(event: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda asked: asked["LookupAttributes"][0]["AttributeValue"] == event
+
+
+def elsewhere(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "CloudTrailEvent": row["CloudTrailEvent"].replace('"name"', '"aliasName"')}
+
+
+def weightless(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "CloudTrailEvent": row["CloudTrailEvent"].replace("additionalVersionWeights", "weights")}
+
+
+OLD = "2026-01-01T00:00:00.000+0000"
+STACKS = {
+    "StackSummaries": [{"StackName": "shop", "StackStatus": "CREATE_COMPLETE", "CreationTime": "2026-01-01T00:00:00Z"}]
+}
+POLICY = '{"Statement":[{"Resource":"arn:aws:lambda:us-west-2:111122223333:function:orders"}]}'
+BROKEN: list[tuple[str, Break]] = [
+    ("listed", rows("ListFunctions", "Functions", without("SnapStart"))),
+    ("listed", rows("ListFunctions", "Functions", lambda row: None if row["Version"] == "2" else row)),
+    ("no_state_in_listings", rows("ListVersionsByFunction", "Versions", lambda row: {**row, "State": "Active"})),
+    ("state_of_a_version", only("GetFunctionConfiguration", without("State"), qualifier="2", nth=2)),
+    ("description_and_code", rows("ListVersionsByFunction", "Versions", lambda row: {**row, "Description": ""})),
+    ("description_and_code", rows("ListVersionsByFunction", "Versions", without("CodeSha256"))),
+    (
+        "last_modified_is_publishing",
+        rows("ListVersionsByFunction", "Versions", lambda row: {**row, "LastModified": OLD}),
+    ),
+    ("last_modified_stays", versions_grow_younger),
+    ("weights_listed", rows("ListAliases", "Aliases", without("RoutingConfig"))),
+    ("tags_of_the_function", only("ListTags", lambda _: {"Tags": {}}, nth=1)),
+    ("tags_in_the_tagging_api", rows("GetResources", "ResourceTagMappingList", lambda _: None)),
+    ("versions_take_no_tags", forgiven("TagResource")),
+    ("no_policy", forgiven("GetPolicy", {"Policy": POLICY})),
+    ("policy_of_a_version", only("GetPolicy", lambda body: {**body, "Policy": POLICY})),
+    ("stacks_by_status", only("ListStacks", lambda _: STACKS)),
+    ("missing_version", forgiven("GetFunctionConfiguration", {"Version": "9999"}, qualifier=9999)),
+    ("primary_is_guarded", forgiven("DeleteFunction", qualifier=2)),
+    ("weight_is_guarded", forgiven("DeleteFunction", qualifier=3)),
+    ("deleted_at_once", deleted_versions_come_back),
+    (
+        "deleted_twice",
+        lambda account: account.cloud.faults.refuse(
+            "DeleteFunction", "ResourceNotFoundException", status=404, qualifier=9999
+        ),
+    ),
+    ("by_number", metric([], function="yes", resource="1")),
+    ("through_alias", metric([], resource="live", executed=None)),
+    ("version_behind_alias", metric([], resource="live", executed="3")),
+    ("not_under_its_number", metric([4.0], resource="2")),
+    ("resource_alone", metric([4.0], function=None, resource="1")),
+    ("unqualified", metric([], bare="yes")),
+    ("total", metric([99.0], function="yes", resource=None, bare=None)),
+    ("deleted_alias", metric([], resource="gone")),
+    (
+        "named_by_list_metrics",
+        rows("ListMetrics", "Metrics", lambda row: None if ":gone" in str(row["Dimensions"]) else row),
+    ),
+    ("throttled", metric([], metric_name="Throttles")),
+    ("alias_created", only("LookupEvents", lambda _: {"Events": []}, where=about("CreateAlias20150331"))),
+    ("alias_created", rows("LookupEvents", "Events", elsewhere)),
+    ("alias_updated", only("LookupEvents", lambda _: {"Events": []}, where=about("UpdateAlias20150331"))),
+    ("alias_updated", rows("LookupEvents", "Events", weightless)),
+    ("told_in_time", told_late),
+]
+AT_ONCE = {fact.ask.__name__ for fact in (*FACTS, *DELETES)}
+
+
+@pytest.mark.parametrize(
+    ("name", "break_it"), BROKEN, ids=[f"{index} {name}" for index, (name, _) in enumerate(BROKEN)]
+)
+def test_a_fact_that_does_not_hold_is_told_with_what_was_seen(name: str, break_it: Break) -> None:
+    account = Account()
+    break_it(account)
+
+    code = account.runs_check(quick=name in AT_ONCE)
+
+    (fact,) = [fact for fact in (*FACTS, *LATE_FACTS, *DELETES) if fact.ask.__name__ == name]
+    (line,) = [line for line in account.lines("DOES NOT") if line.startswith(fact.text)]
+    assert line.removeprefix(fact.text).startswith(": ")
+    assert len(line) > len(fact.text) + len(": ")
+    assert code == 1
+    assert account.names == []
+
+
+def test_every_fact_is_broken_once() -> None:
+    def named(facts: tuple[Fact, ...]) -> set[str]:
+        return {fact.ask.__name__ for fact in facts}
+
+    assert {name for name, _ in BROKEN} == named(FACTS) | named(LATE_FACTS) | named(DELETES)
