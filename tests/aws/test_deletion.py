@@ -8,7 +8,7 @@ import pytest
 from fakes.aws.account import Version
 from orchestrator.aws.accounts import WrongAccount
 from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, RehearsedDeleter, Result, VersionDeleter
-from orchestrator.aws.errors import CredentialsError
+from orchestrator.aws.errors import AwsError, CredentialsError
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.results import DELETES_ARE_OFF, Outcome
 
@@ -233,4 +233,56 @@ def test_nothing_is_sent_when_run_version_and_credentials_are_not_of_one_account
 
     with pytest.raises(WrongAccount, match="nothing was deleted"):
         deleter.delete(deletion(cloud, 1))
+    assert cloud.calls["DeleteFunction"] == 0
+
+
+# Whether a delete would be allowed
+
+
+ABSENT = 999_999_999
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("function", ["nobodys", "orders"])
+def test_a_delete_is_allowed_where_aws_only_says_that_nothing_is_there(cloud, deleter, function):
+    assert deleter.is_allowed(deletion(cloud, ABSENT, function)) is True
+
+    assert cloud.deletions == []
+    assert cloud.calls.of("DeleteFunction")[0]["Qualifier"] == str(ABSENT)
+
+
+def test_a_delete_is_denied_where_aws_says_so(cloud, deleter):
+    cloud.faults.refuse("DeleteFunction", "AccessDeniedException", status=403)
+
+    assert deleter.is_allowed(deletion(cloud, ABSENT, "nobodys")) is False
+
+
+@pytest.mark.usefixtures("orders")
+def test_no_delete_is_tried_of_a_version_that_is_there(cloud, deleter):
+    with pytest.raises(AwsError, match="orders:2 is there"):
+        deleter.is_allowed(deletion(cloud, 2))
+
+    assert cloud.calls["DeleteFunction"] == 0
+
+
+def test_no_delete_is_tried_where_it_is_not_known_what_is_there(cloud, deleter):
+    cloud.faults.refuse("GetFunctionConfiguration", "ServiceException", status=500)
+
+    with pytest.raises(AwsError, match="ServiceException"):
+        deleter.is_allowed(deletion(cloud, ABSENT, "nobodys"))
+    assert cloud.calls["DeleteFunction"] == 0
+
+
+def test_what_aws_does_not_say_clearly_is_not_known(cloud, deleter):
+    cloud.faults.refuse("DeleteFunction", "ServiceException", status=500)
+
+    with pytest.raises(AwsError, match="ServiceException"):
+        deleter.is_allowed(deletion(cloud, ABSENT, "nobodys"))
+
+
+def test_nothing_is_tried_in_another_account(cloud, lambda_):
+    elsewhere = VersionDeleter(lambda_, account_id=ACCOUNT, identity=lambda: "444455556666")
+
+    with pytest.raises(WrongAccount):
+        elsewhere.is_allowed(deletion(cloud, ABSENT, "nobodys"))
     assert cloud.calls["DeleteFunction"] == 0

@@ -196,6 +196,12 @@ def test_an_address_that_cannot_be_answered_to_is_refused(address):
     assert problem.endswith("must be a web address")
 
 
+def test_a_doctor_asks_for_a_click_unless_it_is_told_not_to():
+    assert read(kind="doctor").click is True
+    assert read(kind="doctor", click=False).click is False
+    assert problems_of(kind="doctor", click="no") == ("`click` 'no': must be true or false",)
+
+
 def test_a_stop_may_name_the_one_run_it_was_allowed_to_end():
     assert read(kind="stop", execution="3f2a-9").execution == "3f2a-9"
     assert read(kind="stop").execution is None

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from orchestrator.domain import readiness
 from orchestrator.domain.decisions import PageOutcome
+from orchestrator.domain.readiness import Findings, Named
 from orchestrator.domain.report import Candidate, IdleFunction
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held
 from orchestrator.slack import message as m
+from orchestrator.slack.message import doctor
 from tests.slack.builders import (
     APPROVERS,
     DECIDED,
@@ -39,6 +42,16 @@ LINKS = m.Links(
     record="s3://reports/outcomes/8f3c2e.json",
     execution="https://console.example/execution?region=us-west-2&id=8f3c2e",
     log="https://console.example/log",
+)
+TESTED = Findings(
+    (
+        readiness.token(None),
+        readiness.channel(None),
+        readiness.schedule(
+            "cleaner/scan", None, None, problem="scheduler:GetSchedule ResourceNotFoundException, <gone>"
+        ),
+        readiness.people("approvers", "Approvers", [Named("S0ONCALL", None, "Slack: ratelimited")]),
+    )
 )
 KEPT = [("orders-api", 32), ("orders-api", 34), ("geo-lookup", 2)]
 DENIED = "lambda:DeleteFunction: AccessDeniedException, not authorized to perform <lambda:DeleteFunction> & more"
@@ -194,6 +207,36 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
         summary=a_summary([a_candidate()], held=0),
         policy=the_policy(function_name_prefix="orders-", keep_last_n=1),
     ),
+    "candidates-in-thread-untested": lambda: m.candidates_in_thread(
+        a_page(a_few()), offered=a_few(), approvers=APPROVERS, untested_command="/snapstart"
+    ),
+    "doctor-asking": lambda: doctor.asking(TESTED, execution="8f3c2e", release_id="2026.11.20-ab12"),
+    "doctor-failed": lambda: doctor.tested(
+        TESTED + Findings((readiness.ticks(None), readiness.replies(found=True))),
+        release_id="2026.11.20-ab12",
+        command="/snapstart",
+    ),
+    "doctor-not-known": lambda: doctor.tested(
+        Findings((readiness.token(None), readiness.nobody_pressed())),
+        release_id="2026.11.20-ab12",
+        command="/snapstart",
+    ),
+    "doctor-passed": lambda: doctor.tested(
+        Findings((readiness.token(None), readiness.channel(None), readiness.ticks(frozenset(readiness.BOXES)))),
+        release_id="2026.11.20-ab12",
+        command="/snapstart",
+    ),
+    "doctor-of-forty-accounts": lambda: doctor.asking(
+        Findings(
+            tuple(
+                readiness.entered(f"account-{number} (1111222233{number})", "snapstart-cleaner-read", "x" * 300)
+                for number in range(10, 50)
+            )
+        ),
+        execution="8f3c2e",
+        release_id="2026.11.20-ab12",
+    ),
+    "doctor-in-thread": lambda: doctor.tested_in_thread(asked_by="U0ASKER"),
     "candidates-in-thread-scheduled": lambda: m.candidates_in_thread(
         a_page(requested_by=None), offered=a_fleet(), approvers=APPROVERS
     ),

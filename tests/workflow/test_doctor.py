@@ -255,6 +255,16 @@ def test_boxes_that_somebody_touched_prove_nothing(play: Harness) -> None:
     assert "The boxes were changed before the click" in line
 
 
+def test_an_answer_that_no_press_gave_proves_nothing(play: Harness) -> None:
+    arn = examines(play)
+    play.runner.send_callback_success(
+        play.record(f"pending/{play.execution(arn)}/checkup.json")["callback_id"], b'{"ticked": 7}'
+    )
+    play.result(arn)
+
+    assert len(lines(play)["unknown"]) == 1
+
+
 def test_when_nobody_presses_within_the_hour_that_is_said(play: Harness) -> None:
     arn = examines(play)
     test = play.record(f"pending/{play.execution(arn)}/checkup.json")

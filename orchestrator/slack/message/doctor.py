@@ -9,7 +9,7 @@ from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Json, Message, button, header, message, plain, section
 from orchestrator.slack.message.checkup import checkup_boxes_id, checkup_value
 from orchestrator.slack.message.click import CHECKUP, TICKS
-from orchestrator.slack.message.text import cut, escape, packed, person
+from orchestrator.slack.message.text import cut, escape, packed, person, spoken
 
 SIGNS: Mapping[Mark, str] = {
     Mark.FAILS: ":x:",
@@ -17,6 +17,8 @@ SIGNS: Mapping[Mark, str] = {
     Mark.PASSES: ":white_check_mark:",
 }
 """What stands before a line; what needs somebody comes first."""
+SPOKEN: Mapping[Mark, str] = {Mark.FAILS: "Fails", Mark.UNKNOWN: "Not known", Mark.PASSES: "Passes"}
+"""The same for who hears it."""
 LINE_AT_MOST = 500
 LINES_NAMED = 20
 """Lines of one mark that are shown: more of them say the same of more accounts."""
@@ -29,13 +31,15 @@ def asking(found: Findings, *, execution: str, release_id: str) -> Message:
     """The root message while one thing is left to test: whether ticks arrive that nobody touched."""
     options = [{"text": plain(_LABELS[value]), "value": value} for value in BOXES]
     boxes: Json = {"type": "checkboxes", "action_id": TICKS, "options": options, "initial_options": options}
+    title = header(":stethoscope: Doctor: one press is missing")
+    question = (
+        f"*The last test of release {escape(release_id)}: do ticks arrive that nobody touched?* Do not touch the "
+        "boxes; only press the button. Anybody in the channel may, within an hour."
+    )
     blocks = [
-        header(":stethoscope: Doctor: one press is missing"),
+        title,
         *_lines(found),
-        section(
-            f"*The last test of release {escape(release_id)}: do ticks arrive that nobody touched?* Do not touch the "
-            "boxes; only press the button. Anybody in the channel may, within an hour."
-        ),
+        section(question),
         {"type": "actions", "block_id": checkup_boxes_id(execution), "elements": [boxes]},
         {
             "type": "actions",
@@ -43,19 +47,18 @@ def asking(found: Findings, *, execution: str, release_id: str) -> Message:
             "elements": [button("Send both ticks as they are", CHECKUP, checkup_value(execution), style="primary")],
         },
     ]
-    return message(blocks, heard=blocks[:-2])
+    return message(blocks, [spoken(question), *_aloud(found)], heard=[title])
 
 
 def tested(found: Findings, *, release_id: str, command: str) -> Message:
     """The root message once everything was tested."""
-    rest = [
-        section(
-            f"Release {escape(release_id)} passed: its runs no longer say that it was not tested."
-            if found.passed
-            else f"What was put right is tested again with `{command} doctor`."
-        )
-    ]
-    return message([header(_verdict(found)), *_lines(found), *rest])
+    title = header(_verdict(found))
+    rest = (
+        f"Release {escape(release_id)} passed: its runs no longer say that it was not tested."
+        if found.passed
+        else f"What was put right is tested again with `{command} doctor`."
+    )
+    return message([title, *_lines(found), section(rest)], [*_aloud(found), rest], heard=[title])
 
 
 def tested_in_thread(*, asked_by: str | None) -> Message:
@@ -95,6 +98,10 @@ def _in_order(found: Findings) -> Iterator[Line]:
 def _lines(found: Findings) -> list[Json]:
     """The lines, what needs somebody first, each kind in as few paragraphs as hold it."""
     return [section(text) for mark in SIGNS for text in packed(_shown(found, mark), "\n", SECTION_AT_MOST)]
+
+
+def _aloud(found: Findings) -> Iterator[str]:
+    yield from (f"{SPOKEN[line.mark]}: {escape(cut(line.words, LINE_AT_MOST))}" for line in _in_order(found))
 
 
 def _shown(found: Findings, mark: Mark) -> Iterable[str]:
