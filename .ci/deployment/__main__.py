@@ -6,12 +6,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from deployment.bundles import HANDLERS, bytecode, measure, runtime_python, table
-from deployment.readiness import Client, whats_next
+from deployment.doctor import from_inside
+from deployment.readiness import Client, last_step, whats_next
 from deployment.release import release_id
 from deployment.service import differences
 from deployment.settings import (
@@ -94,7 +96,12 @@ def deploy(config_env: str) -> None:
         client("lambda"), settings, {name: environment(template, name, values) for name in template.functions}
     )
     print(f"Release {values[COMPUTED]} is in service.")
-    for line in whats_next(client, settings["stack_name"], settings["region"], values):
+    stack = settings["stack_name"]
+    lines = whats_next(client, stack, settings["region"], values)
+    if lines == [last_step(values)]:
+        name = f"deploy-{values[COMPUTED]}-{int(time.time())}"
+        lines = [*from_inside(client("lambda"), stack, name, time.sleep), *lines]
+    for line in lines:
         print(line)
 
 

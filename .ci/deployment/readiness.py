@@ -15,7 +15,12 @@ def whats_next(client: Client, stack: str, region: str, values: Mapping[str, str
     lines = [*_secret(client, region, outputs, values["SlackCommand"]), *_schedule(client, stack, values)]
     if values["AlarmTopicArn"]:
         lines += _topic(client, values["AlarmTopicArn"])
-    return lines or [f"Type {values['SlackCommand']} doctor in the review channel: it checks the rest from inside."]
+    return lines or [last_step(values)]
+
+
+def last_step(values: Mapping[str, str]) -> str:
+    """What is left to do where nothing is to be put right."""
+    return f"Type {values['SlackCommand']} doctor in the review channel: it checks the rest from inside."
 
 
 def _outputs(client: Client, stack: str) -> dict[str, str]:
