@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmark import clicks, public_pattern, rendering, scans, table
+from benchmark import clicks, public_pattern, rendering, scans, shapes, table
 from benchmark.account import served
 from benchmark.fleet import Fleet
 from benchmark.measured import JUDGED_FLEET, Measured
@@ -25,7 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns 1 when a target is missed; a quick run has none."""
     asked = _read(arguments)
     when, began = datetime.now(UTC), time.monotonic()
-    measured = measure(QUICK, processes=1) if asked.quick else measure(FLEETS, processes=PROCESSES)
+    if asked.quick:
+        measured = measure(QUICK, shapes.TINY, processes=1)
+    else:
+        measured = measure(FLEETS, shapes.SHAPES, processes=PROCESSES)
     took = time.monotonic() - began
     command = "make bench" + (" ARGS=--quick" if asked.quick else "")
     print("\n".join(table.lines(measured, heading=f"{command} · {when:%Y-%m-%d} · {took:.0f} s")))
@@ -40,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(check.passed for check in measured.checks()) else 1
 
 
-def measure(fleets: Sequence[Fleet], *, processes: int) -> Measured:
-    """Scan every fleet, click on what the first scan asked, and let the public pattern ask the same of each fleet."""
+def measure(fleets: Sequence[Fleet], of_shapes: Sequence[shapes.Shape], *, processes: int) -> Measured:
+    """Scan every fleet and shape, click on what the first asked, and let the public pattern ask of each fleet, too."""
     done = []
     for number, fleet in enumerate(fleets):
         print(f"scanning {fleet} versions …", file=sys.stderr, flush=True)
         start = datetime.now(UTC).replace(microsecond=0)
-        with served(start, functions=fleet.functions, versions=fleet.versions) as account:
+        with served(start, fleet.fill) as account:
             done.append(scans.scan(account, fleet, start))
             if number == 0:
                 rendered = rendering.render(account, done[0].execution)
@@ -54,6 +57,7 @@ def measure(fleets: Sequence[Fleet], *, processes: int) -> Measured:
     return Measured(
         scans=tuple(done),
         public={fleet: public_pattern.ask(fleet) for fleet in fleets},
+        shapes=tuple(shapes.scan(shape) for shape in of_shapes),
         clicks=clicked,
         rendered=rendered,
     )

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fakes.aws import Cloud, Quotas, Wire, fleets
+from fakes.aws import Cloud, Quotas, Wire
 from fakes.aws.wire import Answer
 from fakes.slack import LocalSlack, team
 
@@ -37,12 +37,12 @@ class Account:
 
 
 @contextmanager
-def served(start: datetime, *, functions: int, versions: int) -> Iterator[Account]:
-    """Serve an account of so many functions with so many versions each, every one of them busy through an alias."""
+def served(start: datetime, fill: Callable[[Cloud], object]) -> Iterator[Account]:
+    """Serve an account with what `fill` puts into it."""
     passed = _Passed()
     cloud = Cloud(region=REGION, clock=lambda: start + timedelta(seconds=passed.seconds))
     cloud.quotas = Quotas()
-    fleets.busy_through_alias(cloud, functions=functions, versions=versions)
+    fill(cloud)
     cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     cloud.calls.reset()
     with (

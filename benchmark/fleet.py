@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from benchmark import latency
+from fakes.aws import Cloud, fleets
 from orchestrator.aws.alias_history import PAGE_SIZE as EVENTS
 from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES
 from orchestrator.aws.lookback import DAY, HOUR
@@ -39,6 +40,10 @@ class Fleet:
 
     def __str__(self) -> str:
         return f"{self.functions:,} x {self.versions}"
+
+    def fill(self, cloud: Cloud) -> None:
+        """Put it into an account."""
+        fleets.busy_through_alias(cloud, functions=self.functions, versions=self.versions)
 
     @property
     def size(self) -> int:

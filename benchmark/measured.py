@@ -11,11 +11,14 @@ from benchmark.fleet import Fleet, least_calls, least_seconds, slowest_quota_sec
 from benchmark.public_pattern import Asked
 from benchmark.rendering import Rendered
 from benchmark.scans import Scan
+from benchmark.shapes import ShapeScan
 from orchestrator.aws.quota import SHARED
 
 JUDGED_FLEET = Fleet(functions=100, versions=50)
 """The fleet by which calls and time are judged."""
 LARGE = 100_000
+LONGEST_SLICE = 200
+"""Seconds that no slice of a scan may take, whatever the account is shaped like."""
 MIB = 1024 * 1024
 
 
@@ -44,6 +47,7 @@ class Measured:
     scans: tuple[Scan, ...]
     """From the smallest fleet to the largest."""
     public: Mapping[Fleet, Asked]
+    shapes: tuple[ShapeScan, ...]
     clicks: Clicks
     rendered: Rendered
 
@@ -59,6 +63,9 @@ class Measured:
         if self.scans[-1].fleet.size >= LARGE:
             yield from _of_size(self.scans)
         yield from self._of_every_scan()
+        for scan in self.shapes:
+            yield Check(f"{scan.shape}: series, over the bound", scan.series / scan.bound, 1.1)
+            yield Check(f"{scan.shape}: longest slice, seconds", scan.longest_slice_seconds, LONGEST_SLICE, digits=0)
         yield Check("cold: seconds from a fresh process to its first answer to a click", self.clicks.first_seconds, 1)
         yield Check(
             "warm: milliseconds for an answer, with calls of 20 ms behind it", self.clicks.warm_seconds * 1000, 100
@@ -93,6 +100,7 @@ class Measured:
                 }
                 for scan in self.scans
             ],
+            "shapes": [asdict(scan) for scan in self.shapes],
             "clicks": asdict(self.clicks),
             "rendered": asdict(self.rendered),
             "checks": [{**asdict(check), "passed": check.passed} for check in self.checks()],

@@ -67,9 +67,14 @@ class Scan:
         return all(self.calls[quota] == self.summary_calls.get(quota, 0) for quota in RATES if quota in self.calls)
 
 
-def scan(account: Account, fleet: Fleet, start: datetime) -> Scan:
-    """Scan a served account. Raises ScanFailed when the process ends without a result."""
-    told = {"start": start.timestamp(), "endpoint": account.endpoint, "slack_api_url": account.slack.api_url}
+def in_a_process(account: Account, start: datetime, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Scan a served account in a process of its own. Raises ScanFailed when that ends without a result."""
+    told = {
+        "start": start.timestamp(),
+        "endpoint": account.endpoint,
+        "slack_api_url": account.slack.api_url,
+        "settings": dict(settings),
+    }
     child = subprocess.run(
         [sys.executable, "-m", "benchmark.scanner"],
         input=json.dumps(told),
@@ -80,7 +85,14 @@ def scan(account: Account, fleet: Fleet, start: datetime) -> Scan:
     if child.returncode != 0:
         raise ScanFailed(child.stderr[-4_000:])
     measured: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
-    summary, offered = _offer(account, measured["execution"])
+    measured["seconds"] += measured["pauses"] * PAUSE_SECONDS + measured["checkpoints"] * latency.CHECKPOINT
+    return measured
+
+
+def scan(account: Account, fleet: Fleet, start: datetime) -> Scan:
+    """Scan a served account, and hold what it took against what the account saw. Raises ScanFailed."""
+    measured = in_a_process(account, start, {})
+    summary, offered = offer(account, measured["execution"])
     calls = account.cloud.calls
     return Scan(
         fleet=fleet,
@@ -91,7 +103,7 @@ def scan(account: Account, fleet: Fleet, start: datetime) -> Scan:
         busiest_second=busiest(measured["log"], seconds=1),
         busiest_ten_seconds=busiest(measured["log"], seconds=10),
         offered=offered,
-        seconds=measured["seconds"] + measured["pauses"] * PAUSE_SECONDS + measured["checkpoints"] * latency.CHECKPOINT,
+        seconds=measured["seconds"],
         worked_seconds=measured["worked_seconds"],
         longest_invocation_seconds=max(measured["invocation_seconds"]),
         report_seconds=measured["report_seconds"],
@@ -125,7 +137,8 @@ def _most_within(seconds: float, moments: list[float]) -> int:
     return most
 
 
-def _offer(account: Account, execution: str) -> tuple[dict[str, Any], int]:
+def offer(account: Account, execution: str) -> tuple[dict[str, Any], int]:
+    """The summary that a scan wrote down, and how many rows it offers."""
     stored = account.cloud.storage.read(BUCKET, f"intermediate/{execution}/offer.json")
-    offer = json.loads(stored or b"{}")
-    return offer["summary"], len(offer["candidates"])
+    written = json.loads(stored or b"{}")
+    return written["summary"], len(written["candidates"])

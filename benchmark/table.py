@@ -29,7 +29,7 @@ CLASSES = (
 def lines(measured: Measured, *, heading: str) -> Iterator[str]:
     """Everything that was measured, a line after the other."""
     yield f"{heading} · {_machine()}"
-    for part in (_what_time_is, _calls, _times, _resources, _bot):
+    for part in (_what_time_is, _calls, _times, _resources, _shapes, _bot):
         yield ""
         yield from part(measured)
 
@@ -128,6 +128,26 @@ def _resources(measured: Measured) -> Iterator[str]:
                 f"{scan.report_seconds:.1f} s",
             )
             for scan in measured.scans
+        ],
+    )
+
+
+def _shapes(measured: Measured) -> Iterator[str]:
+    yield "Accounts of other shapes; the bound is what the rules ask of this shape, series by series:"
+    yield from _table(
+        ("shape", "shared calls", "GetMetricData", "series", "bound", "time", "longest slice", "offered"),
+        [
+            (
+                scan.shape,
+                f"{scan.shared_calls:,}",
+                f"{scan.metric_calls:,}",
+                f"{scan.series:,}",
+                f"{scan.bound:,}",
+                f"{scan.seconds:,.1f} s",
+                f"{scan.longest_slice_seconds:.0f} s",
+                f"{scan.offered:,}",
+            )
+            for scan in measured.shapes
         ],
     )
 
