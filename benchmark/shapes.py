@@ -11,6 +11,7 @@ from benchmark.account import served
 from benchmark.fleet import POLICY, TOTALS
 from benchmark.scans import in_a_process, offer
 from fakes.aws import Cloud
+from orchestrator.aws.last_called import SERIES_AT_MOST
 from orchestrator.aws.quota import SHARED
 
 HOUR = timedelta(hours=1)
@@ -43,7 +44,8 @@ class Shape:
         """The series that the rules ask of such an account.
 
         Totals, survivors and aliases; behind each called alias every survivor and what it points to; what is busy
-        again by the period; and over fifteen months what is offered, with the aliases of its functions.
+        again by the period; and over fifteen months what is offered, with the aliases of its functions, unless there
+        is more of that than one run asks.
         """
         survivors, aliases = max(0, self.versions - POLICY.keep_last_n), self.idle_aliases + self.busy_aliases
         open_ = 0 if self.served else survivors
@@ -51,7 +53,8 @@ class Shape:
         by_period = (1 + 2 * self.busy_aliases) if open_ else 0
         offered = 0 if self.policies or self.state == "Pending" else min(POLICY.max_deletions, self.functions * open_)
         functions_offered = -(-offered // survivors) if survivors else 0
-        months = functions_offered * aliases + offered * (1 + self.busy_aliases)
+        behind = offered * self.busy_aliases
+        months = functions_offered * aliases + offered + (behind if behind <= SERIES_AT_MOST else 0)
         return 1 + self.functions * (of_one + by_period) + months
 
     def fill(self, cloud: Cloud) -> None:

@@ -17,6 +17,11 @@ from benchmark.shapes import Shape
         ),
         # behind each of two aliases five survivors and what it points to, once more by the day and by fifteen months
         (Shape(name="", functions=1, versions=8, busy_aliases=2), 4 + 5 + 2 + 2 * 6 + 5 + 1 + 2 + 5 + 2 * 5),
+        # more than one run asks about over fifteen months: 200 versions behind 300 aliases
+        (
+            Shape(name="", functions=1, versions=550, busy_aliases=300),
+            4 + 547 + 300 + 300 * 548 + 601 + 1 + 300 + 200,
+        ),
         # nothing is offered of what nothing can be offered of
         (Shape(name="", functions=2, versions=4, policies=True), 2 * (4 + 1 + 1 + 2 + 3) + 1),
         # whoever is called by the day needs no more: neither behind an alias nor by the period
