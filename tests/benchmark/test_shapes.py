@@ -10,7 +10,7 @@ from benchmark.shapes import Shape
 @pytest.mark.parametrize(
     ("shape", "bound"),
     [
-        # totals, survivors, aliases; 200 offered and a thousand aliases over fifteen months; the region; the total again
+        # totals, survivors, aliases; what is offered and the aliases over fifteen months; the region; the total again
         (
             Shape(name="", functions=1, versions=1_500, idle_aliases=1_000, busy_aliases=0),
             4 + 1_497 + 1_000 + 1_200 + 2,
