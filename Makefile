@@ -78,6 +78,7 @@ OPERATE := PATH="$(CURDIR)/$(DEPLOY):$$PATH" PYTHONPATH=.ci PYTHONDONTWRITEBYTEC
 
 .PHONY: live-check
 live-check: .venv/.demo ## try on a throw-away function whether AWS is as the rules take it (REGION=us-west-2 ARGS=--quick)
+	@test -n "$(REGION)" || { echo "Which region? make live-check REGION=us-west-2" >&2; exit 2; }
 	PYTHONPATH=.ci $(DEV)/python -m live_check --region "$(REGION)" $(ARGS)
 
 .PHONY: deploy package manifest bundles lock

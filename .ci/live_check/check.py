@@ -8,12 +8,12 @@ from datetime import datetime
 
 from live_check import cost, resources
 from live_check.facts import DELETES, FACTS
-from live_check.findings import Answer, CouldNotBeAskedError, Fact, Finding, find_out
+from live_check.findings import Answer, CouldNotBeAskedError, Fact, Finding, find_out, words_of
 from live_check.late_facts import LATE_FACTS
 from live_check.scene import Clients, Scene, World
 from live_check.traffic import call_in_every_way
 from live_check.waiting import wait_for_what_comes_late
-from orchestrator.aws.errors import AWS_ERRORS, in_words
+from orchestrator.aws.errors import AWS_ERRORS
 
 ALL_HOLD, SOME_DO_NOT, COULD_NOT_START, LEFT_BEHIND, SOME_NOT_ASKED = 0, 1, 3, 4, 5
 QUICK = "--quick does not wait for it"
@@ -31,7 +31,7 @@ def check(world: World, *, quick: bool, mark: str, tell: Callable[[str], None]) 
         maker = who["Arn"]
         left = _remove_all(world, clients, list(resources.leftovers(world, clients, maker)), tell)
     except AWS_ERRORS as error:
-        tell(f"Nothing was made: {in_words(error)}")
+        tell(f"Nothing was made: {words_of(error)}")
         return COULD_NOT_START
     scene = Scene(
         world=world,
@@ -47,8 +47,7 @@ def check(world: World, *, quick: bool, mark: str, tell: Callable[[str], None]) 
             resources.make(scene)
             call_in_every_way(scene)
         except (CouldNotBeAskedError, *AWS_ERRORS) as error:
-            why = str(error) if isinstance(error, CouldNotBeAskedError) else in_words(error)
-            tell(f"The function could not be made as it must be for the check: {why}")
+            tell(f"The function could not be made as it must be for the check: {words_of(error)}")
             return COULD_NOT_START
         found = _ask(scene, quick=quick, tell=tell)
     finally:

@@ -41,6 +41,14 @@ class CouldNotBeAskedError(Exception):
     """What a fact is about could not be seen; the message says why."""
 
 
+def words_of(error: Exception) -> str:
+    """Return an error in AWS's own words, under the permission's name; one of ours in its own."""
+    if isinstance(error, CouldNotBeAskedError):
+        return str(error)
+    operation = getattr(error, "operation_name", "")
+    return in_words(error, f"iam:{operation}" if "Role" in operation else None)
+
+
 def judged(holds: bool, seen: str) -> Finding:  # noqa: FBT001 - the one question of it all
     """Return what was found, with what was seen."""
     return Finding(Answer.HOLDS if holds else Answer.DOES_NOT, seen)
@@ -50,9 +58,7 @@ def find_out(fact: Fact, scene: Scene) -> Finding:
     """Ask about a fact. What AWS does not answer, and what was not waited for, could not be asked."""
     try:
         return fact.ask(scene)
-    except CouldNotBeAskedError as error:
-        return Finding(Answer.NOT_ASKED, str(error))
-    except AWS_ERRORS as error:
-        return Finding(Answer.NOT_ASKED, in_words(error))
+    except (CouldNotBeAskedError, *AWS_ERRORS) as error:
+        return Finding(Answer.NOT_ASKED, words_of(error))
     except (KeyError, TypeError, ValueError, StopIteration) as error:
         return Finding(Answer.DOES_NOT, f"an answer without what was looked for: {error!r}")

@@ -15,9 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from live_check.findings import CouldNotBeAskedError
+from live_check.findings import CouldNotBeAskedError, words_of
 from live_check.scene import Clients, Published, Scene, World
-from orchestrator.aws.errors import AWS_ERRORS, code_of, in_words
+from orchestrator.aws.errors import AWS_ERRORS, code_of
 
 PREFIX = "snapstart-live-check-"
 PATH = "/snapstart-live-check/"
@@ -127,10 +127,7 @@ def remove(world: World, clients: Clients, name: str) -> list[str]:
             act(world, clients, name)
         except (CouldNotBeAskedError, *AWS_ERRORS) as error:
             if code_of(error) not in _GONE:
-                words = (
-                    str(error) if isinstance(error, CouldNotBeAskedError) else in_words(error, f"removing the {what}")
-                )
-                problems.append(f"{what} {name}: {words}")
+                problems.append(f"{what} {name}: {words_of(error)}")
                 break  # the role is what the function is found by next time
     return problems
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from live_check.findings import words_of
 from live_check.scene import Scene
-from orchestrator.aws.errors import code_of, in_words
+from orchestrator.aws.errors import code_of
 
 LIVE, GONE = "live", "gone"
 BY_NUMBER, PRIMARY, WEIGHTED, OF_GONE = "1", "2", "3", "3"
@@ -46,7 +47,7 @@ def _throttle(scene: Scene) -> None:
     try:
         scene.clients.functions.put_function_concurrency(FunctionName=scene.name, ReservedConcurrentExecutions=0)
     except ClientError as error:
-        scene.why_not_throttled = in_words(error)
+        scene.why_not_throttled = words_of(error)
         return
     scene.world.sleep(10)
     try:
@@ -57,5 +58,5 @@ def _throttle(scene: Scene) -> None:
         if code_of(error) == "TooManyRequestsException":
             scene.throttled = True
         else:
-            scene.why_not_throttled = in_words(error)
+            scene.why_not_throttled = words_of(error)
     scene.clients.functions.delete_function_concurrency(FunctionName=scene.name)

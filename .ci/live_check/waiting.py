@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from live_check.findings import CouldNotBeAskedError
+from live_check.findings import CouldNotBeAskedError, words_of
 from live_check.scene import Scene, Series
 from live_check.traffic import BY_NUMBER, GONE, LIVE, OF_GONE, PRIMARY, WEIGHTED
-from orchestrator.aws.errors import AWS_ERRORS, in_words
+from orchestrator.aws.errors import AWS_ERRORS
 
 LONGEST = timedelta(minutes=25)
 ROUND_SECONDS, SETTLING_SECONDS = 30, 90
@@ -77,7 +77,7 @@ def _metrics(scene: Scene) -> tuple[bool, str]:
     try:
         sums = dict(_sums(scene, list(wanted)))
     except (CouldNotBeAskedError, *AWS_ERRORS) as error:
-        scene.why_no_sums = str(error) if isinstance(error, CouldNotBeAskedError) else in_words(error)
+        scene.why_no_sums = words_of(error)
         return not isinstance(error, CouldNotBeAskedError), scene.why_no_sums
     if any(sums.values()):
         scene.sums = sums
@@ -121,7 +121,7 @@ def _names(scene: Scene) -> tuple[bool, str]:
         )
         dimensions = [one for page in pages for metric in page["Metrics"] for one in metric["Dimensions"]]
     except AWS_ERRORS as error:
-        return True, in_words(error)
+        return True, words_of(error)
     scene.listed_resources = frozenset(one["Value"] for one in dimensions if one["Name"] == "Resource")
     return wanted <= scene.listed_resources, f"{len(wanted & scene.listed_resources)} of {len(wanted)} names"
 
@@ -132,7 +132,10 @@ def _events(scene: Scene) -> tuple[bool, str]:
         for event in EVENTS:
             _look_up(scene, event)
     except AWS_ERRORS as error:
-        scene.why_no_events = in_words(error)
+        scene.why_no_events = words_of(error)
+        return True, scene.why_no_events
+    except (KeyError, TypeError, ValueError) as error:
+        scene.why_no_events = f"CloudTrail told of an event that cannot be read: {error!r}"
         return True, scene.why_no_events
     come = [key for key in wanted if "/".join(key) in scene.events]
     return len(come) == len(wanted), f"{len(come)} of {len(wanted)} events"

@@ -25,6 +25,8 @@ Change = Callable[[Mapping[str, Any], dict[str, Any]], dict[str, Any]]
 """Makes another answer of what was asked and the answer."""
 
 SERVICES = {
+    "CreateRole": "iam",
+    "DeleteRole": "iam",
     "GetCallerIdentity": "sts",
     "GetCostAndUsage": "ce",
     "GetMetricData": "cloudwatch",
@@ -33,6 +35,8 @@ SERVICES = {
     "GetResources": "tag",
     "GetSecretValue": "secretsmanager",
     "ListMetrics": "cloudwatch",
+    "ListRoleTags": "iam",
+    "ListRoles": "iam",
     "PutObject": "s3",
 }
 """The service of the operations that are not Lambda's, as IAM names it."""

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 LONGEST_SESSION = timedelta(hours=1)
 DELETING = frozenset({"DeleteFunction", "GetFunctionConfiguration", "GetCallerIdentity"})
 """What the role that deletes allows."""
-NEVER_READ = frozenset({"DeleteFunction", "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias", "AssumeRole"})
+NEVER_READ = frozenset(
+    {
+        "AddPermission", "AssumeRole", "CreateAlias", "CreateFunction", "CreateRole", "DeleteAlias", "DeleteFunction",
+        "DeleteFunctionConcurrency", "DeleteRole", "Invoke", "PublishVersion", "PutFunctionConcurrency", "TagResource",
+        "UpdateAlias", "UpdateFunctionConfiguration",
+    }
+)  # fmt: skip
 """What a role that only reads does not allow."""
 
 

@@ -97,14 +97,19 @@ def test_what_was_made_before_a_refusal_is_removed(account: Account, operation: 
     assert account.names == []
 
 
-INTERRUPTED_AT = [
-    "CreateRole", "CreateFunction", "PublishVersion", "Invoke", "CreateAlias", "ListFunctions", "GetMetricData",
-    "DeleteFunction",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("operation", INTERRUPTED_AT)
+@pytest.mark.parametrize(
+    ("operation", "after"),
+    [
+        ("CreateRole", True),
+        ("CreateFunction", False),
+        ("CreateFunction", True),
+        ("PublishVersion", True),
+        ("CreateAlias", False),
+        ("GetMetricData", False),
+        ("DeleteFunction", False),
+        ("DeleteFunction", True),
+    ],
+)
 def test_an_interrupted_run_removes_what_it_made(account: Account, operation: str, after: bool) -> None:
     account.cloud.faults.meanwhile(operation, interrupts, after=after, times=1)
 
