@@ -150,7 +150,9 @@ class Harness:
         """Everything the engine wrote down, in order."""
         self._dies_after: int | None = None
         self.has_died = False
-        self._afterwards: dict[str, Callable[[], object]] = {}
+        self._afterwards: dict[str, list[Callable[[], object]]] = {}
+        self.answered: list[str] = []
+        """The callbacks that were answered over AWS's API, in order."""
         self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
         self._names: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -190,15 +192,19 @@ class Harness:
         self._dies_after = checkpoints
 
     def after(self, step: str, happens: Callable[[], object]) -> None:
-        """Let something happen elsewhere, once: when a step was written down as done, before the next one begins."""
-        self._afterwards[step] = happens
+        """Let something happen elsewhere, once: when a step was written down as done, before the next one begins.
+
+        What is said of the same step several times happens in that order.
+        """
+        self._afterwards.setdefault(step, []).append(happens)
 
     def _written(self, arn: str, updates: list[OperationUpdate]) -> None:
         for update in updates:
             written = Checkpoint(arn, update)
             self.checkpoints.append(written)
             if written.ends is not None:
-                self._afterwards.pop(written.ends, _nothing)()
+                for happens in self._afterwards.pop(written.ends, ()):
+                    happens()
         if self._dies_after is not None and len(self.checkpoints) >= self._dies_after:
             self._dies_after, self.has_died = None, True
             raise ProcessDied
@@ -228,6 +234,7 @@ class Harness:
             self.runner.send_callback_success(callback_id, body)
         except ResourceNotFoundException:  # what the engine says of a callback that is closed; AWS says this:
             return _refusal(400, "CallbackTimeoutException", "The callback has expired or is already closed")
+        self.answered.append(callback_id)
         return 200, {}, b"{}"
 
     def _describe(self, arn: str) -> tuple[int, dict[str, str], bytes]:
@@ -424,10 +431,6 @@ def a_clock() -> Clock:
 
 def _approval(page: int) -> str:
     return "approval" if page == 1 else f"approval-{page}"
-
-
-def _nothing() -> None:
-    pass
 
 
 def _refusal(status: int, code: str, words: str) -> tuple[int, dict[str, str], bytes]:

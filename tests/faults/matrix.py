@@ -31,6 +31,15 @@ FAMILIES: Mapping[str, str] = {
     "a broken record": "A record in S3 is missing, cut off, altered or of another release when it is read",
     "a strange account": "An account or a clock like no other: throttled for minutes, empty, huge, half blind, skewed",
     "a race": "Two people, two scans, or a person and the clock, at the same moment on threads of their own",
+    "a stop or a pause": "Somebody stops the run or pauses all deletes in the moment in which another decides",
+    "a sequence": "Scans, answers, silence, stops, releases and deaths of the process follow each other in any order",
+    "a broken answer": "An answer of AWS breaks off anywhere: once, or from then on, also where its length is not told",
+    "an outage after the click": "Slack goes down between a click and its end, and comes back soon, late or never",
+    "a lost message": "The message is deleted, not editable, in an archived channel, or the channel setting changes",
+    "a replaced token": "Slack's token is replaced while a run scans, waits or deletes, in the secret at once or late",
+    "a record of another release": "A record or the memory has fields nobody knows, lacks new ones, or is damaged",
+    "a member account": "STS denies, throttles or fails a call, sessions expire, or their account is another one",
+    "a sweep": "A sweep dies at a checkpoint, is delivered twice, or meets an account that it cannot enter",
     "a hostile request": "A request to the bot that is forged, replayed, stale, cut off, oversized or of any shape",
 }
 """What goes wrong, by the name its tests count it under, in the words of its row."""
@@ -45,6 +54,7 @@ HEADINGS: Mapping[str, str] = {
     "untrue_words": "untrue words",
     "outcome_records_wrong": "outcome records wrong",
     "locks_left": "locks left",
+    "remembered_wrongly": "kept and asked again, or remembered unsaid",
     "without_an_end": "no end in words",
 }
 

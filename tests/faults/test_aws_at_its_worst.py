@@ -46,7 +46,7 @@ def broken_connection() -> None:
 
 def test_an_answer_that_is_lost_changes_nothing(shard: int, of: int, every: bool, count: Count) -> None:
     lost = [Point(c.kind, c.name, c.nth, when) for c in calls() for when in (When.BEFORE, When.UNANSWERED)]
-    chosen = (lost if every else some(lost, 6))[shard::of]
+    chosen = (lost if every else some(lost, 3))[shard::of]
     broken = {}
     for point in chosen:
         clock = a_clock()
@@ -79,7 +79,7 @@ def test_a_call_that_is_refused_for_good_deletes_nothing_it_should_not_and_ends_
         for nth in sorted({1, last[name]})
         for code, status in (DENIED, THROTTLED, FAILING)
     ]
-    chosen = (refusals if every else some(refusals, 8))[shard::of]
+    chosen = (refusals if every else some(refusals, 4))[shard::of]
 
     broken = {f"{r.code} {r.name} #{r.nth}": refused(r) for r in chosen}
 
@@ -95,7 +95,7 @@ def test_a_call_that_is_refused_once_deletes_nothing_it_should_not(
         for call in calls()
         for code, status in (THROTTLED, ("ExpiredTokenException", 400))
     ]
-    chosen = (refusals if every else some(refusals, 6))[shard::of]
+    chosen = (refusals if every else some(refusals, 3))[shard::of]
 
     broken = {f"{r.code} {r.name} #{r.nth}": refused(r) for r in chosen}
 

@@ -120,7 +120,7 @@ def test_no_hostile_request_decides_anything_or_leaves_more_than_a_plain_answer(
         started, steps = len(play.runner._store.list_all()), play.steps(arn)
 
         @settings(
-            max_examples=2500 if every else 120,
+            max_examples=2500 if every else 60,
             deadline=None,
             derandomize=True,
             database=None,

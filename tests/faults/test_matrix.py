@@ -43,6 +43,6 @@ def test_rows_add_up_and_a_breach_is_seen_in_the_table() -> None:
 
     (line,) = [line for line in matrix.table(rows).splitlines() if line.startswith(f"| {matrix.FAMILIES['a race']}")]
 
-    assert line.endswith("| 5 | 4 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 0 |")
+    assert line.endswith("| 5 | 4 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 0 | 0 |")
     assert bool(Breaches(locks_left=1))
     assert not Breaches()

@@ -82,7 +82,7 @@ def test_a_stumble_is_waited_out_and_everything_is_said_once(shard: int, of: int
         for failure in STUMBLES
         if call.name != BYTES or not isinstance(failure, SlackError)  # where bytes go there are no error codes
     ]
-    chosen = (stumbles if every else some(stumbles, 8))[shard::of]
+    chosen = (stumbles if every else some(stumbles, 3))[shard::of]
     broken = {}
     for call, failure in chosen:
         clock = a_clock()
@@ -132,7 +132,7 @@ def test_a_refusal_ends_in_words_and_the_first_click_removes_what_is_left(
         for failure in REFUSALS
         if name != BYTES or not isinstance(failure, SlackError)
     ]
-    chosen = (refusals if every else some(refusals, 8))[shard::of]
+    chosen = (refusals if every else some(refusals, 4))[shard::of]
 
     broken = {f"{failure} {call}": refused(call, failure) for call, failure in chosen}
 
