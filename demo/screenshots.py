@@ -15,13 +15,13 @@ from demo.png import repacked
 from demo.world import QUICK, World
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-COMMAND = "/snapstart scan us-west-2 --prefix o"
-"""Two functions: the whole message fits on one picture."""
+COMMAND = "/snapstart scan us-west-2"
+"""What a newcomer types first."""
 UNTICKED = "orders-api:114"
 WIDE, PHONE = {"width": 1320, "height": 1110}, {"width": 400, "height": 860}
 SHARPNESS = 1
 SETTLED = 900
-PATIENCE = 60_000
+PATIENCE = 120_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-lcd-text", "--no-first-run")
 

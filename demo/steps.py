@@ -55,11 +55,13 @@ class _Step:
     """When each slice or batch began, by its id."""
     results: list[Any] = field(default_factory=list)
     error: str | None = None
+    expired: bool = False
+    """Whether nobody answered in time: an end as good as another."""
 
     def hear(self, kind: str, event: Mapping[str, Any]) -> None:
         """Take up one event of this step, or of a half of this wait."""
         at: datetime = event["EventTimestamp"]
-        is_half = event.get("ParentId") is not None
+        is_half = event["Name"].endswith((CALLBACK, SUBMITTER))
         if kind.endswith("Started"):
             self.started = self.started or at
             self.status = "running"
@@ -74,6 +76,8 @@ class _Step:
             elif not is_half:
                 self.status = "done"
                 self.seconds = (self.seconds or 0) + (at - self.parts[event["Id"]]).total_seconds()
+        elif kind.endswith("TimedOut") or self.expired:
+            self.status, self.expired = "done", True
         else:
             self.status, self.error = "failed", _error(event)
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 30_000
+PATIENCE = 90_000
 """Milliseconds that a step of the real product may take on a busy machine."""
 
 expect.set_options(timeout=PATIENCE)

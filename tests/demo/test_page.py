@@ -238,7 +238,7 @@ def test_a_question_that_nobody_answers_is_recalled_and_expires(state: Path, sta
     screen.passes("Six days")
 
     expect(screen.thread).to_contain_text("still wait for a decision")
-    expect(screen.headline).to_contain_text("expired")
+    expect(screen.headline).to_have_text("Expired: nobody decided, nothing was deleted")
     expect(screen.squares("gone")).to_have_count(0)
 
 

@@ -105,6 +105,31 @@ def test_an_answer_shows_what_was_answered() -> None:
     assert (step["status"], step["result"]) == ("done", {"approved": True})
 
 
+def test_a_question_beside_its_reminder_is_followed_like_any_other() -> None:
+    beside = [
+        ("ContextStarted", name) for name in ("approval with a reminder", "approval question", "approval reminder")
+    ]
+    told = history(*beside, ("WaitStarted", "until-the-reminder"), *ASKED, ("StepSucceeded", "approval submitter"))
+    for event in told:
+        event["ParentId"] = "approval question"
+
+    assert statuses(steps(told)) == {"approval": "waiting"}
+    assert statuses(steps([*told, *history(("ContextSucceeded", "approval"))])) == {"approval": "done"}
+
+
+def test_a_question_that_nobody_answered_in_time_is_over_and_not_tried_again() -> None:
+    told = steps(
+        history(
+            *ASKED,
+            ("StepSucceeded", "approval submitter"),
+            ("CallbackTimedOut", "approval create callback id"),
+            ("ContextFailed", "approval"),
+        )
+    )
+
+    assert statuses(told) == {"approval": "done"}
+
+
 def test_a_step_that_failed_is_tried_again_and_counted() -> None:
     told = steps(
         history(
