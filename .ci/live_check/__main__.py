@@ -20,8 +20,8 @@ INTERRUPTED = 130
 
 _DESCRIPTION = """\
 Make one throw-away SnapStart function with your own credentials, try on it every fact that the rules of the product
-rest on, and remove it again. It takes about half an hour and less than two cents; with --quick ten minutes, and what
-AWS tells late is not asked. What an interrupted run left is removed by the next.
+rest on, and remove it again. It takes about half an hour and costs less than two cents; with --quick ten minutes,
+and what AWS tells late is not asked. What an interrupted run left is removed by the next.
 """
 _EPILOG = """\
 exit status:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from live_check.findings import Fact, Finding, judged
-from live_check.resources import APART_SECONDS, TAG, VERSIONS, described, numbered
+from live_check.findings import CouldNotBeAskedError, Fact, Finding, judged
+from live_check.resources import APART_SECONDS, TAG, VERSIONS, described, numbered, publish, until_ready
 from live_check.scene import Scene
 from live_check.traffic import LIVE, PRIMARY, WEIGHT, WEIGHTED
 from orchestrator.aws.errors import code_of, is_denied
@@ -127,6 +128,7 @@ def policy_of_a_version(scene: Scene) -> Finding:
         StatementId="live-check",
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
+        SourceAccount=scene.account_id,
     )
     policy = functions.get_policy(FunctionName=scene.name, Qualifier=PRIMARY)["Policy"]
     resources = [statement["Resource"] for statement in json.loads(policy)["Statement"]]
@@ -164,7 +166,7 @@ def deleted_at_once(scene: Scene) -> Finding:
     numbers = [row["Version"] for row in numbered(scene)]
     gone = _gone(scene, "1")
     return judged(
-        status == 204 and "1" not in numbers and gone.seen.startswith("ResourceNotFound"),  # noqa: PLR2004
+        status == HTTPStatus.NO_CONTENT and "1" not in numbers and gone.seen.startswith("ResourceNotFound"),
         f"status {status}, versions left {', '.join(numbers)}, then {gone.seen}",
     )
 
@@ -172,7 +174,22 @@ def deleted_at_once(scene: Scene) -> Finding:
 def deleted_twice(scene: Scene) -> Finding:
     """A 204 alone proves nothing, and a delete that is sent again does no harm."""
     status = _status_of_delete(scene, NOBODYS)
-    return judged(status == 204, f"status {status}")  # noqa: PLR2004
+    return judged(status == HTTPStatus.NO_CONTENT, f"status {status}")
+
+
+def numbers_are_not_used_again(scene: Scene) -> Finding:
+    """An approval names a number: it never may come to mean another version. The newest is deleted for this."""
+    functions = scene.clients.functions
+    functions.update_alias(FunctionName=scene.name, Name=LIVE, RoutingConfig={"AdditionalVersionWeights": {}})
+    status = _status_of_delete(scene, str(VERSIONS[-1]))
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise CouldNotBeAskedError(f"version {VERSIONS[-1]} could not be deleted: status {status}")
+    functions.update_function_configuration(FunctionName=scene.name, Description="after the newest was deleted")
+    until_ready(scene, None)
+    made = publish(scene, VERSIONS[-1] + 1)
+    until_ready(scene, made)
+    seen = f"{VERSIONS[-1]} was deleted, then {made} was published"
+    return judged(made == str(VERSIONS[-1] + 1), seen)
 
 
 FACTS = (
@@ -196,6 +213,7 @@ DELETES = (
     Fact("DeleteFunction refuses a version that only a weight refers to, with 409", weight_is_guarded),
     Fact("A deleted version is gone at once: 204, out of the listing, then 404", deleted_at_once),
     Fact("Deleting a version that is not there answers 204", deleted_twice),
+    Fact("The number of a deleted version is not used again", numbers_are_not_used_again),
 )
 """Asked last: they change what the others look at."""
 

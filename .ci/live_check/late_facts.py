@@ -25,6 +25,8 @@ def through_alias(scene: Scene) -> Finding:
 
 def version_behind_alias(scene: Scene) -> Finding:
     """What ran behind an alias, primary and weighted."""
+    if not scene.calls(LIVE, PRIMARY) or not scene.calls(LIVE, WEIGHTED):
+        raise CouldNotBeAskedError("the alias sent all calls to one version")
     return _said(scene, scene.series(LIVE, PRIMARY), scene.series(LIVE, WEIGHTED))
 
 

@@ -70,11 +70,10 @@ def make(scene: Scene) -> None:
     made = _patiently(scene.world, create, lambda error: "cannot be assumed" in str(error))
     scene.arn = made["FunctionArn"]
     for number in VERSIONS:
-        _until_ready(scene, None)
+        until_ready(scene, None)
         functions.update_function_configuration(FunctionName=scene.name, Description=f"towards version {number}")
-        changed = _until_ready(scene, None)["LastModified"]
+        changed = until_ready(scene, None)["LastModified"]
         scene.world.sleep(APART_SECONDS)
-        say(f"publishing version {number}: its snapshot takes a minute or two")
         _publish(scene, number, changed)
     scene.before_aliases = {int(row["Version"]): row["LastModified"] for row in numbered(scene)}
 
@@ -153,20 +152,25 @@ def _remove_role(_world: World, clients: Clients, name: str) -> None:
     clients.roles.delete_role(RoleName=name)
 
 
+def publish(scene: Scene, number: int) -> str:
+    """Publish what should get this number, and return the number it got."""
+    scene.world.say(f"publishing version {number}: its snapshot takes a minute or two")
+    scene.snapshots += 1
+    act = scene.clients.functions.publish_version
+    made = _patiently(scene.world, lambda: act(FunctionName=scene.name, Description=described(number)), _busy)
+    return str(made["Version"])
+
+
 def _publish(scene: Scene, number: int, latest_changed: str) -> None:
     asked = scene.world.clock()
-    scene.snapshots += 1
-    publish = scene.clients.functions.publish_version
-    made = _patiently(scene.world, lambda: publish(FunctionName=scene.name, Description=described(number)), _busy)[
-        "Version"
-    ]
+    made = publish(scene, number)
     if made != str(number):
         raise CouldNotBeAskedError(f"version {number} was expected and {made} was published")
-    _until_ready(scene, str(number))
+    until_ready(scene, made)
     scene.published[number] = Published(asked, scene.world.clock(), latest_changed)
 
 
-def _until_ready(scene: Scene, qualifier: str | None) -> dict[str, Any]:
+def until_ready(scene: Scene, qualifier: str | None) -> dict[str, Any]:
     """Wait until AWS has done with the last change, and return the configuration.
 
     Raises CouldNotBeAskedError when that fails or takes ten minutes.

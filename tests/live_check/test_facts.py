@@ -31,7 +31,7 @@ def test_everything_holds_as_aws_is_known(whole: Account) -> None:
 
 def test_it_says_how_far_it_is_and_what_it_cost(whole: Account) -> None:
     assert any(line.startswith("waiting since 3 min of at most 25 min (") for line in whole.said)
-    assert whole.told[-2].startswith("It cost at most 0.8 cents: 3 snapshots kept for three hours 0.6,")
+    assert whole.told[-2].startswith("It cost at most 1.0 cents: 4 snapshots kept for three hours 0.8,")
 
 
 def test_nothing_is_left(whole: Account) -> None:
@@ -98,6 +98,14 @@ def deleted_versions_come_back(account: Account) -> None:
     account.cloud.faults.meanwhile("DeleteFunction", come_back, qualifier=1, after=True)
 
 
+def numbers_begin_again(account: Account) -> None:
+    def begin_again() -> None:
+        for function in account.cloud.functions.values():
+            function.next_number = 3
+
+    account.cloud.faults.meanwhile("DeleteFunction", begin_again, qualifier=3, after=True, nth=2)
+
+
 def told_late(account: Account) -> None:
     account.cloud.trail.lag = timedelta(minutes=22)
 
@@ -155,6 +163,7 @@ RUNS: dict[str, list[tuple[str, Break]]] = {
         ("policy_of_a_version", only("GetPolicy", lambda body: {**body, "Policy": POLICY})),
         ("weight_is_guarded", forgiven("DeleteFunction", qualifier=3)),
         ("deleted_at_once", deleted_versions_come_back),
+        ("numbers_are_not_used_again", numbers_begin_again),
     ],
     "metrics and events": [
         ("by_number", metric([], function="yes", resource="1")),
