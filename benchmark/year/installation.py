@@ -39,7 +39,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 class Installation:
     """Both handlers, the engine that runs them, and what there is to see of a run."""
 
-    def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock) -> None:
+    def __init__(self, cloud: Cloud, slack: LocalSlack, clock: Clock, settings: Mapping[str, str]) -> None:
         self.cloud, self.slack, self.clock = cloud, slack, clock
         self._environ = {
             "AWS_REGION": REGION,
@@ -54,20 +54,16 @@ class Installation:
             "DELETE_DRY_RUN": "false",
             "DELETABLE_PREFIX": "*",
             "APPROVERS": team.ONCALL,
+            **settings,
         }
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         cloud.durable = self._durable
-        self.restart()
+        self._handler = orchestrator.build(
+            self._environ, orchestrator.Dependencies(session=cloud.session(), clock=clock, sleep=lambda _: None)
+        )
         self._runner = DurableFunctionTestRunner(self._invoke, poll_interval=0.01, skip_time=True)
         self._runner._clock.__class__ = _PatientClock
         self._bot = bot.build(self._environ, client=cloud.client, clock=clock.seconds)
-
-    def restart(self, **settings: str) -> None:
-        """Let a new process take over, with these settings on top of its others."""
-        self._handler = orchestrator.build(
-            self._environ | settings,
-            orchestrator.Dependencies(session=self.cloud.session(), clock=self.clock, sleep=lambda _: None),
-        )
 
     def close(self) -> None:
         """Let the engine end."""
@@ -191,11 +187,11 @@ class _PatientClock(SkipClock):
 
 
 @contextmanager
-def installed(cloud: Cloud, clock: Clock) -> Iterator[Installation]:
+def installed(cloud: Cloud, clock: Clock, settings: Mapping[str, str]) -> Iterator[Installation]:
     """Install the product, and end everything afterwards."""
     state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up in a year
     with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
-        installation = Installation(cloud, slack, clock)
+        installation = Installation(cloud, slack, clock, settings)
         try:
             yield installation
         finally:

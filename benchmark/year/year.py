@@ -209,14 +209,14 @@ class Year:
         )
 
 
-def play(calendar: Calendar, services: Sequence[Service]) -> Figures:
-    """Play a year, or so many weeks of it, on a fresh account."""
+def play(calendar: Calendar, services: Sequence[Service], **settings: str) -> Figures:
+    """Play a year, or so many weeks of it, on a fresh account, with these settings beside the stack's defaults."""
     clock = Clock(FIRST_MONDAY)
     cloud = Cloud(region=REGION, clock=clock)
     truth = Truth()
     world = World(cloud, clock, truth, frozen=calendar.frozen)
     world.begin(services)
-    with installed(cloud, clock) as product:
+    with installed(cloud, clock, settings) as product:
         return Year(world, product, calendar, Oracle(truth)).play(FIRST_MONDAY)
 
 

@@ -37,6 +37,14 @@ def test_what_a_week_without_answers_hears_is_one_question_and_one_reminder(figu
     assert max(week.roots for week in figures.weeks) == 1
 
 
+def test_a_year_that_does_without_the_alias_history_is_seen_to_delete_what_was_live_lately() -> None:
+    two = [service for service in few(12) if service.name in {"orders-api", "standby-orders"}]
+
+    careless = play(short(6), two, ALIAS_HISTORY="off")
+
+    assert {label.partition(":")[0] for label in careless.wrong_deletes} == {"standby-orders"}
+
+
 def test_the_picture_shows_every_day(figures: Figures) -> None:
     assert len(figures.cached) == 6 * 7 + 1
     assert picture.svg(figures).count("<polyline") == 3
