@@ -165,6 +165,10 @@ def test_what_lies_ahead_is_what_comes_after_the_furthest_step() -> None:
     assert told["ahead"] == ["close-page", "send-completion", "close-run"]
 
 
+def test_a_run_that_scans_nothing_has_no_scan_ahead() -> None:
+    assert steps(history(("StepStarted", "read-request")))["ahead"] == []
+
+
 def test_an_end_that_comes_without_a_name_is_no_step() -> None:
     [event] = history(("InvocationCompleted", "x"))
     del event["Name"]
