@@ -17,13 +17,18 @@ def words_of(paragraph: str) -> list[str]:
     return [" ".join(line.split()) for line in paragraph.splitlines() if not line.lstrip().startswith("─")]
 
 
+def without_calls(out: str) -> str:
+    """The result without how many calls it took: they are packed as they come."""
+    return re.sub(r"[\d,]+ calls to AWS, [\d,]+ of them", "… calls to AWS, … of them", out)
+
+
 def paragraphs(out: str) -> list[str]:
     return out.split("\n\n")
 
 
 def test_a_believable_fleet(shell, cloud, golden):
     fleets.believable(cloud)
-    golden("believable.txt", shell.scans().out)
+    golden("believable.txt", without_calls(shell.scans().out))
 
 
 def test_a_fleet_too_big_for_a_screen(shell, cloud, golden):
@@ -33,7 +38,7 @@ def test_a_fleet_too_big_for_a_screen(shell, cloud, golden):
         scattered.invoked(number, at=NOW - timedelta(days=3))
     longest = cloud.function("a-service-with-a-name-that-is-exactly-sixty-four-characters-lon", memory_mb=10240)
     longest.publish(9, age_days=40).alias("blue-green-production", 9)
-    golden("big.txt", shell.scans("--max-deletions 500").out)
+    golden("big.txt", without_calls(shell.scans("--max-deletions 500").out))
 
 
 @pytest.mark.parametrize("columns", [80, 120])
