@@ -16,6 +16,7 @@ from orchestrator.domain.news import Idle
 from orchestrator.domain.policy import Assessment, Policy
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
+from orchestrator.domain.stored import known_fields
 from orchestrator.domain.words import in_totals, missing_in_words, ranges
 
 SCHEMA_VERSION = 1
@@ -318,14 +319,22 @@ class Summary:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The summary of a dict."""
+        """The summary of a dict; fields of another release are ignored."""
         nested = {
-            "functions": tuple(IdleFunction(**f | {"stays": tuple(f["stays"])}) for f in data["functions"]),
-            "held_functions": tuple(HeldFunction(**f | {"lines": tuple(f["lines"])}) for f in data["held_functions"]),
-            "not_judged_rows": tuple(NotJudged(**n) for n in data["not_judged_rows"]),
-            "price": Price(**data["price"]),
+            "functions": tuple(_idle(function) for function in data["functions"]),
+            "held_functions": tuple(_held(function) for function in data["held_functions"]),
+            "not_judged_rows": tuple(NotJudged(**known_fields(NotJudged, row)) for row in data["not_judged_rows"]),
+            "price": Price(**known_fields(Price, data["price"])),
         }
-        return cls(**{**data, **nested})
+        return cls(**known_fields(cls, data) | nested)
+
+
+def _idle(data: Mapping[str, Any]) -> IdleFunction:
+    return IdleFunction(**known_fields(IdleFunction, data) | {"stays": tuple(data["stays"])})
+
+
+def _held(data: Mapping[str, Any]) -> HeldFunction:
+    return HeldFunction(**known_fields(HeldFunction, data) | {"lines": tuple(data["lines"])})
 
 
 class Tally:

@@ -639,3 +639,11 @@ def test_a_summary_comes_back_as_it_was_written(summary):
 
 def test_flags_of_held_rows_never_include_what_could_not_be_judged():
     assert Flag.NOT_JUDGED.value not in summary_of(idle_facts([1, 2, 3], keep_tag=missing(Check.TAGS))).held_by_flag
+
+
+def test_a_summary_of_another_release_is_read_without_what_only_that_one_knows():
+    stored = json.loads(json.dumps(a_summary().to_dict()))
+    for part in (stored, stored["price"], *stored["functions"], *stored["held_functions"], *stored["not_judged_rows"]):
+        part["of_another_release"] = 1
+
+    assert Summary.from_dict(stored) == a_summary()
