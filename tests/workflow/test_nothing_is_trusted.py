@@ -27,8 +27,8 @@ USELESS = {
     "no object": (b"[]", "the answer is not an object"),
     "nobody": (an_answer("mailer:1", approver={}), "the answer does not say who decided"),
     "yes in words": (an_answer("mailer:1", approved="yes"), "the answer does not say whether it approves"),
-    "a name for a number": (an_answer("mailer:live"), "an approved version is not named by its number"),
-    "a whole function": (an_answer("mailer:$LATEST"), "an approved version is not named by its number"),
+    "a name for a number": (an_answer("mailer:live"), "a version of approved_versions is not named by its number"),
+    "a whole function": (an_answer("mailer:$LATEST"), "a version of approved_versions is not named by its number"),
 }
 
 
