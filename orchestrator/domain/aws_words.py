@@ -22,6 +22,11 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperat
 BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded", re.IGNORECASE)
 BROKEN = re.compile(r"Internal|ServiceException|ServiceUnavailable|50[0-9]$")
 UNREACHABLE = re.compile(r"Connect|Timeout|Endpoint|HTTPClientError|ResponseParserError|IncompleteRead")
+DENIED_BY = re.compile(
+    r"with an explicit deny.*"
+    r"|because no (?:service control|resource control|permissions boundary|session|VPC endpoint).*"
+)
+"""What denies a call that is not for the role's own policy to allow, in AWS's words."""
 DETAIL_AT_MOST = 160
 
 _RAW = re.compile(r"(?<![\w:])([a-z0-9-]+):([A-Z]\w+) (\w+)(?:, ([^;]+))?")
@@ -35,7 +40,9 @@ def plainly(words: str) -> str:
 def _sentence(service: str, operation: str, code: str, message: str) -> str:
     name = SERVICES.get(service, service)
     if code in DENIED:
-        return f"the role may not call {service}:{operation} ({code})"
+        denied_by = DENIED_BY.search(message)
+        why = f"{code}, {_detail(denied_by[0])}" if denied_by else code
+        return f"the role may not call {service}:{operation} ({why})"
     if BUSY.search(f"{code} {message}"):
         return f"{name} was busy ({operation}: {_detail(message or code)})"
     if BROKEN.search(code):

@@ -59,3 +59,10 @@ def test_long_words_of_aws_are_cut():
 
     assert len(told) < DETAIL_AT_MOST + 60
     assert told.endswith("…)")
+
+
+def test_what_denies_a_call_beside_the_roles_own_policy_is_said_in_awss_words():
+    denied = "with an explicit deny in a service control policy"
+    raw = f"lambda:DeleteFunction AccessDeniedException, User: x is not authorized {denied}"
+
+    assert plainly(raw) == f"the role may not call lambda:DeleteFunction (AccessDeniedException, {denied})"
