@@ -103,13 +103,8 @@ def test_a_request_of_another_shape_is_refused_in_words(play: Harness, event: ob
     assert headline(play) == "Nothing was scanned: the request cannot be used"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in WORKFLOWS])
-def test_a_request_that_no_workflow_takes_never_ends_as_a_scan(play: Harness, kind: Kind) -> None:
-    asked_for = {"function_name": "orders-api"} if kind is Kind.WHY else {}
-    result = play.result(play.starts({"kind": kind.value, **asked_for}))
-
-    assert json.loads(result.result)["ending"] == "refused"
-    assert play.cloud.calls["ListFunctions"] == 0
+def test_every_kind_of_request_has_a_workflow_of_its_own() -> None:
+    assert WORKFLOWS.keys() == set(Kind)
 
 
 def test_a_request_with_more_mistakes_than_anybody_reads_names_the_first_and_counts_the_rest(play: Harness) -> None:
