@@ -66,7 +66,7 @@ QUIET = {"slack_sdk": logging.CRITICAL, "botocore": logging.WARNING, "urllib3": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """What the orchestrator meets dependencies itself; tests bring their own."""
+    """What the orchestrator meets outside itself; tests bring their own."""
 
     session: Any
     """A boto3 session, or something that hands out clients as it does."""

@@ -1,4 +1,4 @@
-"""What one scan found: a row a version, totals, and the candidates in the order they are offered."""
+"""What one scan found: a row a version, totals, and the candidates in their order: one record, so one module."""
 
 from __future__ import annotations
 
