@@ -19,11 +19,11 @@ from botocore.config import Config
 from slack_sdk import WebClient
 
 from orchestrator import workflow
-from orchestrator.aws.accounts import Accounts, Purpose, identity_of
+from orchestrator.aws.accounts import Accounts, NotAdmitted, Purpose, identity_of
 from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.clients import ATTEMPTS, ATTEMPTS_BEFORE_A_DELETE, Clients, build_clients
-from orchestrator.aws.deletion import Deleter, RehearsedDeleter, VersionDeleter
+from orchestrator.aws.deletion import Deleter, RehearsedDeleter, SwitchedOffDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.locks import Locks
@@ -176,9 +176,6 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             sleep=dependencies.sleep,
         )
 
-    def deleter(run: Run) -> Deleter:
-        return RehearsedDeleter() if run.dry_run else version_deleter(run.account_id, run.region)
-
     bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
     locks = Locks(store, settings.report_bucket, own_account=own_account)
     executions = Executions(lambda_)
@@ -198,7 +195,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         closing=Closing(settings=settings, records=records, remembering=remembering, channel=channel),
         cleanup=Cleanup(
             scanner=functools.partial(scanner, attempts=ATTEMPTS_BEFORE_A_DELETE),
-            deleter=deleter,
+            deleter=functools.partial(_deleter, version_deleter, clients),
             records=records,
             show_progress=review.show_progress,
             clock=clock,
@@ -256,6 +253,18 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         return workflow.handle(event, context, adapters)
 
     return durable_execution(handle, boto3_client=lambda_)
+
+
+def _deleter(
+    deleting: Callable[[str, str], VersionDeleter], reading: Callable[[str, str], Clients], run: Run
+) -> Deleter:
+    """What a run deletes with. Raises AwsError when its account cannot be asked for the role that deletes."""
+    if run.dry_run:
+        return RehearsedDeleter()
+    try:
+        return deleting(run.account_id, run.region)
+    except NotAdmitted:
+        return SwitchedOffDeleter(reading(run.account_id, run.region).lambda_, account=run.account.label)
 
 
 class SlackToken:

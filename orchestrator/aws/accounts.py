@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from orchestrator.aws.errors import AWS_ERRORS, AwsError, failure
+from orchestrator.aws.errors import AWS_ERRORS, AwsError, failure, in_words, is_denied
 
 ASSUME_ROLE = "sts:AssumeRole"
 GET_CALLER_IDENTITY = "sts:GetCallerIdentity"
@@ -33,6 +33,16 @@ class Purpose(StrEnum):
 
     READ = "read"
     DELETE = "delete"
+
+
+class NotAdmitted(AwsError):
+    """The role is not there, does not trust this stack, or the stack may not assume it any more.
+
+    AWS does not tell which, so that nobody learns which roles exist.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, action=ASSUME_ROLE, denied=True)
 
 
 class WrongAccount(AwsError):
@@ -88,7 +98,7 @@ class Accounts:
         self._sessions: dict[tuple[str, Purpose], AssumedSession] = {}
 
     def session(self, account_id: str, purpose: Purpose) -> Any:
-        """Return a session in an account. Raises AwsError when the account cannot be entered."""
+        """Return a session in an account. Raises AwsError when it cannot be entered."""
         if account_id == self._own_account():
             return self._session
         with self._lock:
@@ -105,6 +115,8 @@ class Accounts:
                 RoleArn=role, RoleSessionName="snapstart-cleaner", DurationSeconds=SESSION_SECONDS, **trusted
             )
         except AWS_ERRORS as error:
+            if is_denied(error) and not _is_forbidden_from_above(str(error)):
+                raise NotAdmitted(in_words(error, ASSUME_ROLE)) from error
             raise failure(error, ASSUME_ROLE) from error
         given = answer["Credentials"]
         return AssumedSession(
@@ -114,6 +126,13 @@ class Accounts:
             token=given["SessionToken"],
             expires_at=given["Expiration"],
         )
+
+
+def _is_forbidden_from_above(words: str) -> bool:
+    """Whether an organisation or a boundary refuses, which AWS names: no account switched anything off."""
+    if "because no identity-based policy" in words or "because no resource-based policy" in words:
+        return False
+    return "explicit deny" in words or " because no " in words
 
 
 def identity_of(session: Any) -> Callable[[], str]:

@@ -72,6 +72,23 @@ class RehearsedDeleter:
         return False
 
 
+class SwitchedOffDeleter:
+    """What there is for an account that admits no role which deletes: in dry run, or once somebody stopped deletes."""
+
+    def __init__(self, reading: LambdaClient, *, account: str) -> None:
+        """`reading` is a client of the role that scans; `account` is how people read which account it is."""
+        self._reading = reading
+        self._account = account
+
+    def delete(self, deletion: Deletion) -> Result:  # noqa: ARG002 - all stay
+        """Say that deletes are switched off there."""
+        return Result(Outcome.SKIPPED, f"{DELETES_ARE_OFF} in {self._account}")
+
+    def went_through(self, deletion: Deletion) -> bool:
+        """Look whether the version is gone: there may have been a role when its delete was sent."""
+        return _is_gone(self._reading, deletion) is True
+
+
 class VersionDeleter:
     """Deletes versions, one at a time."""
 
@@ -99,7 +116,7 @@ class VersionDeleter:
         except AWS_ERRORS as error:
             return self._refused(deletion, error)
         for wait in (*LOOK_AGAIN_AFTER_SECONDS, None):
-            gone = self._is_gone(version)
+            gone = _is_gone(self._lambda, version)
             if gone is True:
                 break
             if wait is not None:
@@ -137,7 +154,7 @@ class VersionDeleter:
 
     def went_through(self, deletion: Deletion) -> bool:
         """Look whether the version is gone."""
-        return self._is_gone(deletion) is True
+        return _is_gone(self._lambda, deletion) is True
 
     def _refused(self, version: Deletion, error: Exception) -> Result:
         words = in_words(error, DELETE_FUNCTION)
@@ -154,15 +171,16 @@ class VersionDeleter:
         if _is_refused_for_good(error):
             return Result(Outcome.REFUSED, words)
         # The function may be gone, or the answer that was lost was a yes.
-        return _result(self._is_gone(version), words, f"{words};")
+        return _result(_is_gone(self._lambda, version), words, f"{words};")
 
-    def _is_gone(self, version: Deletion) -> bool | Missing:
-        """Whether the version is gone, or is going: AWS may take long to drain one."""
-        try:
-            found = state(self._lambda, version.function_name, version.number)
-        except CredentialsError as problem:
-            return Missing(Check.STATE, str(problem))
-        return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
+
+def _is_gone(lambda_client: LambdaClient, version: Deletion) -> bool | Missing:
+    """Whether the version is gone, or is going: AWS may take long to drain one."""
+    try:
+        found = state(lambda_client, version.function_name, version.number)
+    except CredentialsError as problem:
+        return Missing(Check.STATE, str(problem))
+    return found if isinstance(found, Missing) else found.name in {DELETED, "Deleting"}
 
 
 def _is_refused_for_good(error: Exception) -> bool:

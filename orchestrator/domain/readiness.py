@@ -321,6 +321,14 @@ def entered(account: str, role: str, problem: str | None) -> Line:
     )
 
 
+def deletes_off_there(account: str, role: str) -> Line:
+    """An account that may be scanned and admits no role which deletes, as one does whose own stack is in dry run."""
+    return _fails(
+        f"{account}: deletes are on here and switched off there, since it has no {role} that trusts this stack. What "
+        "is approved there is skipped. Deploy member.yaml there with DeleteDryRun=false and its DeletablePrefix."
+    )
+
+
 def reads(account: str, asked: Sequence[Asked], *, template: str) -> Line:
     """Whether an account may be scanned; `template` is what grants it there."""
     denied = [one for one in asked if one.permission is Permission.DENIED]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrator.aws import upkeep
-from orchestrator.aws.accounts import Accounts, Purpose
+from orchestrator.aws.accounts import Accounts, NotAdmitted, Purpose
 from orchestrator.aws.bill import BillReader
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.deletion import DELETE_FUNCTION, VersionDeleter
@@ -222,11 +222,23 @@ class Doctor:
     def _deleting(self, account: Account, execution: str) -> list[Line]:
         try:
             self._accounts.session(account.id, Purpose.DELETE)
+        except NotAdmitted as error:
+            if self._may_read(account):
+                return [readiness.deletes_off_there(account.label, self._role(Purpose.DELETE))]
+            return [readiness.entered(account.label, self._role(Purpose.DELETE), str(error))]
         except AwsError as error:
             return [readiness.entered(account.label, self._role(Purpose.DELETE), str(error))]
         made = [self._delete(account.id, region, execution) for region in self._settings.target_regions]
         dry_run, template = self._settings.dry_run, self._template(account)
         return [readiness.deletes(account.label, made, dry_run=dry_run, template=template)]
+
+    def _may_read(self, account: Account) -> bool:
+        """Whether the account admits the role that scans: then it knows this stack, and only deletes are off."""
+        try:
+            self._accounts.session(account.id, Purpose.READ)
+        except AwsError:
+            return False
+        return True
 
     def _delete(self, account_id: str, region: str, execution: str) -> Asked:
         """Whether AWS would delete a version that is not there: nothing is deleted to learn it."""

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.aws import Cloud
 from fakes.aws.organisation import DELETING
-from orchestrator.aws.accounts import Accounts, Purpose, WrongAccount, check_account, identity_of
+from orchestrator.aws.accounts import Accounts, NotAdmitted, Purpose, WrongAccount, check_account, identity_of
 from orchestrator.aws.errors import AwsError
 
 OWN, PAYMENTS = "111122223333", "444455556666"
@@ -118,6 +118,41 @@ def test_a_member_that_does_not_trust_the_stack_is_said_in_awss_words(hub, exter
         accounts(hub, external_id=external_id).session(PAYMENTS, Purpose.READ)
 
     assert refused.value.denied
+
+
+NOT_AUTHORIZED = "User: cleaner is not authorized to perform: sts:AssumeRole on resource: delete"
+
+
+@pytest.mark.usefixtures("payments")
+@pytest.mark.parametrize(
+    ("because", "by_its_own_choice"),
+    [
+        ("", True),
+        (" because no identity-based policy allows the sts:AssumeRole action", True),
+        (" because no resource-based policy allows the sts:AssumeRole action", True),
+        (" because no permissions boundary allows the sts:AssumeRole action", False),
+        (" because no service control policy allows the sts:AssumeRole action", False),
+        (" with an explicit deny in a service control policy", False),
+    ],
+)
+def test_a_role_that_does_not_admit_is_told_from_an_organisation_that_forbids(hub, because, by_its_own_choice):
+    hub.faults.refuse("AssumeRole", "AccessDenied", NOT_AUTHORIZED + because, status=403)
+
+    with pytest.raises(AwsError) as refused:
+        accounts(hub).session(PAYMENTS, Purpose.DELETE)
+
+    assert isinstance(refused.value, NotAdmitted) is by_its_own_choice
+    assert refused.value.denied
+
+
+@pytest.mark.usefixtures("payments")
+def test_an_account_that_could_not_be_asked_is_not_taken_for_one_that_says_no(hub):
+    hub.faults.refuse("AssumeRole", "InternalFailure", status=500)
+
+    with pytest.raises(AwsError) as refused:
+        accounts(hub).session(PAYMENTS, Purpose.DELETE)
+
+    assert not isinstance(refused.value, NotAdmitted)
 
 
 def test_an_account_that_nobody_knows_cannot_be_entered(hub):

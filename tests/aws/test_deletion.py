@@ -7,7 +7,13 @@ import pytest
 
 from fakes.aws.account import Version
 from orchestrator.aws.accounts import WrongAccount
-from orchestrator.aws.deletion import LOOK_AGAIN_AFTER_SECONDS, RehearsedDeleter, Result, VersionDeleter
+from orchestrator.aws.deletion import (
+    LOOK_AGAIN_AFTER_SECONDS,
+    RehearsedDeleter,
+    Result,
+    SwitchedOffDeleter,
+    VersionDeleter,
+)
 from orchestrator.aws.errors import AwsError, CredentialsError
 from orchestrator.domain.plan import Deletion
 from orchestrator.domain.results import DELETES_ARE_OFF, Outcome
@@ -111,6 +117,17 @@ def test_deletes_are_switched_off_when_the_role_may_not(cloud, deleter):
     cloud.faults.deny("DeleteFunction")
 
     assert deleter.delete(deletion(cloud, 2)) == Result(Outcome.SKIPPED, DELETES_ARE_OFF)
+
+
+def test_where_deletes_are_switched_off_a_version_that_went_before_is_seen_to_be_gone(cloud, orders, lambda_):
+    switched_off = SwitchedOffDeleter(lambda_, account="search (444455556666)")
+    orders.remove(2)
+
+    assert switched_off.went_through(deletion(cloud, 2))
+    assert not switched_off.went_through(deletion(cloud, 3))
+    told = "deletes are switched off in search (444455556666)"
+    assert switched_off.delete(deletion(cloud, 3)) == Result(Outcome.SKIPPED, told)
+    assert cloud.calls["DeleteFunction"] == 0
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ BROKEN = {
     "replies": readiness.replies(found=False),
     "replies refused": readiness.replies(found=False, problem="Slack: missing_scope"),
     "entered": readiness.entered("search (4444)", "cleaner-read", "sts:AssumeRole AccessDenied, no"),
+    "deletes off there": readiness.deletes_off_there("search (4444)", "cleaner-delete"),
     "reads": readiness.reads("1111", [asked(Permission.DENIED, words=DENIED)], template="the stack"),
     "deletes on": readiness.deletes(
         "1111", [asked(Permission.DENIED, words=DENIED)], dry_run=False, template="the stack"

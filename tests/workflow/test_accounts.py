@@ -9,7 +9,7 @@ from fakes.aws import Cloud
 from fakes.aws.organisation import DELETING
 from fakes.slack import team
 from orchestrator.domain.runs import Page
-from tests.harness import Harness
+from tests.harness import Harness, ProcessDied
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import a_function
 
@@ -99,17 +99,54 @@ def test_an_account_that_does_not_trust_the_stack_is_named_and_its_lock_is_free_
     assert play.record(f"locks/{MEMBER}/us-west-2.json")["released"]
 
 
-def test_a_member_that_lets_nobody_delete_loses_nothing_and_says_so(set_stage: SetStage):
-    def half(cloud: Cloud) -> None:
-        a_function(member(cloud, deletes=False), "orders-api", idle=3)
+def in_dry_run(cloud: Cloud) -> None:
+    """The other account's own stack is in dry run: it has no role that deletes."""
+    a_function(member(cloud, deletes=False), "orders-api", idle=3)
 
-    play = set_stage(half, **ACCOUNTS)
+
+def test_a_member_in_dry_run_loses_nothing_and_every_version_says_that_deletes_are_off_there(set_stage: SetStage):
+    play = set_stage(in_dry_run, **ACCOUNTS)
     arn = play.scan(account_id=MEMBER)
     play.somebody(team.APPROVER).presses(play.root, "approve")
-    result = play.result(arn)
+
+    assert play.result(arn).status.value == "SUCCEEDED"
+    assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
+    results = play.outcome(arn)["results"]
+    assert [(result["version"], result["outcome"]) for result in results] == [(n, "skipped") for n in "123"]
+    assert {result["reason"] for result in results} == {"deletes are switched off in search (444455556666)"}
+    assert play.root.text.startswith("Nothing deleted: all 3 versions were skipped")
+    assert "deletes are switched off in search (444455556666)" in play.thread[-1].text
+
+
+def test_a_delete_role_that_goes_amid_a_batch_leaves_the_rest_and_what_went_is_reported_as_deleted(set_stage: SetStage):
+    play = set_stage(the_same_in_both, **ACCOUNTS)
+    there = play.cloud.member(MEMBER)
+    arn = play.scan(account_id=MEMBER)
+
+    def dies_without_its_role() -> None:
+        del there.roles["snapstart-cleaner-delete"]
+        play.restart()
+        raise ProcessDied
+
+    there.faults.meanwhile("DeleteFunction", dies_without_its_role, after=True)
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    play.result(arn)
+
+    assert idle_left(there) == [2, 3]
+    assert [result["outcome"] for result in play.outcome(arn)["results"]] == ["deleted", "skipped", "skipped"]
+
+
+def test_what_an_organisation_denies_is_no_switch_and_said_in_the_words_of_aws(set_stage: SetStage):
+    play = set_stage(the_same_in_both, **ACCOUNTS)
+    arn = play.scan(account_id=MEMBER)
+    denied = "not authorized to perform: sts:AssumeRole with an explicit deny in a service control policy"
+    play.cloud.faults.refuse("AssumeRole", "AccessDenied", denied, status=403)
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+    play.result(arn)
 
     assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
-    assert "AssumeRole" in str(result.error or play.thread)
+    assert "service control policy" in play.outcome(arn)["words"]
+    assert "switched off" not in play.thread[-1].text
 
 
 def test_the_role_that_deletes_is_only_assumed_for_a_delete(play: Harness):

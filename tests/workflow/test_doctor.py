@@ -217,14 +217,36 @@ def test_every_account_is_entered_by_both_roles(set_stage: SetStage) -> None:
     assert play.cloud.member(MEMBER).deletions == []
 
 
-@pytest.mark.parametrize("role", ["snapstart-cleaner-read", "snapstart-cleaner-delete"])
-def test_an_account_that_cannot_be_entered_is_named_with_the_role(set_stage: SetStage, role: str) -> None:
+def test_an_account_that_cannot_be_entered_is_named_with_the_roles(set_stage: SetStage) -> None:
     play = set_stage(two_accounts, **MEMBERS)
-    del play.cloud.member(MEMBER).roles[role]
+    play.cloud.member(MEMBER).roles.clear()
+    presses(play, examines(play))
+
+    reading, deleting = lines(play)["fails"]
+    denied = "the role may not call sts:AssumeRole"
+    assert reading.startswith(f"search ({MEMBER}) cannot be entered as snapstart-cleaner-read: {denied}")
+    assert deleting.startswith(f"search ({MEMBER}) cannot be entered as snapstart-cleaner-delete: {denied}")
+
+
+def test_an_account_in_dry_run_under_a_stack_that_deletes_is_named_with_what_to_do(set_stage: SetStage) -> None:
+    play = set_stage(two_accounts, **MEMBERS)
+    del play.cloud.member(MEMBER).roles["snapstart-cleaner-delete"]
     presses(play, examines(play))
 
     (line,) = lines(play)["fails"]
-    assert line.startswith(f"search ({MEMBER}) cannot be entered as {role}: the role may not call sts:AssumeRole")
+    assert line.startswith(f"search ({MEMBER}): deletes are on here and switched off there")
+    assert "Deploy member.yaml there with DeleteDryRun=false" in line
+
+
+def test_a_role_that_deletes_and_could_not_be_tried_is_not_taken_for_switched_off(set_stage: SetStage) -> None:
+    play = set_stage(two_accounts, **MEMBERS)
+    play.cloud.faults.refuse(
+        "AssumeRole", "InternalFailure", status=500, where=lambda given: given["RoleArn"].endswith("-delete")
+    )
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert line.startswith(f"search ({MEMBER}) cannot be entered as snapstart-cleaner-delete: STS")
 
 
 def test_in_dry_run_the_role_that_deletes_is_not_entered(set_stage: SetStage) -> None:
