@@ -10,10 +10,11 @@ from typing import Any
 
 from benchmark.account import BUCKET, Account
 from fakes.slack import team
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.report import Summary
 from orchestrator.domain.runs import Page, page_key
-from orchestrator.slack import message
+from orchestrator.slack.message.candidates import candidates
 
 TIMES = 100
 
@@ -38,7 +39,7 @@ def render(account: Account, execution: str) -> Rendered:
     taken = []
     for _ in range(TIMES):
         before = time.perf_counter()
-        said = message.candidates(
+        said = candidates(
             page,
             offered=offered,
             summary=summary,

@@ -28,7 +28,7 @@ from bot.executions import Executions
 from bot.signature import NotSigned, Rejected, SignedRequest, read_signed_request, verify
 from bot.slack_client import Slack, SlackCallError
 from orchestrator.domain.settings import BotSettings
-from orchestrator.slack.message import APPROVE, CHECKUP, KEEP_DAYS, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
+from orchestrator.slack.message.click import APPROVE, CHECKUP, KEEP_DAYS, REJECT, STOP, TICKS, WHY_HELD, UnreadableClick
 
 if TYPE_CHECKING:
     handler: Callable[[Any, Any], dict[str, Any]]
@@ -162,7 +162,9 @@ class Bot:
         return app
 
     def _on_command(self, ack: Callable[..., Any], body: dict[str, Any], context: Mapping[str, Any]) -> None:
-        words = handlers.command(self._context, body, context["deadline"])
+        from bot.commands import command  # noqa: PLC0415 - a click, the commoner start, waits for none of this
+
+        words = command(self._context, body, context["deadline"])
         ack({"response_type": "ephemeral", "text": words})
 
     def _on_press(self, listener: Callable[[Context, Mapping[str, Any], Deadline], str | None]) -> Callable[..., None]:

@@ -19,8 +19,7 @@ from bot.slack_client import Installation, SlackCallError
 from bot.speaker import Introduction, Speaker
 from orchestrator.domain.pause import Pause, UnreadablePause
 from orchestrator.domain.runs import Page, UnreadableRecord, short
-from orchestrator.slack import message
-from orchestrator.slack.message import APPROVE, Click, read_ticks
+from orchestrator.slack.message.click import APPROVE, Click, answer, read_ticks
 
 logger = logging.getLogger(__name__)
 
@@ -131,8 +130,8 @@ def judge(context: Context, payload: Json, click: Click, facts: Facts) -> Decisi
     if click.action == APPROVE:
         return _approval(payload, click, facts, now)
     cancelled = right is Right.ASKER
-    answer = {**message.answer(click, page, None, now), "cancelled": cancelled}
-    return Decision(answer, replies.cancelled(page) if cancelled else replies.got_it(page, click.action))
+    told = {**answer(click, page, None, now), "cancelled": cancelled}
+    return Decision(told, replies.cancelled(page) if cancelled else replies.got_it(page, click.action))
 
 
 def _closed(context: Context, click: Click, page: Page, now: float) -> Refused | None:
@@ -156,7 +155,7 @@ def _approval(payload: Json, click: Click, facts: Facts, now: float) -> Decision
         return Refused(replies.NO_BOXES_ARRIVED)
     if not ticks.selected:
         return Refused(replies.nothing_ticked(page))
-    return Decision(message.answer(click, page, ticks, now), replies.got_it(page, APPROVE, len(ticks.selected)))
+    return Decision(answer(click, page, ticks, now), replies.got_it(page, APPROVE, len(ticks.selected)))
 
 
 def _right(context: Context, click: Click, facts: Facts) -> Right | str:

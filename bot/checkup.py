@@ -15,8 +15,8 @@ from bot.slack_client import SlackCallError
 from bot.speaker import Introduction
 from orchestrator.domain.checkup import Checkup
 from orchestrator.domain.runs import UnreadableRecord
-from orchestrator.slack.message import Click
 from orchestrator.slack.message.checkup import read_arrived
+from orchestrator.slack.message.click import Click
 
 
 def pass_arrived_on(context: Context, payload: Mapping[str, Any], click: Click, deadline: Deadline) -> str:

@@ -20,7 +20,7 @@ from bot.replies import commands as replies
 from bot.replies import readiness as say
 from bot.replies.status import Status, status
 from bot.slack_client import SlackCallError
-from bot.slash_command import Command, Verb
+from bot.slash_command import Command, Mistyped, Targets, Verb, read_command
 from bot.speaker import Introduction, Speaker
 from orchestrator.domain.pause import Pause, UnreadablePause
 from orchestrator.domain.request import Kind, Request
@@ -188,6 +188,25 @@ DO: Mapping[Verb, Callable[[Context, Typed], str]] = {
     Verb.DOCTOR: doctor,
 }
 """What is done for each command; all but `help`, which anybody may read anywhere."""
+
+
+def command(context: Context, form: Mapping[str, Any], deadline: Deadline) -> str:
+    """The slash command: what is typed after it is carried out, or every mistake in it is named."""
+    settings = context.settings
+    today = datetime.fromtimestamp(context.clock(), UTC).date()
+    read = read_command(str(form.get("text") or ""), Targets.of(settings), today)
+    if not isinstance(read, Mistyped) and read.verb is Verb.HELP:
+        return replies.help_text(settings)
+    if form.get("channel_id") != settings.channel_id:
+        return replies.type_elsewhere(settings.channel_id)
+    if isinstance(read, Mistyped):
+        return replies.mistyped(settings, read.mistakes, read.verb)
+    try:
+        return DO[read.verb](context, Typed(form, read, deadline))
+    except Declined as declined:
+        return declined.words
+    except OutOfTime:
+        return replies.TOO_SLOW_TO_START
 
 
 # Who speaks.

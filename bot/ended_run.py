@@ -11,8 +11,8 @@ from bot.deadline import Deadline, OutOfTime
 from bot.executions import OVER, AwsCallError
 from bot.slack_client import SlackCallError
 from orchestrator.domain.runs import ENDED, Page, UnreadableRecord, short
-from orchestrator.slack import message
-from orchestrator.slack.message import BUTTONS, Click
+from orchestrator.slack.message.click import BUTTONS, Click
+from orchestrator.slack.message.over import over, without_words
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def close_if_ended(context: Context, payload: Mapping[str, Any], click: Click, p
             return False
         if _buttons_stand(payload):
             run = spare.ask(context.executions.run, page.execution)
-            last = message.over(run) if run.status == ENDED else message.without_words(run, status=status)
+            last = over(run) if run.status == ENDED else without_words(run, status=status)
             spare.ask(context.slack.replace, click.channel_id, click.message_ts, last.text, last.blocks)
             logger.info("run %s is over (%s): its buttons are gone", short(page.execution), status)
     except (AwsCallError, UnreadableRecord, SlackCallError, OutOfTime) as problem:

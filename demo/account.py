@@ -23,7 +23,8 @@ from orchestrator.aws.quota import CallCount
 from orchestrator.cli import scanning
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Flag
-from orchestrator.domain.words import day, in_totals
+from orchestrator.domain.verdicts import in_totals
+from orchestrator.domain.words import day
 from orchestrator.scanner.phases import quiet
 
 Json = dict[str, Any]

@@ -15,8 +15,8 @@ from orchestrator.aws.storage import S3Store
 from orchestrator.domain.cost import MB_IN_A_GB, SECONDS_IN_A_MONTH
 from orchestrator.domain.inventory import Inventory, Snapshots, inventory_key
 from orchestrator.domain.ledger import LedgerLine, ledger_key, to_jsonl
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.results import Outcome
+from orchestrator.domain.runs import Approver
 
 EXECUTION = "0c9f4b6e-7a25-4b83-8f0e-52d1c6a7e391"
 USD_PER_GB_SECOND = 0.0000015046

@@ -16,15 +16,16 @@ from fakes.slack import Message, Workspace, team
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
-from orchestrator.domain.decisions import Action, PageOutcome
-from orchestrator.domain.plan import Approver
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.remember import Box, PageAnswer, after_decision
-from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import ENDED, Ending, Page, Run, short
-from orchestrator.slack import message
-from orchestrator.slack.message import Links
+from orchestrator.domain.runs import ENDED, Action, Approver, Ending, Page, Run, short
+from orchestrator.slack.message import blocks
+from orchestrator.slack.message.candidates import candidates_in_thread
+from orchestrator.slack.message.decided import decision_in_thread
+from orchestrator.slack.message.endings import Links, done, done_in_thread, ending_words
 
 EXECUTION = "5d81c7e2-1f0a-4c36-9b57-3a6be2094d18"
 DAYS_AGO = 7
@@ -51,12 +52,12 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
     ticking = iter(range(run.started_at, run.started_at + 3600))
     workspace.clock = lambda: float(next(ticking))
     try:
-        root = _say(workspace, message.done(run, [outcome], took=TOOK))
-        _say(workspace, message.candidates_in_thread(outcome.page, offered=outcome.page.candidates, approvers=()), root)
+        root = _say(workspace, done(run, [outcome], took=TOOK))
+        _say(workspace, candidates_in_thread(outcome.page, offered=outcome.page.candidates, approvers=()), root)
         _attach(workspace, root, outcome)
-        _say(workspace, message.decision_in_thread(outcome), root)
+        _say(workspace, decision_in_thread(outcome), root)
         links = Links(record=records.s3_uri(f"outcomes/{run.execution}.json"))
-        _say(workspace, message.done_in_thread(run, [outcome], links), root)
+        _say(workspace, done_in_thread(run, [outcome], links), root)
     finally:
         workspace.clock = posting
     ended = replace(run, message_ts=root.ts, permalink=workspace.permalink(root))
@@ -145,7 +146,7 @@ def _run(cloud: Cloud, started_at: int) -> tuple[Run, PageOutcome]:
         approved=frozenset(result.key for result in results),
         results=results,
     )
-    return replace(run, ending_words=message.ending_words([outcome], dry_run=False)), outcome
+    return replace(run, ending_words=ending_words([outcome], dry_run=False)), outcome
 
 
 def _candidates(cloud: Cloud) -> Iterator[Candidate]:
@@ -175,7 +176,7 @@ def _result(candidate: Candidate) -> VersionResult:
     )
 
 
-def _say(workspace: Workspace, said: message.Message, root: Message | None = None) -> Message:
+def _say(workspace: Workspace, said: blocks.Message, root: Message | None = None) -> Message:
     app = workspace.app
     return workspace.post(
         Message(

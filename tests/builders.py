@@ -9,20 +9,21 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.cost import Price
-from orchestrator.domain.decisions import Action, Decision
+from orchestrator.domain.decisions import Decision
+from orchestrator.domain.judging import Assessment, judge
 from orchestrator.domain.ledger import LedgerLine
 from orchestrator.domain.memory import Expiry, Keep, KeepReason, Memory, Refusal, Sighting
 from orchestrator.domain.news import Idle
 from orchestrator.domain.pause import Pause
-from orchestrator.domain.plan import Approver
-from orchestrator.domain.policy import Assessment, Policy, Scope, judge
+from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Box, PageAnswer
-from orchestrator.domain.report import Candidate, HeldFunction, IdleFunction, NotJudged, Summary
+from orchestrator.domain.report import HeldFunction, IdleFunction, NotJudged, Summary
 from orchestrator.domain.results import Outcome
-from orchestrator.domain.runs import Held, Page, Run
+from orchestrator.domain.runs import Action, Approver, Held, Page, Run
 from orchestrator.domain.versions import (
     Alias,
     CallHistory,

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from bot.authorisation import Refusal
 from bot.replies.places import to_scan
-from orchestrator.domain.decisions import Action
 from orchestrator.domain.pause import Pause, UnreadablePause
-from orchestrator.domain.runs import Page
+from orchestrator.domain.runs import Action, Page
 from orchestrator.domain.settings import BotSettings
 from orchestrator.domain.words import count
 from orchestrator.slack.message.text import (

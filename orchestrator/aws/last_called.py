@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.aws.lookback import HOUR, RETENTION, utc, window
 from orchestrator.aws.metric_data import Series, Unreadable, ask
-from orchestrator.domain.plan import VersionKey
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import CallHistory, Missing
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.checkup import Checkup, checkup_key
 from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.readiness import READINESS_KEY, Readiness, read_readiness
-from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.report import Summary
 from orchestrator.domain.runs import (
     Held,
     Page,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from orchestrator.domain.policy import Policy
-from orchestrator.domain.request import SHORTEST_LOOKBACK_DAYS, RefusedRequest, read_request
+from orchestrator.domain.policy import SHORTEST_LOOKBACK_DAYS, Policy
+from orchestrator.domain.request import RefusedRequest, read_request
 from orchestrator.domain.settings import MOST_DELETIONS, SHARED_QUOTA, SHARED_RATE
 
 PROGRAM = "python -m orchestrator scan"

@@ -11,9 +11,10 @@ from typing import Any
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
-from orchestrator.domain.encoding import iso
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.days import iso
 from orchestrator.domain.policy import Policy, Scope
-from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.report import Summary
 from orchestrator.scanner.phases import Scanner
 from orchestrator.scanner.slices import scan_in_slices
 

@@ -13,10 +13,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestrator.cli.scanning import Report
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.cost import Price
 from orchestrator.domain.reasons import Flag
-from orchestrator.domain.report import Candidate, NotJudged
-from orchestrator.domain.words import count, day, dollars, in_totals
+from orchestrator.domain.report import NotJudged
+from orchestrator.domain.verdicts import in_totals
+from orchestrator.domain.words import count, day, dollars
 from orchestrator.scanner.confirming import IN_VAIN_AT_MOST
 
 ROWS_SHOWN = 50

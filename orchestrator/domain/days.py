@@ -1,4 +1,4 @@
-"""Days as records, tags and people name them: YYYY-MM-DD, in UTC."""
+"""Days and moments as records, tags and people name them, in UTC."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def read_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment in UTC as ISO 8601 with seconds, or None."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

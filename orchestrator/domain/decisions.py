@@ -6,32 +6,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
 from typing import Any, Protocol, Self
 
+from orchestrator.domain.candidates import Candidate, VersionKey
 from orchestrator.domain.days import LONGEST_KEEP_DAYS
-from orchestrator.domain.plan import Approver, VersionKey
-from orchestrator.domain.report import Candidate
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
-from orchestrator.domain.runs import SCHEMA_VERSION, Page, UnreadableRecord
+from orchestrator.domain.runs import SCHEMA_VERSION, Action, Approver, Page, UnreadableRecord
 from orchestrator.domain.stored import known_fields
 
 _VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 NEVER_ANSWERED = "the delete was begun, and what came of it could not be read"
-
-
-class Action(StrEnum):
-    """What became of one page."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    STOP = "stop"
-    """The run ends here; this page and the later ones stay undecided."""
-    CANCELLED = "cancelled"
-    """Who asked for the run took it back, without the right to decide: nothing is remembered."""
-    EXPIRED = "expired"
-    """Nobody decided in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
+from orchestrator.domain.days import iso
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import (
     Alias,
@@ -25,11 +26,6 @@ from orchestrator.domain.versions import (
 
 T = TypeVar("T")
 Json = dict[str, Any]
-
-
-def iso(moment: datetime | None) -> str | None:
-    """A moment in UTC as ISO 8601 with seconds, or None."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _exactly(moment: datetime | None) -> str | None:

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from orchestrator.domain.decisions import Action
-from orchestrator.domain.plan import Approver, VersionKey
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.results import VersionResult
-from orchestrator.domain.runs import Ending, Run
+from orchestrator.domain.runs import Action, Approver, Ending, Run
 from orchestrator.domain.stored import known_fields
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from orchestrator.domain.policy import Assessment, Policy
+from orchestrator.domain.judging import Assessment
+from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Flag
-from orchestrator.domain.words import in_full, in_totals, ranges
+from orchestrator.domain.verdicts import in_full, in_totals
+from orchestrator.domain.words import ranges
 
 
 def held_lines(held: Sequence[Assessment], policy: Policy) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
 from orchestrator.domain.cost import MB_IN_A_GB, Price, is_free
-from orchestrator.domain.policy import Assessment
+from orchestrator.domain.judging import Assessment
 from orchestrator.domain.prevention import (
     GrowingFunction,
     UnusedFunction,

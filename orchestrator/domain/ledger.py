@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from orchestrator.domain.encoding import iso
-from orchestrator.domain.plan import Approver
+from orchestrator.domain.days import iso
 from orchestrator.domain.results import Outcome
+from orchestrator.domain.runs import Approver
 from orchestrator.domain.stored import Fields, UnreadableField
 
 SCHEMA_VERSION = 1

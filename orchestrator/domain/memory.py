@@ -13,8 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
-from orchestrator.domain.encoding import iso
-from orchestrator.domain.plan import VersionKey
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.days import iso
 from orchestrator.domain.stored import Fields, UnreadableField
 from orchestrator.domain.versions import Alias
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.memory import Keep, Memory, Refusal
-from orchestrator.domain.plan import VersionKey
 
 
 class Standing(IntEnum):

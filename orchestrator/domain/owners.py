@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate
 
 GROUPS_NAMED = 5
 """Most groups that one question mentions."""

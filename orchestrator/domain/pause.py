@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
 
-from orchestrator.domain.days import day_of
-from orchestrator.domain.encoding import iso
-from orchestrator.domain.plan import Approver
-from orchestrator.domain.results import PAUSED
+from orchestrator.domain.days import day_of, iso
+from orchestrator.domain.runs import Approver
 from orchestrator.domain.stored import Fields, UnreadableField
 
 SCHEMA_VERSION = 1
 PAUSE_KEY = "control/pause.json"
+PAUSED = "paused"
+"""How the reason of a version begins that stays because of a pause."""
 NAME_AT_MOST = 80
 REASON_AT_MOST = 300
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from orchestrator.domain.policy import Assessment
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.judging import Assessment
+from orchestrator.domain.verdicts import now_in_words
 from orchestrator.domain.versions import DELETED, Missing
-from orchestrator.domain.words import now_in_words
-
-VersionKey = tuple[str, int]
-"""A function's name and a version's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +87,6 @@ class Plan:
             skips=tuple(Skip(name, number, reason) for name, number, reason in data["skips"]),
             asked_at=data["asked_at"],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Approver:
-    """Who decided: the Slack user id, and the name shown where ids do not render."""
-
-    id: str
-    name: str
 
 
 def plan_deletions(

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from orchestrator.domain.cost import Price
-from orchestrator.domain.policy import Assessment
+from orchestrator.domain.judging import Assessment
 from orchestrator.domain.report import cost_of
 from orchestrator.domain.versions import Usage
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.memory import Memory
 from orchestrator.domain.news import Idle, Place, place
-from orchestrator.domain.plan import VersionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

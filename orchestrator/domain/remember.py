@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from orchestrator.domain.days import day_of
-from orchestrator.domain.decisions import Action
-from orchestrator.domain.encoding import alias_from_dict, alias_to_dict, iso
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.days import day_of, iso
+from orchestrator.domain.encoding import alias_from_dict, alias_to_dict
+from orchestrator.domain.judging import Assessment
 from orchestrator.domain.memory import (
     NAME_AT_MOST,
     WORDS_AT_MOST,
@@ -24,9 +25,8 @@ from orchestrator.domain.memory import (
     Refusal,
     Sighting,
 )
-from orchestrator.domain.plan import Approver, VersionKey
-from orchestrator.domain.policy import Assessment
 from orchestrator.domain.reasons import Flag
+from orchestrator.domain.runs import Action, Approver
 from orchestrator.domain.versions import Alias, FunctionFacts
 
 REMEMBERED_AT_MOST = 20_000

@@ -1,23 +1,26 @@
-"""What one scan found: a row a version, totals, and the candidates in their order: one record, so one module."""
+"""What one scan found: a row a version, the candidates, and the totals."""
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from orchestrator.domain.cost import Price, is_free, is_upper_bound, monthly_cost
-from orchestrator.domain.encoding import iso
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.cost import Price, monthly_cost
+from orchestrator.domain.days import iso
 from orchestrator.domain.held_lines import held_lines
+from orchestrator.domain.judging import Assessment
 from orchestrator.domain.news import Idle
-from orchestrator.domain.policy import Assessment, Policy
+from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.stored import known_fields
-from orchestrator.domain.words import in_totals, missing_in_words, ranges
+from orchestrator.domain.verdicts import in_totals, missing_in_words
+from orchestrator.domain.words import ranges
 
 SCHEMA_VERSION = 1
 FUNCTIONS_EXPLAINED = 40
@@ -108,6 +111,40 @@ def row(assessment: Assessment, price: Price) -> dict[str, Any]:
     }
 
 
+def candidate_of(assessment: Assessment, price: Price, recalled: Recalled) -> Candidate:
+    """The candidate of an assessment, and what is remembered of it."""
+    version, monthly_usd = assessment.version, cost_of(assessment, price)
+    in_spells = assessment.history is not None and assessment.history.in_spells
+    idle = Idle(
+        function_name=version.function_name, number=version.number, monthly_usd=monthly_usd, in_spells=in_spells
+    )
+    place = recalled.place(idle)
+    keep, refusal = place.keep, place.refusal
+    return Candidate(
+        function_name=version.function_name,
+        number=version.number,
+        arn=version.arn,
+        monthly_usd=monthly_usd,
+        age_days=assessment.age_days or 0,
+        runtime=version.runtime,
+        memory_mb=version.memory_mb,
+        package_type=version.package_type,
+        state=assessment.state.name if assessment.state else None,
+        published_on=_day(version.last_modified),
+        description=version.description,
+        code_sha256=version.code_sha256,
+        last_called=_last_called(assessment),
+        last_called_known=assessment.history is not None,
+        called_in_spells=in_spells,
+        kept_by=keep.by if keep else None,
+        kept_by_name=keep.name if keep else None,
+        kept_on=keep.on.isoformat() if keep else None,
+        kept_until=keep.until.isoformat() if keep else None,
+        refused_on=refusal.on.isoformat() if refusal else None,
+        settled=place.standing.is_settled,
+    )
+
+
 def _last_called(assessment: Assessment) -> str | None:
     history = assessment.history
     return None if history is None or history.last_day is None else history.last_day.isoformat()
@@ -119,130 +156,6 @@ def _day(moment: datetime | None) -> str | None:
 
 def _failed(assessment: Assessment, check: Check) -> bool:
     return any(missing.check is check for missing in assessment.missing)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One version that may be offered, as the message and the page records carry it."""
-
-    function_name: str
-    number: int
-    arn: str
-    monthly_usd: float
-    age_days: int
-    runtime: str | None
-    memory_mb: int
-    package_type: str
-    state: str | None
-    published_on: str | None = None
-    """The day it was published, as YYYY-MM-DD in UTC, as all days of this record."""
-    description: str = ""
-    code_sha256: str = ""
-    """The hash of its code as Lambda tells it, in base64; empty when AWS names none."""
-    last_called: str | None = None
-    """The last day with a call in the fifteen months CloudWatch remembers; None: never, where that is known."""
-    last_called_known: bool = False
-    """Whether `last_called` was asked and answered."""
-    called_in_spells: bool = False
-    """Whether its calls come in spells further apart than the lookback, as those of a quarterly job do."""
-    kept_by: str | None = None
-    """The Slack user id of the approver who kept it, also when that has ended; None when nobody ever did."""
-    kept_by_name: str | None = None
-    """Their name, for where ids do not render."""
-    kept_on: str | None = None
-    """When it was kept, as YYYY-MM-DD."""
-    kept_until: str | None = None
-    """The last day it is kept, as YYYY-MM-DD; None on pages of the release before."""
-    refused_on: str | None = None
-    """When AWS refused to delete it, as YYYY-MM-DD, also when that was long ago; None when it never did."""
-    settled: bool = False
-    """Whether it is kept or refused today: shown to who asked, after everything else."""
-
-    @classmethod
-    def of(cls, assessment: Assessment, price: Price, recalled: Recalled) -> Self:
-        """The candidate of an assessment, and what is remembered of it."""
-        version, monthly_usd = assessment.version, cost_of(assessment, price)
-        in_spells = assessment.history is not None and assessment.history.in_spells
-        idle = Idle(
-            function_name=version.function_name, number=version.number, monthly_usd=monthly_usd, in_spells=in_spells
-        )
-        place = recalled.place(idle)
-        keep, refusal = place.keep, place.refusal
-        return cls(
-            function_name=version.function_name,
-            number=version.number,
-            arn=version.arn,
-            monthly_usd=monthly_usd,
-            age_days=assessment.age_days or 0,
-            runtime=version.runtime,
-            memory_mb=version.memory_mb,
-            package_type=version.package_type,
-            state=assessment.state.name if assessment.state else None,
-            published_on=_day(version.last_modified),
-            description=version.description,
-            code_sha256=version.code_sha256,
-            last_called=_last_called(assessment),
-            last_called_known=assessment.history is not None,
-            called_in_spells=in_spells,
-            kept_by=keep.by if keep else None,
-            kept_by_name=keep.name if keep else None,
-            kept_on=keep.on.isoformat() if keep else None,
-            kept_until=keep.until.isoformat() if keep else None,
-            refused_on=refusal.on.isoformat() if refusal else None,
-            settled=place.standing.is_settled,
-        )
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What identifies the version."""
-        return (self.function_name, self.number)
-
-    @property
-    def label(self) -> str:
-        """The name people use: `function:version`."""
-        return f"{self.function_name}:{self.number}"
-
-    @property
-    def starts_ticked(self) -> bool:
-        """A box starts ticked when it is news that nobody ever kept, and that AWS never refused to delete."""
-        return self.is_news and self.kept_by is None and self.refused_on is None
-
-    @property
-    def is_news(self) -> bool:
-        """Whether the schedule speaks because of it: it costs money, is not called in spells, and is not settled."""
-        return self.monthly_usd > 0 and not self.called_in_spells and not self.settled
-
-    @property
-    def costs_at_most(self) -> bool:
-        """Whether its cost is only an upper bound."""
-        return is_upper_bound(runtime=self.runtime, package_type=self.package_type)
-
-    @property
-    def free(self) -> bool:
-        """Whether AWS never charges for it."""
-        return is_free(self.runtime)
-
-
-def in_offer_order(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Rows that cost money first; functions by monthly sum, then name; inside one, dearest, then lowest version.
-
-    What is kept or refused today comes after everything else, in the same order.
-    """
-    everyone = list(candidates)
-    paying: Counter[tuple[bool, str]] = Counter()
-    for candidate in everyone:
-        paying[candidate.settled, candidate.function_name] += round(candidate.monthly_usd * 100)
-    return sorted(
-        everyone,
-        key=lambda c: (
-            c.settled,
-            c.monthly_usd == 0,
-            -paying[c.settled, c.function_name],
-            c.function_name,
-            -c.monthly_usd,
-            c.number,
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,7 +303,7 @@ class Tally:
         return self._recalled.is_kept((assessment.version.function_name, assessment.version.number))
 
     def _offer(self, name: str, candidates: Sequence[Assessment], staying: Sequence[Assessment]) -> None:
-        offered = [Candidate.of(assessment, self._price, self._recalled) for assessment in candidates]
+        offered = [candidate_of(assessment, self._price, self._recalled) for assessment in candidates]
         self.candidates += offered
         aliased_first = sorted(staying, key=lambda a: (not a.aliases, -a.version.number))
         self._functions.append(

@@ -11,14 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from orchestrator.domain.accounts import Account
-from orchestrator.domain.policy import NEWEST_ASKED, Policy
+from orchestrator.domain.policy import (
+    ACTIVITY_RULES,
+    LONGEST_LOOKBACK_DAYS,
+    NEWEST_ASKED,
+    PERIODS,
+    SHORTEST_LOOKBACK_DAYS,
+    Policy,
+)
 
-ACTIVITY_RULES = ("attributed", "strict")
-LONGEST_LOOKBACK_DAYS = 455
-"""CloudWatch keeps hourly datapoints for 455 days (GetMetricData, retention)."""
-SHORTEST_LOOKBACK_DAYS = 7
-PERIODS = tuple(seconds for seconds in range(60, 3601, 60) if 3600 % seconds == 0)
-"""Whole minutes that divide an hour: CloudWatch keeps nothing finer, and the reconciliation wants at most an hour."""
 LONGEST_FUNCTION_NAME = 64
 LONGEST_REASON = 300
 _FUNCTION_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}")

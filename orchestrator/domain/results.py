@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from orchestrator.domain.plan import VersionKey
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.pause import PAUSED
 
 ALREADY_GONE = "already gone"
 DELETES_ARE_OFF = "deletes are switched off"
 NOT_CHECKED_AGAIN = "could not be checked again"
-PAUSED = "paused"
-"""How the reason of a version begins that stays because of a pause."""
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from orchestrator.domain.accounts import Account
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.stored import known_fields
 
 R = TypeVar("R")
@@ -51,6 +51,27 @@ class Ending(StrEnum):
     def read(cls, value: Any) -> Ending | None:
         """The ending of a stored run; None for one that only another release knows, since its words say it all."""
         return cls(value) if value in [ending.value for ending in cls] else None
+
+
+class Action(StrEnum):
+    """What became of one page."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    STOP = "stop"
+    """The run ends here; this page and the later ones stay undecided."""
+    CANCELLED = "cancelled"
+    """Who asked for the run took it back, without the right to decide: nothing is remembered."""
+    EXPIRED = "expired"
+    """Nobody decided in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Who decided: the Slack user id, and the name shown where ids do not render."""
+
+    id: str
+    name: str
 
 
 CLOSED_EXECUTIONS = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"})

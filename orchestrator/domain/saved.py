@@ -12,10 +12,10 @@ from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import Bill, NotChecked
 from orchestrator.domain.inventory import Inventory, Snapshots
 from orchestrator.domain.ledger import LedgerLine
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.prevention import NAMED, GrowingFunction, UnusedFunction
 from orchestrator.domain.receipt import DAYS_COMPARED, Receipt, Saved, by_day, saved, start_of_last_month, together
 from orchestrator.domain.results import Outcome
+from orchestrator.domain.runs import Approver
 
 MONTHLY = "bill/receipts/"
 DAYS_SHOWN = 62

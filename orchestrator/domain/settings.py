@@ -11,8 +11,14 @@ from typing import Any, Self
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.days import LONGEST_KEEP_DAYS
 from orchestrator.domain.environment import Environment, Form
-from orchestrator.domain.policy import NEWEST_ASKED, Policy, Scope
-from orchestrator.domain.request import LONGEST_LOOKBACK_DAYS, PERIODS, SHORTEST_LOOKBACK_DAYS
+from orchestrator.domain.policy import (
+    LONGEST_LOOKBACK_DAYS,
+    NEWEST_ASKED,
+    PERIODS,
+    SHORTEST_LOOKBACK_DAYS,
+    Policy,
+    Scope,
+)
 
 SIX_DAYS = 518_400
 """Seconds a question stays open by default: a weekly scan does not meet last week's open run."""

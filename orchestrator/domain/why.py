@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.policy import Assessment, Policy
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.judging import Assessment
+from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Check, Flag
+from orchestrator.domain.verdicts import in_full
 from orchestrator.domain.versions import Missing
-from orchestrator.domain.words import count, day, in_full, ranges
+from orchestrator.domain.words import count, day, ranges
 
 VERSIONS_EXPLAINED = 40
 """Most versions of a function that are judged and explained, the newest."""

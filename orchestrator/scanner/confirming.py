@@ -16,7 +16,7 @@ from typing import Any
 from orchestrator.aws.last_called import HistoryQuestion, call_histories
 from orchestrator.aws.storage import Store
 from orchestrator.domain.encoding import confirmation_from_dict, confirmation_to_dict, version_from_dict
-from orchestrator.domain.policy import confirm
+from orchestrator.domain.judging import confirm
 from orchestrator.domain.versions import CallHistory, Confirmation, FunctionFacts, Missing
 from orchestrator.scanner.facts import FactFinder, joined
 from orchestrator.scanner.parts import in_turn

@@ -21,6 +21,7 @@ from orchestrator.aws.clients import Clients
 from orchestrator.aws.lookback import window as window_of
 from orchestrator.aws.storage import Store
 from orchestrator.domain.alias_history import Sightings, live_since
+from orchestrator.domain.candidates import VersionKey, in_offer_order
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
     facts_from_dict,
@@ -29,12 +30,12 @@ from orchestrator.domain.encoding import (
     version_to_dict,
 )
 from orchestrator.domain.inventory import Count
+from orchestrator.domain.judging import Assessment, judge, newest_numbers
 from orchestrator.domain.news import Idle, newly_not_judged
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.policy import Assessment, Policy, Scope, judge, newest_numbers
+from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
-from orchestrator.domain.report import Tally, cost_of, in_offer_order, row
+from orchestrator.domain.report import Tally, cost_of, row
 from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder

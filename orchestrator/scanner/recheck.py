@@ -10,8 +10,9 @@ from orchestrator.aws import protections, stacks
 from orchestrator.aws.alias_history import LOOKUP_EVENTS
 from orchestrator.aws.lookback import window
 from orchestrator.domain.alias_history import TOLD_LATE, Sightings, live_since
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.policy import Assessment, Scope, judge, newest_numbers
+from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.judging import Assessment, judge, newest_numbers
+from orchestrator.domain.policy import Scope
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import DELETED, Confirmation, FunctionFacts, KeepTag, Missing, State
 from orchestrator.domain.words import KEEP_TAG

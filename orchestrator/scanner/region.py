@@ -10,7 +10,8 @@ from typing import Any
 from orchestrator.aws import protections
 from orchestrator.aws.lookback import Window
 from orchestrator.domain.cost import Price
-from orchestrator.domain.encoding import decode_answer, encode_asked, iso
+from orchestrator.domain.days import iso
+from orchestrator.domain.encoding import decode_answer, encode_asked
 from orchestrator.domain.versions import Missing
 from orchestrator.scanner.history import RegionHistory
 

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from typing import Any
 
 from orchestrator.aws.storage import Store, Upload
-from orchestrator.domain.report import ROW_FIELDS, SCHEMA_VERSION, Candidate, Summary
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.report import ROW_FIELDS, SCHEMA_VERSION, Summary
 
 Json = dict[str, Any]
 

@@ -32,7 +32,7 @@ from orchestrator.slack.errors import (
     refusal,
 )
 from orchestrator.slack.mark import Mark
-from orchestrator.slack.message import Message
+from orchestrator.slack.message.blocks import Message
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from orchestrator.aws.records import Records
 from orchestrator.domain.runs import Run
 from orchestrator.slack.errors import MessageRefused, SlackRefused, TokenRefused
-from orchestrator.slack.message import Links, Message
+from orchestrator.slack.message.blocks import Message
+from orchestrator.slack.message.endings import Links
 from orchestrator.slack.messenger import Messenger, Posted
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,11 @@ from orchestrator.aws.accounts import WrongAccount
 from orchestrator.aws.deletion import Deleter
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.decisions import NEVER_ANSWERED, PageOutcome, result_of
 from orchestrator.domain.handovers import Approved, BatchDone, Carrying
 from orchestrator.domain.pause import why_nothing_is_deleted
-from orchestrator.domain.plan import Deletion, Plan, VersionKey, plan_deletions
+from orchestrator.domain.plan import Deletion, Plan, plan_deletions
 from orchestrator.domain.results import ALREADY_GONE, NOT_CHECKED_AGAIN, Outcome, VersionResult
 from orchestrator.domain.runs import Run
 from orchestrator.scanner.phases import Scanner

@@ -13,18 +13,32 @@ from typing import Any
 
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records
-from orchestrator.domain.decisions import Action, PageOutcome, results_of
+from orchestrator.domain.decisions import PageOutcome, results_of
 from orchestrator.domain.handovers import Answers, Declined, Offer, OpenedPage, RunEnding, RunResult
 from orchestrator.domain.report import Summary
 from orchestrator.domain.results import ResultTotals, VersionResult
-from orchestrator.domain.runs import WAITING, Ending, Run, execution_id
+from orchestrator.domain.runs import WAITING, Action, Ending, Run, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.unanswered import Escalation, escalation, next_question_on
 from orchestrator.domain.words import count
-from orchestrator.slack import message
-from orchestrator.slack.message import Message
+from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.decided import counts_in_words
+from orchestrator.slack.message.declined import already_claimed, already_open, met_by_the_schedule, refused
 from orchestrator.slack.message.digest import not_entered
+from orchestrator.slack.message.endings import (
+    done,
+    done_in_thread,
+    ending_words,
+    expired,
+    expired_in_thread,
+    rejected,
+    rejected_in_thread,
+    stopped_here,
+    stopped_here_in_thread,
+)
+from orchestrator.slack.message.failures import failed, failed_in_thread, grant, stopped
+from orchestrator.slack.message.scanning import nothing_but_not_judged, nothing_to_clean
+from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers
 from orchestrator.steps.channel import ORCHESTRATOR_IN_ARN, Channel
 from orchestrator.steps.pages import expired_page
 from orchestrator.steps.remembering import Remembering
@@ -54,7 +68,7 @@ class Closing:
         """Say why nothing was started: the request cannot be used, or the region has a run already."""
         self._channel.check()
         if declined.kind is Ending.REFUSED:
-            said = message.refused(
+            said = refused(
                 declined.problems,
                 requested_by=declined.requested_by,
                 execution=declined.execution,
@@ -80,12 +94,12 @@ class Closing:
         if holder is not None and holder.request_id is not None and holder.request_id == declined.request_id:
             return  # the same occasion, delivered twice
         if asked_by is not None and holder is not None:
-            self._post_alone(declined, message.already_open(holder, requested_by=asked_by))
+            self._post_alone(declined, already_open(holder, requested_by=asked_by))
         elif asked_by is not None:
-            self._post_alone(declined, message.already_claimed(str(declined.region), requested_by=asked_by))
+            self._post_alone(declined, already_claimed(str(declined.region), requested_by=asked_by))
         elif holder is not None and holder.status == WAITING and holder.message_ts is not None:
             self._channel.messenger.post(
-                message.met_by_the_schedule(holder),
+                met_by_the_schedule(holder),
                 run_key=declined.execution,
                 message_key="met",
                 thread_ts=holder.message_ts,
@@ -131,7 +145,7 @@ class Closing:
         self._channel.reply(self._records.write_run(shown), reply, "end")
         if answers.expired is not None and not answers.pages and current.requested_by is None:
             self._count_expiry(shown, answers.expired)
-        words = message.ending_words(outcomes, dry_run=current.dry_run)
+        words = ending_words(outcomes, dry_run=current.dry_run)
         if kind is Ending.BROKE_OFF:
             words = f"stopped, {words}: {answers.pages[-1].broke_off}"
         return RunEnding(kind=kind, words=words, pages=answers.pages)
@@ -142,10 +156,10 @@ class Closing:
         in_a_row, next_on = memory.expired_in_a_row, next_question_on(memory)
         match escalation(memory):
             case Escalation.MENTION:
-                said = message.nobody_answers(run, in_a_row, self._settings.approvers if run.sweep is None else ())
+                said = nobody_answers(run, in_a_row, self._settings.approvers if run.sweep is None else ())
                 self._channel.reply(run, said, "nobody-answers")
             case Escalation.MONTHLY if next_on is not None:
-                self._channel.reply(run, message.asks_monthly(run, in_a_row, next_on), "asks-monthly")
+                self._channel.reply(run, asks_monthly(run, in_a_row, next_on), "asks-monthly")
             case _:
                 pass
 
@@ -155,9 +169,9 @@ class Closing:
         summary, _ = self._records.read_offer(run.execution)
         if summary.not_judged:
             causes = " ".join(row.words for row in summary.not_judged_rows)
-            said = message.nothing_but_not_judged(run, summary, what_to_do=_permission_to_give(causes, run))
+            said = nothing_but_not_judged(run, summary, what_to_do=_permission_to_give(causes, run))
         else:
-            said = message.nothing_to_clean(run, summary, at=self._channel.now())
+            said = nothing_to_clean(run, summary, at=self._channel.now())
         if run.message_ts is not None or offer.newly_not_judged:
             run = self._channel.show(run, said, "root")
         self._records.write_run(replace(run, snapstart=summary.snapstart))
@@ -169,26 +183,26 @@ class Closing:
         """What the root message and the thread say at the end."""
         if answers.expired is not None:
             opened_at = answers.expired.opened_at
-            return message.expired(run, outcomes, opened_at=opened_at), message.expired_in_thread(run, outcomes)
+            return expired(run, outcomes, opened_at=opened_at), expired_in_thread(run, outcomes)
         match kind:
             case Ending.REJECTED:
-                return message.rejected(run, outcomes), message.rejected_in_thread(run, outcomes)
+                return rejected(run, outcomes), rejected_in_thread(run, outcomes)
             case Ending.STOPPED_HERE | Ending.CANCELLED:
-                return message.stopped_here(run, outcomes), message.stopped_here_in_thread(run, outcomes)
+                return stopped_here(run, outcomes), stopped_here_in_thread(run, outcomes)
             case Ending.BROKE_OFF:
                 why = str(answers.pages[-1].broke_off)
-                root = message.stopped(
+                root = stopped(
                     run,
                     outcomes,
                     what_happened=why,
                     what_to_do=_permission_to_give(why, run),
                     links=self._channel.links(run),
                 )
-                return root, message.done_in_thread(run, outcomes, self._channel.links(run))
+                return root, done_in_thread(run, outcomes, self._channel.links(run))
             case _:
                 took = sum(page.seconds for page in answers.pages if page.action is Action.APPROVE)
-                root = message.done(run, outcomes, took=took)
-                return root, message.done_in_thread(run, outcomes, self._channel.links(run))
+                root = done(run, outcomes, took=took)
+                return root, done_in_thread(run, outcomes, self._channel.links(run))
 
     # A run that failed
 
@@ -215,14 +229,14 @@ class Closing:
     def _say_what_failed(
         self, run: Run, what_happened: str, outcomes: Sequence[PageOutcome], results: Sequence[VersionResult]
     ) -> None:
-        said = message.failed(
+        said = failed(
             run,
             what_happened=what_happened,
             what_to_do=_permission_to_give(what_happened, run),
             results=results,
             links=self._channel.links(run),
         )
-        in_thread = message.failed_in_thread(run, what_happened=what_happened, outcomes=outcomes, results=results)
+        in_thread = failed_in_thread(run, what_happened=what_happened, outcomes=outcomes, results=results)
         self._channel.reply(self._channel.show(run, said, "failure"), in_thread, "failed")
 
     @property
@@ -273,4 +287,4 @@ def _no_news(summary: Summary) -> Iterator[str]:
 def _permission_to_give(words: str, run: Run) -> str | None:
     """What to do about words of AWS that deny something; None for all others."""
     denied = _DENIED.search(words)
-    return message.grant(denied[1], run) if denied else None
+    return grant(denied[1], run) if denied else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.aws.records import Records
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.handovers import OpenedPage
-from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page, Run
 
 

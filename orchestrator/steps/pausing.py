@@ -11,12 +11,11 @@ from orchestrator.aws.records import Records
 from orchestrator.domain.days import day_of
 from orchestrator.domain.handovers import Asked
 from orchestrator.domain.pause import Pause, pause_after, resumed_after
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
-from orchestrator.domain.runs import execution_id
+from orchestrator.domain.runs import Approver, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
-from orchestrator.slack import message
-from orchestrator.slack.message import Message
+from orchestrator.slack.message.blocks import Message
+from orchestrator.slack.message.paused import pause_failed, paused, resumed
 from orchestrator.steps.channel import Channel
 
 Json = dict[str, Any]
@@ -65,9 +64,9 @@ class Pausing:
         if not isinstance(pause, Pause) or pause.in_force(self._clock()) is resumes:
             return {"ending": "told", "words": "somebody else was faster"}
         said = (
-            message.resumed(pause)
+            resumed(pause)
             if resumes
-            else message.paused(pause, asked_by=asked.requested_by, command=self._settings.slack_command)
+            else paused(pause, asked_by=asked.requested_by, command=self._settings.slack_command)
         )
         self._post(asked, said, "pause")
         return {"ending": "told", "words": "resumed" if resumes else pause.in_words()}
@@ -75,7 +74,7 @@ class Pausing:
     def fail(self, event: Any, execution_arn: str, words: str) -> None:
         """Say that nothing came of it: somebody counts on a pause."""
         asked = self._asked(event, execution_arn, self._channel.now() - FURTHEST_BACK_SECONDS)
-        self._post(asked, message.pause_failed(_kind(event).value, words), "failed")
+        self._post(asked, pause_failed(_kind(event).value, words), "failed")
 
     def _read(self, event: Any) -> Request:
         settings = self._settings

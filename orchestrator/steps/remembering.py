@@ -10,10 +10,9 @@ from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.domain.cost import MB_IN_A_GB
 from orchestrator.domain.days import day_of
-from orchestrator.domain.decisions import Action, Decision, PageOutcome
+from orchestrator.domain.decisions import Decision, PageOutcome
 from orchestrator.domain.ledger import LedgerLine, ledger_key
 from orchestrator.domain.memory import Expiry, Memory
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.remember import (
     Box,
     PageAnswer,
@@ -24,7 +23,7 @@ from orchestrator.domain.remember import (
     after_refusal,
 )
 from orchestrator.domain.results import Outcome
-from orchestrator.domain.runs import Page, Run, UnreadableRecord
+from orchestrator.domain.runs import Action, Approver, Page, Run, UnreadableRecord
 
 
 class Remembering:

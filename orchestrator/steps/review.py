@@ -14,28 +14,32 @@ from typing import Any
 from orchestrator import metrics
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.records import Records, outcome_key
-from orchestrator.domain.decisions import (
-    Action,
-    Decision,
-    PageOutcome,
-    UnreadableDecision,
-    read_decision,
-    result_of,
-)
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.decisions import Decision, PageOutcome, UnreadableDecision, read_decision, result_of
 from orchestrator.domain.handovers import Approved, ClosedPage, Heard, OpenedPage
 from orchestrator.domain.owners import owners_of
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.report import Summary
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import DELETING, WAITING, Page, Run, short
+from orchestrator.domain.runs import DELETING, WAITING, Action, Page, Run, short
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.versions import Missing
 from orchestrator.domain.words import count
-from orchestrator.slack import message
 from orchestrator.slack.errors import MessageRefused, SlackError
-from orchestrator.slack.message import Message, ScanProgress
-from orchestrator.slack.message.decided import counts_in_words
+from orchestrator.slack.message.blocks import Message
+from orchestrator.slack.message.candidates import candidates, candidates_in_thread
+from orchestrator.slack.message.decided import (
+    counts_in_words,
+    decided,
+    decision_in_thread,
+    page_done_in_thread,
+    page_rejected,
+)
+from orchestrator.slack.message.endings import rejected, stopped_here
+from orchestrator.slack.message.memory import memory_set_aside
 from orchestrator.slack.message.owners import owners_in_thread
+from orchestrator.slack.message.scanning import ScanProgress, scanning
+from orchestrator.slack.message.unanswered import reminder
 from orchestrator.steps.channel import Channel
 from orchestrator.steps.pages import AlteredRecord, page_of, posted_page
 from orchestrator.steps.remembering import Remembering
@@ -79,7 +83,7 @@ class Review:
         self._channel.check()
         if run.requested_by is None:
             return run
-        return self._records.write_run(self._channel.post(run, message.scanning(run, ScanProgress()), "root"))
+        return self._records.write_run(self._channel.post(run, scanning(run, ScanProgress()), "root"))
 
     def progress(
         self, run: Run, found: Mapping[str, Any], throttled: Callable[[], int]
@@ -101,7 +105,7 @@ class Review:
                 self._records.write_run(now)
             if shown is not None:
                 progress = replace(_progress_of(found, step, done, total), throttled=throttled() > put_off)
-                shown.show(message.scanning(now, progress), at_once=step != step_shown)
+                shown.show(scanning(now, progress), at_once=step != step_shown)
             step_shown, seen = step, throttled()
 
         return show
@@ -130,7 +134,7 @@ class Review:
             monthly_usd=summary.monthly_usd,
             expires_at=page.expires_at,
         )
-        said = message.candidates(
+        said = candidates(
             page,
             offered=offered,
             summary=summary,
@@ -151,7 +155,7 @@ class Review:
         if page.page == 1:
             self._attach_csv(asked, page, offered, summary)
             if summary.memory_set_aside is not None:
-                self._channel.reply(asked, message.memory_set_aside(summary.memory_set_aside), "memory")
+                self._channel.reply(asked, memory_set_aside(summary.memory_set_aside), "memory")
             self._name_owners(asked, offered)
         return None
 
@@ -170,7 +174,7 @@ class Review:
         problem = "too large to attach" if content is None else self._upload(run, content)
         if problem is not None:
             log.warning("the CSV was not attached", extra={"execution": run.execution, "problem": problem})
-        words = message.candidates_in_thread(
+        words = candidates_in_thread(
             page,
             offered=offered,
             approvers=self._settings.approvers if run.sweep is None else (),
@@ -207,7 +211,7 @@ class Review:
         current = self._records.current(run)
         page = posted_page(self._records, current, opened)
         _, offered = self._records.read_offer(current.execution)
-        said = message.reminder(page, offered[opened.first :])
+        said = reminder(page, offered[opened.first :])
         if page.decided is None and said is not None:
             self._channel.reply(current, said, "reminder")
 
@@ -247,7 +251,7 @@ class Review:
     def _tell_decision(self, run: Run, outcome: PageOutcome) -> None:
         page = outcome.page
         if outcome.action is Action.APPROVE or (outcome.action is Action.REJECT and page.pages > 1):
-            self._channel.reply(run, message.decision_in_thread(outcome), f"decision-{page.page}")
+            self._channel.reply(run, decision_in_thread(outcome), f"decision-{page.page}")
         # Of all others the run's ending says it all.
 
     def show_progress(self, run: Run, done: int) -> None:
@@ -259,7 +263,7 @@ class Review:
             log.warning("progress was not shown", extra={"execution": run.execution, "problem": str(problem)})
             return
         if outcomes and current.message_ts is not None:
-            said = message.decided(outcomes[-1], done=done, earlier=outcomes[:-1])
+            said = decided(outcomes[-1], done=done, earlier=outcomes[:-1])
             self._channel.messenger.progress(current.message_ts).show(said)
 
     def close_page(
@@ -301,7 +305,7 @@ class Review:
         self._tell_decision(current, outcome)
         if outcome.action is Action.APPROVE and outcome.page.pages > 1:
             record = self._records.s3_uri(outcome_key(current.execution, opened.page))
-            self._channel.reply(current, message.page_done_in_thread(outcome, record=record), f"page-{opened.page}")
+            self._channel.reply(current, page_done_in_thread(outcome, record=record), f"page-{opened.page}")
 
     def _written_results(self, execution: str, page: int) -> tuple[VersionResult, ...]:
         """What the attempts wrote down of one page, as far as it can be read."""
@@ -341,12 +345,12 @@ def _outcome_of(page: Page, decision: Decision, decided_at: int) -> PageOutcome:
 
 def _closed_page(run: Run, outcome: PageOutcome, earlier: Sequence[PageOutcome]) -> Message:
     if outcome.action is Action.APPROVE:
-        return message.decided(outcome, earlier=earlier)
+        return decided(outcome, earlier=earlier)
     if outcome.action in {Action.STOP, Action.CANCELLED}:
-        return message.stopped_here(run, [*earlier, outcome])
+        return stopped_here(run, [*earlier, outcome])
     if outcome.page.pages > 1:
-        return message.page_rejected(outcome, earlier=earlier)
-    return message.rejected(run, [outcome])
+        return page_rejected(outcome, earlier=earlier)
+    return rejected(run, [outcome])
 
 
 def _complete(

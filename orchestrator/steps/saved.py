@@ -19,8 +19,8 @@ from orchestrator.domain.request import RefusedRequest, read_request
 from orchestrator.domain.runs import execution_id
 from orchestrator.domain.saved import SavedReport, bill_needed_since, monthly_key, report
 from orchestrator.domain.settings import OrchestratorSettings
-from orchestrator.slack import message
 from orchestrator.slack.message import receipt
+from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.messenger import Messenger
 
 Json = dict[str, Any]
@@ -106,7 +106,7 @@ class SavedReceipt:
         self.ask()
         return self.tell(scheduled)
 
-    def _post(self, said: message.Message, asked: Asked, key: str) -> None:
+    def _post(self, said: Message, asked: Asked, key: str) -> None:
         self._messenger().post(said, run_key=asked.execution, message_key=key, not_before=asked.started_at)
 
     def _report(self) -> SavedReport:

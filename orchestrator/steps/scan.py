@@ -12,7 +12,7 @@ from orchestrator import metrics
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.records import Records, handoffs
-from orchestrator.domain.encoding import iso
+from orchestrator.domain.days import iso
 from orchestrator.domain.handovers import Offer
 from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy

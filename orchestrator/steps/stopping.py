@@ -20,7 +20,7 @@ from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.runs import DELETING, ENDED, WAITING, Ending, Run, UnreadableRecord
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.stop import Stop
-from orchestrator.slack import message
+from orchestrator.slack.message.open_run import stopped_from_outside
 from orchestrator.slack.private import answer_privately
 from orchestrator.steps.channel import Channel
 
@@ -107,7 +107,7 @@ class Stopping:
             ended_at=int(self._clock().timestamp()),
         )
         if run.message_ts is not None:
-            over = self._channel.show(over, message.stopped_from_outside(over, by), "stopped")
+            over = self._channel.show(over, stopped_from_outside(over, by), "stopped")
         self._records.write_run(over)
         self._locks.release(run)
 

@@ -20,7 +20,7 @@ from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.runs import DELETING, ENDED, WAITING, Ending, Run, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.sweep import Child, ChildState, Found, SweepMemory, children, digest, sweep_key
-from orchestrator.slack import message
+from orchestrator.slack.message.declined import refused
 from orchestrator.slack.message.digest import sweep_digest, sweep_failed
 from orchestrator.slack.messenger import Messenger
 
@@ -165,7 +165,7 @@ class Sweep:
     def refuse(self, begun: SweepBegun) -> dict[str, Any]:
         """Say in the channel what is wrong with the request. Returns the execution's result."""
         self._messenger().check_channel()
-        said = message.refused(
+        said = refused(
             begun.problems,
             requested_by=begun.requested_by,
             execution=begun.execution,

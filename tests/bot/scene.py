@@ -18,7 +18,7 @@ from fakes.aws import Cloud
 from fakes.slack import LocalSlack, Meanwhile, Message, Person, team
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import WAITING, Held, Page, Run, held_key, page_key, run_key
-from orchestrator.slack import message
+from orchestrator.slack.message.candidates import candidates
 from tests.bot.builders import Clock
 from tests.builders import NOW, a_candidate, a_page, a_run, a_summary, an_idle_function
 
@@ -158,7 +158,7 @@ class Scene:
     def waits(self, page: Page | None = None, **of_run: Any) -> Message:
         """A page is posted and recorded, and its callback is open."""
         page = page or two_groups()
-        shown = message.candidates(
+        shown = candidates(
             page,
             offered=page.candidates,
             summary=a_summary(functions=tuple(an_idle_function(name) for name in _functions_of(page))),

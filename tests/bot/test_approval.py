@@ -7,7 +7,7 @@ import pytest
 
 from fakes.slack import SlackError, UserGroup, team
 from fakes.slack.faults import ConnectionLost, RateLimited, ServerError
-from orchestrator.domain.plan import Approver
+from orchestrator.domain.runs import Approver
 from tests.bot.scene import approved, two_groups
 from tests.builders import NOW, a_page, a_pause
 

@@ -5,8 +5,8 @@ import pytest
 from fakes.slack import Message, SlackError, team
 from fakes.slack.faults import RateLimited
 from orchestrator.domain.checkup import Arrived, Checkup, checkup_key
-from orchestrator.slack.message import CHECKUP, TICKS
 from orchestrator.slack.message.checkup import checkup_boxes_id, checkup_value
+from orchestrator.slack.message.click import CHECKUP, TICKS
 
 EXECUTION = "8f3c2e"
 QUESTION = Checkup(execution=EXECUTION, callback_id="Y2FsbGJhY2s=", channel_id=team.REVIEW)

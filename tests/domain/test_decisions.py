@@ -11,16 +11,14 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.decisions import (
     NEVER_ANSWERED,
-    Action,
     PageOutcome,
     UnreadableDecision,
     read_decision,
     result_of,
     results_of,
 )
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import UnreadableRecord
+from orchestrator.domain.runs import Action, Approver, UnreadableRecord
 from tests.builders import FUNCTION, a_candidate, a_decision, a_page, an_answer
 
 ONE, TWO = (FUNCTION, 1), (FUNCTION, 2)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 
+from orchestrator.domain.days import iso
 from orchestrator.domain.encoding import (
     confirmation_from_dict,
     confirmation_to_dict,
     facts_from_dict,
     facts_to_dict,
-    iso,
     moment,
     version_from_dict,
     version_to_dict,

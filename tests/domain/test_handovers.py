@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from orchestrator.domain.decisions import Action
 from orchestrator.domain.handovers import (
     Approved,
     Asked,
@@ -22,9 +21,8 @@ from orchestrator.domain.handovers import (
     RunEnding,
     RunResult,
 )
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import Ending
+from orchestrator.domain.runs import Action, Approver, Ending
 from tests.builders import EXECUTION, FUNCTION, REGION, a_run
 
 RESULT = VersionResult(function_name=FUNCTION, number=1, outcome=Outcome.DELETED, monthly_usd=3.9, checked_at=7)

@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.domain.decisions import Action
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.memory import KeepReason, Memory
 from orchestrator.domain.news import Place, Standing, place
-from orchestrator.domain.plan import VersionKey
 from orchestrator.domain.remember import (
     PageAnswer,
     after_decision,
@@ -23,6 +22,7 @@ from orchestrator.domain.remember import (
     after_refusal,
     forget_ended,
 )
+from orchestrator.domain.runs import Action
 from tests.builders import (
     FUNCTION,
     REPLICATED,

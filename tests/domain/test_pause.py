@@ -16,7 +16,7 @@ from orchestrator.domain.pause import (
     resumed_after,
     why_nothing_is_deleted,
 )
-from orchestrator.domain.plan import Approver
+from orchestrator.domain.runs import Approver
 from tests.builders import NOW, TODAY, a_pause, in_days
 
 APPROVER = Approver("U0APPROVER", "approver")

@@ -8,9 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.domain.decisions import Action
 from orchestrator.domain.memory import NAME_AT_MOST, WORDS_AT_MOST, KeepReason
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.remember import (
     EXPIRIES_NAMED,
@@ -26,6 +24,7 @@ from orchestrator.domain.remember import (
     after_scan,
     forget_ended,
 )
+from orchestrator.domain.runs import Action, Approver
 from tests.builders import (
     FUNCTION,
     NOW,

@@ -1,4 +1,4 @@
-"""The report: a row a version, totals that add up, and candidates in the order they are offered."""
+"""The report: a row a version, the candidates, and totals that add up."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.judging import judge
 from orchestrator.domain.news import Standing
-from orchestrator.domain.policy import Policy, Scope, judge
+from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.report import (
     FUNCTIONS_EXPLAINED,
     ROW_FIELDS,
     STAYS_NAMED,
-    Candidate,
     Summary,
     Tally,
+    candidate_of,
     cost_of,
     held_in_totals,
-    in_offer_order,
     row,
 )
 from orchestrator.domain.versions import CallHistory, KeepTag, LastCall, State
@@ -200,7 +200,7 @@ def test_any_row_is_json_and_says_what_the_verdict_says(known):
 
 
 def test_a_candidate_carries_what_people_see():
-    assert Candidate.of(verdicts(idle_facts())[7], a_price(), recalled()) == a_candidate(7)
+    assert candidate_of(verdicts(idle_facts())[7], a_price(), recalled()) == a_candidate(7)
 
 
 def test_a_candidate_carries_what_a_person_recognises_it_by():
@@ -209,17 +209,17 @@ def test_a_candidate_carries_what_a_person_recognises_it_by():
         histories={7: CallHistory(days_ago(60).date(), in_spells=True), 6: missing(Check.INVOCATIONS)},
     )
 
-    candidate = Candidate.of(verdicts(known)[7], a_price(), recalled())
+    candidate = candidate_of(verdicts(known)[7], a_price(), recalled())
 
     assert (candidate.description, candidate.code_sha256) == ("build 1.42", "q83vEjRWeJA=")
     assert (candidate.last_called, candidate.last_called_known) == ("2026-09-21", True)
     assert candidate.called_in_spells
-    assert not Candidate.of(verdicts(known)[6], a_price(), recalled()).last_called_known
+    assert not candidate_of(verdicts(known)[6], a_price(), recalled()).last_called_known
 
 
 def test_never_called_is_not_the_same_as_not_asked():
-    never = Candidate.of(verdicts(idle_facts(histories={7: CallHistory()}))[7], a_price(), recalled())
-    not_asked = Candidate.of(verdicts(idle_facts())[7], a_price(), recalled())
+    never = candidate_of(verdicts(idle_facts(histories={7: CallHistory()}))[7], a_price(), recalled())
+    not_asked = candidate_of(verdicts(idle_facts())[7], a_price(), recalled())
 
     assert (never.last_called, never.last_called_known) == (None, True)
     assert (not_asked.last_called, not_asked.last_called_known) == (None, False)
@@ -234,66 +234,28 @@ def test_a_row_says_when_a_version_was_last_called_and_leaves_out_what_was_not_a
 
 def test_a_candidate_of_which_nobody_can_read_the_age_says_no_day():
     assert (
-        Candidate.of(an_assessment(version=a_version(last_modified=None)), a_price(), recalled()).published_on is None
+        candidate_of(an_assessment(version=a_version(last_modified=None)), a_price(), recalled()).published_on is None
     )
 
 
 def test_a_candidate_knows_who_kept_it_last_time():
     known = recalled(a_keep(7), a_keep(6, until=in_days(-1)))
-    kept = Candidate.of(verdicts(idle_facts())[7], a_price(), known)
-    kept_once = Candidate.of(verdicts(idle_facts())[6], a_price(), known)
+    kept = candidate_of(verdicts(idle_facts())[7], a_price(), known)
+    kept_once = candidate_of(verdicts(idle_facts())[6], a_price(), known)
 
     who = {"kept_by": "U0APPROVER", "kept_by_name": "approver", "kept_on": "2026-11-13"}
     assert kept == a_candidate(7, **who, kept_until="2027-02-11", settled=True)
     assert kept_once == a_candidate(6, **who, kept_until="2026-11-19")
-    assert Candidate.of(verdicts(idle_facts())[5], a_price(), known) == a_candidate(5)
+    assert candidate_of(verdicts(idle_facts())[5], a_price(), known) == a_candidate(5)
 
 
 def test_a_candidate_knows_that_aws_refused_it():
     known = recalled(a_refusal(7), a_refusal(6, until=in_days(-1)))
 
-    assert Candidate.of(verdicts(idle_facts())[7], a_price(), known) == a_candidate(
+    assert candidate_of(verdicts(idle_facts())[7], a_price(), known) == a_candidate(
         7, refused_on="2026-11-13", settled=True
     )
-    assert not Candidate.of(verdicts(idle_facts())[6], a_price(), known).settled
-
-
-def test_a_candidate_is_named_by_function_and_number():
-    assert a_candidate(7).key == (FUNCTION, 7)
-    assert a_candidate(7).label == "orders-api:7"
-
-
-@pytest.mark.parametrize(
-    ("candidate", "ticked"),
-    [
-        (a_candidate(), True),
-        (a_candidate(monthly_usd=0.01), True),
-        (a_candidate(monthly_usd=0.0), False),
-        (a_candidate(kept_by="U1"), False),
-        (a_candidate(monthly_usd=0.0, kept_by="U1"), False),
-        (a_candidate(called_in_spells=True), False),
-        (a_candidate(refused_on="2026-08-01"), False),
-    ],
-    ids=["costs", "costs a cent", "free", "kept", "free and kept", "called in spells", "refused"],
-)
-def test_a_box_starts_ticked_when_its_version_costs_money_and_nothing_was_ever_said_about_it(candidate, ticked):
-    assert candidate.starts_ticked is ticked
-
-
-@pytest.mark.parametrize(
-    ("candidate", "news"),
-    [
-        (a_candidate(), True),
-        (a_candidate(kept_by="U1"), True),
-        (a_candidate(refused_on="2026-08-01"), True),
-        (a_candidate(kept_by="U1", settled=True), False),
-        (a_candidate(monthly_usd=0.0), False),
-        (a_candidate(called_in_spells=True), False),
-    ],
-    ids=["costs", "was kept once", "was refused once", "is kept", "free", "called in spells"],
-)
-def test_a_candidate_is_news_when_it_costs_money_and_nothing_is_settled_about_it_today(candidate, news):
-    assert candidate.is_news is news
+    assert not candidate_of(verdicts(idle_facts())[6], a_price(), known).settled
 
 
 @given(
@@ -309,78 +271,13 @@ def test_a_candidate_is_news_when_it_costs_money_and_nothing_is_settled_about_it
 def test_a_candidate_is_to_those_who_are_asked_what_the_memory_makes_of_it(remembered, in_spells, state):
     known = recalled(*remembered)
     idle = idle_facts(states={7: state}, histories={7: CallHistory(days_ago(60).date(), in_spells=in_spells)})
-    candidate = Candidate.of(verdicts(idle)[7], a_price(), known)
+    candidate = candidate_of(verdicts(idle)[7], a_price(), known)
 
     standing = known.place(an_idle(7, monthly_usd=candidate.monthly_usd, in_spells=in_spells)).standing
 
     assert candidate.is_news is standing.is_news
     assert candidate.settled is standing.is_settled
     assert candidate.starts_ticked is (standing is Standing.NEWS)
-
-
-def test_a_candidate_says_whether_its_cost_is_exact_or_nothing():
-    assert not a_candidate().costs_at_most
-    assert a_candidate(runtime=None, package_type="Image").costs_at_most
-    assert a_candidate(runtime="java21").free
-    assert not a_candidate().free
-
-
-def offer_order(*candidates):
-    return [candidate.label for candidate in in_offer_order(candidates)]
-
-
-def test_the_dearest_function_is_offered_first():
-    cheap = [a_candidate(n, function_name="cheap") for n in (1, 2, 3)]
-    dear = [a_candidate(1, function_name="dear", monthly_usd=20.0)]
-
-    assert offer_order(*cheap, *dear) == ["dear:1", "cheap:1", "cheap:2", "cheap:3"]
-
-
-def test_equally_dear_functions_are_offered_by_name():
-    assert offer_order(a_candidate(1, function_name="b"), a_candidate(1, function_name="a")) == ["a:1", "b:1"]
-
-
-def test_inside_a_function_the_dearest_and_then_the_lowest_is_first():
-    offered = offer_order(a_candidate(10), a_candidate(9), a_candidate(11, monthly_usd=11.7), a_candidate(2))
-
-    assert offered == ["orders-api:11", "orders-api:2", "orders-api:9", "orders-api:10"]
-
-
-def test_what_is_kept_or_refused_is_offered_after_everything_else():
-    kept = a_candidate(1, function_name="dear", monthly_usd=50.0, settled=True)
-    dear = a_candidate(2, function_name="dear", monthly_usd=1.0)
-    cheap = a_candidate(1, function_name="cheap", monthly_usd=2.0)
-    free = a_candidate(1, function_name="free", monthly_usd=0.0)
-
-    assert offer_order(kept, free, dear, cheap) == ["cheap:1", "dear:2", "free:1", "dear:1"]
-
-
-def test_what_costs_nothing_is_offered_last_whatever_its_function():
-    failed = a_candidate(1, function_name="dear", monthly_usd=0.0)
-    dear = a_candidate(2, function_name="dear", monthly_usd=20.0)
-    cheap = a_candidate(1, function_name="cheap")
-
-    assert offer_order(failed, cheap, dear) == ["dear:2", "cheap:1", "dear:1"]
-
-
-@given(
-    offered=st.lists(
-        st.builds(
-            lambda name, number, cents: a_candidate(number, function_name=name, monthly_usd=cents / 100),
-            st.sampled_from("abc"),
-            st.integers(1, 20),
-            st.sampled_from([0, 49, 195, 390]),
-        ),
-        unique_by=lambda c: c.key,
-    ),
-    order=st.randoms(use_true_random=False),
-)
-def test_the_offer_order_does_not_depend_on_where_rows_come_from(offered, order):
-    shuffled = list(offered)
-    order.shuffle(shuffled)
-
-    assert in_offer_order(shuffled) == in_offer_order(offered)
-    assert sorted(offered, key=lambda c: c.key) == sorted(in_offer_order(offered), key=lambda c: c.key)
 
 
 # Totals

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain.accounts import Account
-from orchestrator.domain.policy import Policy
-from orchestrator.domain.request import PERIODS, STRICTER, Kind, RefusedRequest, lookback_for, read_request
+from orchestrator.domain.policy import PERIODS, Policy
+from orchestrator.domain.request import STRICTER, Kind, RefusedRequest, lookback_for, read_request
 
 REGIONS = ("us-west-2", "eu-west-1")
 ACCOUNTS = (Account("111122223333", "payments"), Account("444455556666"))

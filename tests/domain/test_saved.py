@@ -9,10 +9,10 @@ import pytest
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import Bill, Cache, NotChecked
 from orchestrator.domain.inventory import expected_gb
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
 from orchestrator.domain.receipt import Saved, TooEarly
 from orchestrator.domain.results import Outcome
+from orchestrator.domain.runs import Approver
 from orchestrator.domain.saved import bill_needed_since, deletions_of, monthly_key, report, snapshots_of
 from tests.bills import PREFIX, a_bill, an_inventory, days_of, moment, snapshots
 from tests.builders import ACCOUNT, REGION, a_ledger_line

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields
 
 from fakes.slack import Message, team
-from orchestrator.slack.message import APPROVE, REJECT, STOP
+from orchestrator.slack.message.click import APPROVE, REJECT, STOP
 from tests.harness import Harness
 
 CHANNEL_KEYS = ("root", "asked", "decision-1", "end")

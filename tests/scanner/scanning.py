@@ -17,10 +17,11 @@ from fakes.aws import Cloud
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen
-from orchestrator.domain.report import Candidate, Summary
+from orchestrator.domain.report import Summary
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
 from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, scan_in_slices
 from tests.executors import OneAfterTheOther

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from orchestrator.domain.candidates import Candidate, in_offer_order
 from orchestrator.domain.cost import Price
-from orchestrator.domain.decisions import Action, Decision, PageOutcome
-from orchestrator.domain.plan import Approver
+from orchestrator.domain.decisions import Decision, PageOutcome
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate, IdleFunction, NotJudged, Summary, in_offer_order
+from orchestrator.domain.report import IdleFunction, NotJudged, Summary
 from orchestrator.domain.results import Outcome, VersionResult
-from orchestrator.domain.runs import Page, Run
+from orchestrator.domain.runs import Action, Approver, Page, Run
 from orchestrator.slack.message.pages import pages_of
 
 ACCOUNT = "111122223333"

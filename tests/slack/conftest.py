@@ -11,8 +11,7 @@ import pytest
 from hypothesis import settings
 
 from fakes.slack import problems, view_problems
-from orchestrator.slack.message import Message
-from orchestrator.slack.message.blocks import SPOKEN_BYTES
+from orchestrator.slack.message.blocks import SPOKEN_BYTES, Message
 
 settings.register_profile("modest", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.load_profile("modest")

@@ -9,12 +9,12 @@ from typing import Any
 
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.bill import NotChecked
-from orchestrator.domain.plan import Approver
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
 from orchestrator.domain.receipt import DayChecked, TooEarly
+from orchestrator.domain.runs import Approver
 from orchestrator.domain.saved import AccountReceipt, Deletions, Placed, SavedReport
-from orchestrator.slack.message import Message
 from orchestrator.slack.message import receipt as words
+from orchestrator.slack.message.blocks import Message
 from tests.bills import a_saving, an_inventory, days_of, snapshots
 
 TODAY = date(2026, 11, 20)

@@ -17,12 +17,24 @@ from hypothesis import strategies as st
 from fakes.slack import Message as Posted
 from fakes.slack import Person
 from fakes.slack.team import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
+from orchestrator.domain.candidates import Candidate, VersionKey
 from orchestrator.domain.decisions import read_decision
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page
-from orchestrator.slack import message as m
-from orchestrator.slack.message.click import buttons_id, groups_of
+from orchestrator.slack.message.candidates import candidates
+from orchestrator.slack.message.click import (
+    APPROVE,
+    KEEP_DAYS,
+    REJECT,
+    STOP,
+    WHY_HELD,
+    Ticks,
+    UnreadableClick,
+    answer,
+    buttons_id,
+    groups_of,
+    read_click,
+    read_ticks,
+)
 from tests.slack.builders import (
     DECIDED,
     EXECUTION,
@@ -42,7 +54,7 @@ class Screen:
     def __init__(self, page: Page, *, thread_ts: str | None = None, untouched_groups_arrive: bool = True) -> None:
         self.workspace = review_workspace()
         offered = list(page.candidates)
-        shown = m.candidates(
+        shown = candidates(
             page,
             offered=offered,
             summary=a_summary(offered),
@@ -87,8 +99,8 @@ class Screen:
 
 
 def page_of(sizes: Iterable[int], revision: str = "r1") -> Page:
-    candidates = [c for i, size in enumerate(sizes) for c in versions(f"fn-{i}", range(1, size + 1))][:50]
-    return a_page(candidates, revision=revision)
+    offered = [c for i, size in enumerate(sizes) for c in versions(f"fn-{i}", range(1, size + 1))][:50]
+    return a_page(offered, revision=revision)
 
 
 sizes_of_functions = st.lists(st.integers(1, 23), min_size=1, max_size=12)
@@ -101,20 +113,20 @@ def test_whatever_is_ticked_on_the_screen_is_read_back(sizes: list[int], data: s
     screen = Screen(page)
     screen.ticks_exactly(ticked)
 
-    read = m.read_ticks(screen.presses(m.APPROVE), page)
+    read = read_ticks(screen.presses(APPROVE), page)
 
-    assert read == m.Ticks(selected=frozenset(ticked), not_sent=frozenset(), none_arrived=False, unknown=0)
+    assert read == Ticks(selected=frozenset(ticked), not_sent=frozenset(), none_arrived=False, unknown=0)
 
 
 @given(sizes=sizes_of_functions)
 def test_boxes_stand_in_at_most_seventeen_groups_of_at_most_ten(sizes: list[int]) -> None:
-    candidates = page_of(sizes).candidates
+    offered = page_of(sizes).candidates
 
-    groups = groups_of(candidates)
+    groups = groups_of(offered)
 
     assert len(groups) <= 17
     assert all(1 <= len(group) <= 10 for group in groups)
-    assert sorted(c.key for group in groups for c in group) == sorted(c.key for c in candidates)
+    assert sorted(c.key for group in groups for c in group) == sorted(c.key for c in offered)
 
 
 def test_a_function_with_more_than_two_versions_has_its_own_groups_and_the_others_share_the_last_ones() -> None:
@@ -136,7 +148,7 @@ def test_the_only_function_of_a_page_shares_with_nobody() -> None:
 def test_an_untouched_page_is_read_with_the_ticks_it_started_with() -> None:
     page = a_page(a_fleet())
 
-    read = m.read_ticks(Screen(page).presses("approve"), page)
+    read = read_ticks(Screen(page).presses("approve"), page)
 
     assert read.selected == {c.key for c in page.candidates if c.monthly_usd > 0 and c.kept_by is None}
     assert len(read.selected) == 40
@@ -145,9 +157,9 @@ def test_an_untouched_page_is_read_with_the_ticks_it_started_with() -> None:
 def test_a_click_tells_who_pressed_what_and_where() -> None:
     screen = Screen(a_page(revision="r9"))
 
-    click = m.read_click(screen.presses(m.REJECT))
+    click = read_click(screen.presses(REJECT))
 
-    assert (click.action, click.execution, click.page, click.revision) == (m.REJECT, EXECUTION, 1, "r9")
+    assert (click.action, click.execution, click.page, click.revision) == (REJECT, EXECUTION, 1, "r9")
     assert (click.user_id, click.user_name, click.user_team_id, click.team_id) == (APPROVER, "approver", TEAM, TEAM)
     assert (click.channel_id, click.message_ts, click.thread_ts) == (REVIEW, screen.message.ts, None)
     assert click.api_app_id == APP
@@ -159,13 +171,13 @@ def test_a_click_tells_who_pressed_what_and_where() -> None:
 def test_a_click_in_a_thread_names_the_thread() -> None:
     screen = Screen(a_page(), thread_ts="parent")
 
-    assert m.read_click(screen.presses(m.WHY_HELD)).thread_ts == screen.message.thread_ts
+    assert read_click(screen.presses(WHY_HELD)).thread_ts == screen.message.thread_ts
 
 
 def test_a_click_of_an_app_installed_to_an_organisation_has_no_workspace() -> None:
-    payload = {**Screen(a_page()).presses(m.APPROVE), "team": None}
+    payload = {**Screen(a_page()).presses(APPROVE), "team": None}
 
-    assert m.read_click(payload).team_id is None
+    assert read_click(payload).team_id is None
 
 
 def test_groups_that_did_not_arrive_count_as_unticked_and_are_counted() -> None:
@@ -173,7 +185,7 @@ def test_groups_that_did_not_arrive_count_as_unticked_and_are_counted() -> None:
     screen = Screen(page, untouched_groups_arrive=False)
     screen.person.unticks(screen.message, "fn-1:3")
 
-    read = m.read_ticks(screen.presses(m.APPROVE), page)
+    read = read_ticks(screen.presses(APPROVE), page)
 
     assert read.selected == {("fn-1", n) for n in range(1, 11) if n != 3}
     assert read.not_sent == {("fn-0", n) for n in range(1, 11)} | {("fn-2", n) for n in range(1, 5)}
@@ -183,19 +195,17 @@ def test_groups_that_did_not_arrive_count_as_unticked_and_are_counted() -> None:
 @pytest.mark.parametrize("state", [None, {}, {"values": {}}])
 def test_a_click_without_boxes_says_that_none_arrived(state: dict | None) -> None:
     page = page_of([10, 10])
-    payload = {**Screen(page).presses(m.APPROVE), "state": state}
+    payload = {**Screen(page).presses(APPROVE), "state": state}
 
     everything = frozenset(c.key for c in page.candidates)
-    assert m.read_ticks(payload, page) == m.Ticks(
-        selected=frozenset(), not_sent=everything, none_arrived=True, unknown=0
-    )
+    assert read_ticks(payload, page) == Ticks(selected=frozenset(), not_sent=everything, none_arrived=True, unknown=0)
 
 
 def test_boxes_of_another_revision_do_not_count() -> None:
     page = page_of([10, 10])
-    payload = Screen(page).presses(m.APPROVE)
+    payload = Screen(page).presses(APPROVE)
 
-    read = m.read_ticks(payload, replace(page, revision="r2"))
+    read = read_ticks(payload, replace(page, revision="r2"))
 
     assert read.none_arrived
     assert read.selected == frozenset()
@@ -203,21 +213,21 @@ def test_boxes_of_another_revision_do_not_count() -> None:
 
 def test_boxes_that_the_release_before_posted_are_read_by_their_place() -> None:
     page = page_of([10, 10])
-    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    payload = copy.deepcopy(Screen(page).presses(APPROVE))
     groups = list(payload["state"]["values"].values())
     for group, places in zip((g["ticks"] for g in groups if "ticks" in g), (["0", "3"], ["12"]), strict=True):
         group["selected_options"] = [{"value": place} for place in places]
 
-    assert m.read_ticks(payload, page).selected == {("fn-0", 1), ("fn-0", 4), ("fn-1", 3)}
+    assert read_ticks(payload, page).selected == {("fn-0", 1), ("fn-0", 4), ("fn-1", 3)}
 
 
 def test_a_tampering_client_selects_nothing_that_is_not_on_the_page() -> None:
     page = page_of([10, 10])
-    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    payload = copy.deepcopy(Screen(page).presses(APPROVE))
     first = next(group for group in payload["state"]["values"].values() if "ticks" in group)["ticks"]
     first["selected_options"] = [{"value": value} for value in ("0", "15", "999", "-1", "orders-api:1", "0")]
 
-    read = m.read_ticks(payload, page)
+    read = read_ticks(payload, page)
 
     assert read.selected == {("fn-0", 1), ("fn-1", 6)} | {("fn-1", number) for number in range(1, 11)}
     assert read.unknown == 3
@@ -226,12 +236,12 @@ def test_a_tampering_client_selects_nothing_that_is_not_on_the_page() -> None:
 @pytest.mark.parametrize("selected", [None, "0", {"value": "0"}, [{"value": 0}], [None], [{}], 3], ids=json.dumps)
 def test_a_state_of_another_shape_is_refused_by_name(selected: object) -> None:
     page = page_of([3])
-    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
+    payload = copy.deepcopy(Screen(page).presses(APPROVE))
     ticks = next(group for group in payload["state"]["values"].values() if "ticks" in group)["ticks"]
     ticks["selected_options"] = selected
 
-    with pytest.raises(m.UnreadableClick):
-        m.read_ticks(payload, page)
+    with pytest.raises(UnreadableClick):
+        read_ticks(payload, page)
 
 
 def changed(payload: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -279,10 +289,10 @@ def changed(payload: dict[str, Any], path: str, value: object) -> dict[str, Any]
     ],
 )
 def test_a_malformed_click_is_refused_by_name(path: str, value: object) -> None:
-    payload = changed(Screen(a_page()).presses(m.APPROVE), path, value)
+    payload = changed(Screen(a_page()).presses(APPROVE), path, value)
 
-    with pytest.raises(m.UnreadableClick):
-        m.read_click(payload)
+    with pytest.raises(UnreadableClick):
+        read_click(payload)
 
 
 json_values = st.recursive(
@@ -290,7 +300,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-PAYLOAD = Screen(a_page(versions("orders-api", [1, 2]))).presses(m.APPROVE)
+PAYLOAD = Screen(a_page(versions("orders-api", [1, 2]))).presses(APPROVE)
 PLACES = [
     "type",
     "actions",
@@ -310,8 +320,8 @@ def test_no_payload_raises_anything_but_unreadable_click(place: str, value: obje
     payload = changed(PAYLOAD, place, value)
 
     try:
-        read = m.read_click(payload).execution, m.read_ticks(payload, a_page(versions("orders-api", [1, 2]))).unknown
-    except m.UnreadableClick:
+        read = read_click(payload).execution, read_ticks(payload, a_page(versions("orders-api", [1, 2]))).unknown
+    except UnreadableClick:
         read = EXECUTION, 0
 
     assert read == (EXECUTION, 0)
@@ -321,9 +331,9 @@ def test_an_approval_crosses_as_the_orchestrator_reads_it() -> None:
     page = page_of([10, 10, 4])
     screen = Screen(page, untouched_groups_arrive=False)
     screen.person.unticks(screen.message, "fn-1:3")
-    payload = screen.presses(m.APPROVE)
+    payload = screen.presses(APPROVE)
 
-    sent = m.answer(m.read_click(payload), page, m.read_ticks(payload, page), DECIDED)
+    sent = answer(read_click(payload), page, read_ticks(payload, page), DECIDED)
     decision = read_decision(json.dumps(sent))
 
     assert decision.action == "approve"
@@ -335,12 +345,12 @@ def test_an_approval_crosses_as_the_orchestrator_reads_it() -> None:
     assert decision.not_sent == {c.key for c in page.candidates if c.function_name != "fn-1"}
 
 
-@pytest.mark.parametrize("action", [m.REJECT, m.STOP])
+@pytest.mark.parametrize("action", [REJECT, STOP])
 def test_a_rejection_and_a_stop_approve_nothing_whatever_is_ticked(action: str) -> None:
     page = a_page(longest(60))
     payload = Screen(page).presses(action)
 
-    decision = read_decision(json.dumps(m.answer(m.read_click(payload), page, m.read_ticks(payload, page), DECIDED)))
+    decision = read_decision(json.dumps(answer(read_click(payload), page, read_ticks(payload, page), DECIDED)))
 
     assert decision.action == action
     assert decision.versions == frozenset()
@@ -368,41 +378,41 @@ def test_every_revision_mints_new_block_ids_and_no_other_id_changes() -> None:
 def test_a_box_starts_ticked_unless_something_speaks_against_it(candidate: Candidate, *, ticked: bool) -> None:
     page = a_page([candidate])
 
-    assert (m.read_ticks(Screen(page).presses(m.APPROVE), page).selected == {candidate.key}) is ticked
+    assert (read_ticks(Screen(page).presses(APPROVE), page).selected == {candidate.key}) is ticked
 
 
-@pytest.mark.parametrize("action", [m.APPROVE, m.REJECT, m.STOP])
+@pytest.mark.parametrize("action", [APPROVE, REJECT, STOP])
 def test_how_long_what_is_unticked_is_kept_arrives_with_every_decision(action: str) -> None:
     page = a_page(longest(60))
     screen = Screen(page)
     screen.person.chooses(screen.message, "Unticked: ask again in 365 days")
     payload = screen.presses(action)
 
-    click = m.read_click(payload)
+    click = read_click(payload)
 
     assert click.keep_days == 365
-    assert m.answer(click, page, m.read_ticks(payload, page), DECIDED)["keep_days"] == 365
+    assert answer(click, page, read_ticks(payload, page), DECIDED)["keep_days"] == 365
 
 
 def test_a_choice_that_nobody_touched_arrives_as_it_was_posted_if_slack_sends_it() -> None:
     page = page_of([10, 10])
 
-    assert m.read_click(Screen(page).presses(m.APPROVE)).keep_days == 90
-    assert m.read_click(Screen(page, untouched_groups_arrive=False).presses(m.APPROVE)).keep_days is None
+    assert read_click(Screen(page).presses(APPROVE)).keep_days == 90
+    assert read_click(Screen(page, untouched_groups_arrive=False).presses(APPROVE)).keep_days is None
 
 
 @pytest.mark.parametrize("value", [None, 90, "", "0", "-1", "3651", "99999", "ninety", {"value": "90"}], ids=json.dumps)
 def test_a_choice_that_is_no_number_of_days_is_none(value: object) -> None:
     page = page_of([3])
-    payload = copy.deepcopy(Screen(page).presses(m.APPROVE))
-    choice = next(group for group in payload["state"]["values"].values() if m.KEEP_DAYS in group)[m.KEEP_DAYS]
+    payload = copy.deepcopy(Screen(page).presses(APPROVE))
+    choice = next(group for group in payload["state"]["values"].values() if KEEP_DAYS in group)[KEEP_DAYS]
     choice["selected_option"]["value"] = value
 
-    assert m.read_click(payload).keep_days is None
+    assert read_click(payload).keep_days is None
 
 
 def test_a_rehearsal_has_no_choice_since_it_is_not_remembered() -> None:
-    assert m.read_click(Screen(a_page(dry_run=True)).presses(m.APPROVE)).keep_days is None
+    assert read_click(Screen(a_page(dry_run=True)).presses(APPROVE)).keep_days is None
 
 
 def test_the_buttons_below_a_long_page_decide_like_the_ones_above() -> None:
@@ -410,13 +420,13 @@ def test_the_buttons_below_a_long_page_decide_like_the_ones_above() -> None:
     screen = Screen(page)
     below = replace(screen.message, blocks=[b for b in screen.message.blocks if b["block_id"] != buttons_id(page)])
 
-    above_sent = screen.presses(m.APPROVE)
-    screen.person.presses(below, m.APPROVE)
+    above_sent = screen.presses(APPROVE)
+    screen.person.presses(below, APPROVE)
 
-    assert m.read_click(screen.payload) == replace(
-        m.read_click(above_sent),
+    assert read_click(screen.payload) == replace(
+        read_click(above_sent),
         keep_days=None,
-        trigger_id=m.read_click(screen.payload).trigger_id,
-        response_url=m.read_click(screen.payload).response_url,
-        action_ts=m.read_click(screen.payload).action_ts,
+        trigger_id=read_click(screen.payload).trigger_id,
+        response_url=read_click(screen.payload).response_url,
+        action_ts=read_click(screen.payload).action_ts,
     )

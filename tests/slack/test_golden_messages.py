@@ -10,13 +10,32 @@ from typing import Any
 import pytest
 
 from orchestrator.domain import readiness
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.readiness import Findings, Named
-from orchestrator.domain.report import Candidate, IdleFunction
+from orchestrator.domain.report import IdleFunction
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held
-from orchestrator.slack import message as m
 from orchestrator.slack.message import doctor
+from orchestrator.slack.message.blocks import Message
+from orchestrator.slack.message.candidates import candidates, candidates_in_thread
+from orchestrator.slack.message.decided import decided, decision_in_thread, page_done_in_thread, page_rejected
+from orchestrator.slack.message.declined import already_claimed, already_open, met_by_the_schedule, refused
+from orchestrator.slack.message.endings import (
+    Links,
+    done,
+    done_in_thread,
+    expired,
+    expired_in_thread,
+    rejected,
+    rejected_in_thread,
+    stopped_here,
+    stopped_here_in_thread,
+)
+from orchestrator.slack.message.failures import failed, failed_in_thread, grant, stopped
+from orchestrator.slack.message.held import why_held
+from orchestrator.slack.message.over import over, without_words
+from orchestrator.slack.message.scanning import ScanProgress, nothing_but_not_judged, nothing_to_clean, scanning
 from tests.slack.builders import (
     APPROVERS,
     DECIDED,
@@ -38,7 +57,7 @@ from tests.slack.builders import (
 )
 from tests.slack.receipts import RECEIPTS
 
-LINKS = m.Links(
+LINKS = Links(
     record="s3://reports/outcomes/8f3c2e.json",
     execution="https://console.example/execution?region=us-west-2&id=8f3c2e",
     log="https://console.example/log",
@@ -62,11 +81,11 @@ MIXED = {
 }
 
 
-def candidates(offered: list[Candidate], page: int = 1, **changes: Any) -> m.Message:
+def offered_as(offered: list[Candidate], page: int = 1, **changes: Any) -> Message:
     summary = a_summary(offered, **changes.pop("summary", {}))
     policy = the_policy(**changes.pop("policy", {}))
     shown: dict[str, Any] = {"approvers": APPROVERS, "second_person": False, "decided": (), **changes.pop("shown", {})}
-    return m.candidates(a_page(offered, page, **changes), offered=offered, summary=summary, policy=policy, **shown)
+    return candidates(a_page(offered, page, **changes), offered=offered, summary=summary, policy=policy, **shown)
 
 
 def some_kept() -> PageOutcome:
@@ -152,62 +171,62 @@ ODD_FUNCTIONS = (
     IdleFunction(name="mailer", idle=2, monthly_usd=0.0, stays=("9 live",), stays_more=3),
 )
 
-MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
-    "scanning": lambda: m.scanning(
-        a_run(step=2), m.ScanProgress(listed=3250, snapstart=412, checked=210, to_check=320, throttled=True)
+MESSAGES: dict[str, Callable[[], Message | dict]] = {
+    "scanning": lambda: scanning(
+        a_run(step=2), ScanProgress(listed=3250, snapstart=412, checked=210, to_check=320, throttled=True)
     ),
-    "scanning-just-started": lambda: m.scanning(a_run(dry_run=True, requested_by=None), m.ScanProgress()),
-    "nothing-to-clean": lambda: m.nothing_to_clean(a_run([]), a_summary(held=412), at=STARTED + 60),
-    "nothing-with-snapstart": lambda: m.nothing_to_clean(a_run([]), a_summary(held=0), at=STARTED + 60),
-    "nothing-but-not-judged-for-want-of-a-permission": lambda: m.nothing_but_not_judged(
-        a_run([]), a_summary(held=398, not_judged=14), what_to_do=m.grant("lambda:GetPolicy", a_run())
+    "scanning-just-started": lambda: scanning(a_run(dry_run=True, requested_by=None), ScanProgress()),
+    "nothing-to-clean": lambda: nothing_to_clean(a_run([]), a_summary(held=412), at=STARTED + 60),
+    "nothing-with-snapstart": lambda: nothing_to_clean(a_run([]), a_summary(held=0), at=STARTED + 60),
+    "nothing-but-not-judged-for-want-of-a-permission": lambda: nothing_but_not_judged(
+        a_run([]), a_summary(held=398, not_judged=14), what_to_do=grant("lambda:GetPolicy", a_run())
     ),
-    "nothing-but-not-judged": lambda: m.nothing_but_not_judged(a_run([]), a_summary(held=398, not_judged=14)),
-    "candidates-1": lambda: candidates([a_candidate()]),
-    "candidates-48-of-five-functions": lambda: candidates(a_fleet(), summary={"not_judged": 14}),
-    "candidates-with-the-longest-names": lambda: candidates(longest(3, monthly_usd=39.0, last_called=None)),
-    "candidates-first-page": lambda: candidates(
+    "nothing-but-not-judged": lambda: nothing_but_not_judged(a_run([]), a_summary(held=398, not_judged=14)),
+    "candidates-1": lambda: offered_as([a_candidate()]),
+    "candidates-48-of-five-functions": lambda: offered_as(a_fleet(), summary={"not_judged": 14}),
+    "candidates-with-the-longest-names": lambda: offered_as(longest(3, monthly_usd=39.0, last_called=None)),
+    "candidates-first-page": lambda: offered_as(
         of_four_pages(), at_most=3, summary={"not_looked_at": 1340, "not_looked_at_usd": 212.0}
     ),
-    "candidates-last-page": lambda: candidates(
+    "candidates-last-page": lambda: offered_as(
         of_four_pages(),
         4,
         at_most=3,
         shown={"decided": pages(of_four_pages(), "approve", "reject", "approve by other")},
     ),
-    "candidates-with-odd-facts": lambda: candidates(
+    "candidates-with-odd-facts": lambda: offered_as(
         ODD, account_name="payments", summary={"functions": ODD_FUNCTIONS, "not_judged": 9}, shown={"keep_days": 60}
     ),
-    "candidates-of-the-release-before": lambda: candidates(
+    "candidates-of-the-release-before": lambda: offered_as(
         [a_candidate(published_on=None, code_sha256="", last_called=None, last_called_known=False)]
     ),
-    "candidates-dry-run": lambda: candidates(a_few(), dry_run=True),
-    "candidates-second-person": lambda: candidates(a_few(), shown={"second_person": True}),
-    "candidates-scheduled": lambda: candidates(a_few(), requested_by=None, shown={"second_person": True}),
-    "candidates-abandoned-region": lambda: candidates(a_few(), summary={"region_active": False}),
-    "candidates-blind-region": lambda: candidates(a_few(), summary={"region_active": None}),
-    "candidates-nobody-can-approve": lambda: candidates([a_candidate()], shown={"approvers": ()}),
-    "candidates-stricter-policy": lambda: candidates(
+    "candidates-dry-run": lambda: offered_as(a_few(), dry_run=True),
+    "candidates-second-person": lambda: offered_as(a_few(), shown={"second_person": True}),
+    "candidates-scheduled": lambda: offered_as(a_few(), requested_by=None, shown={"second_person": True}),
+    "candidates-abandoned-region": lambda: offered_as(a_few(), summary={"region_active": False}),
+    "candidates-blind-region": lambda: offered_as(a_few(), summary={"region_active": None}),
+    "candidates-nobody-can-approve": lambda: offered_as([a_candidate()], shown={"approvers": ()}),
+    "candidates-stricter-policy": lambda: offered_as(
         [a_candidate(monthly_usd=0.0, state="Inactive")],
         policy={"min_age_days": 30, "keep_last_n": 1, "lookback_days": 60, "function_name_prefix": "orders-"},
         summary={"held": 0},
         shown={"approvers": ("*",)},
     ),
-    "candidates-in-thread": lambda: m.candidates_in_thread(
+    "candidates-in-thread": lambda: candidates_in_thread(
         a_page(),
         offered=a_fleet(),
         approvers=APPROVERS,
         summary=a_summary(a_fleet(), not_judged=14, not_judged_more=2),
         policy=the_policy(),
     ),
-    "candidates-in-thread-of-a-prefix": lambda: m.candidates_in_thread(
+    "candidates-in-thread-of-a-prefix": lambda: candidates_in_thread(
         a_page([a_candidate()], account_name="payments"),
         offered=[a_candidate()],
         approvers=APPROVERS,
         summary=a_summary([a_candidate()], held=0),
         policy=the_policy(function_name_prefix="orders-", keep_last_n=1),
     ),
-    "candidates-in-thread-untested": lambda: m.candidates_in_thread(
+    "candidates-in-thread-untested": lambda: candidates_in_thread(
         a_page(a_few()), offered=a_few(), approvers=APPROVERS, untested_command="/snapstart"
     ),
     "doctor-asking": lambda: doctor.asking(TESTED, execution="8f3c2e", release_id="2026.11.20-ab12"),
@@ -237,136 +256,134 @@ MESSAGES: dict[str, Callable[[], m.Message | dict]] = {
         release_id="2026.11.20-ab12",
     ),
     "doctor-in-thread": lambda: doctor.tested_in_thread(asked_by="U0ASKER"),
-    "candidates-in-thread-scheduled": lambda: m.candidates_in_thread(
+    "candidates-in-thread-scheduled": lambda: candidates_in_thread(
         a_page(requested_by=None), offered=a_fleet(), approvers=APPROVERS
     ),
-    "candidates-in-thread-without-csv": lambda: m.candidates_in_thread(
+    "candidates-in-thread-without-csv": lambda: candidates_in_thread(
         a_page(),
         offered=a_fleet(),
         approvers=APPROVERS,
         csv_problem="Slack: file_uploads_disabled",
         csv_location="s3://reports/a.csv",
     ),
-    "decided": lambda: m.decided(some_kept()),
-    "decided-halfway": lambda: m.decided(
+    "decided": lambda: decided(some_kept()),
+    "decided-halfway": lambda: decided(
         PageOutcome.of(a_page(), approving(a_page(), but=KEPT, missing=10), DECIDED), done=12
     ),
-    "decided-dry-run": lambda: m.decided(an_outcome(a_page(dry_run=True), results=())),
-    "decided-second-page": lambda: m.decided(
+    "decided-dry-run": lambda: decided(an_outcome(a_page(dry_run=True), results=())),
+    "decided-second-page": lambda: decided(
         an_outcome(a_page(of_four_pages(), 2, at_most=3), results=()),
         earlier=pages(of_four_pages(), "approve by other"),
     ),
-    "decision-in-thread": lambda: m.decision_in_thread(some_kept()),
-    "decision-in-thread-with-boxes-missing": lambda: m.decision_in_thread(
+    "decision-in-thread": lambda: decision_in_thread(some_kept()),
+    "decision-in-thread-with-boxes-missing": lambda: decision_in_thread(
         an_outcome(a_page(), approving(a_page(), missing=10), results=())
     ),
-    "decision-in-thread-of-nothing": lambda: m.decision_in_thread(
+    "decision-in-thread-of-nothing": lambda: decision_in_thread(
         an_outcome(a_page(), approving(a_page(), but=[c.key for c in a_fleet()]), results=())
     ),
-    "decision-in-thread-of-many-functions": lambda: m.decision_in_thread(an_outcome(a_page(longest(4)))),
-    "decision-in-thread-rejected-page": lambda: m.decision_in_thread(pages(of_four_pages(), "reject")[0]),
-    "decision-in-thread-stopped": lambda: m.decision_in_thread(pages(of_four_pages(), "stop")[0]),
-    "page-rejected": lambda: m.page_rejected(
+    "decision-in-thread-of-many-functions": lambda: decision_in_thread(an_outcome(a_page(longest(4)))),
+    "decision-in-thread-rejected-page": lambda: decision_in_thread(pages(of_four_pages(), "reject")[0]),
+    "decision-in-thread-stopped": lambda: decision_in_thread(pages(of_four_pages(), "stop")[0]),
+    "page-rejected": lambda: page_rejected(
         pages(of_four_pages(), "approve", "reject")[1], earlier=pages(of_four_pages(), "approve")
     ),
-    "page-done-in-thread-with-a-failure": lambda: m.page_done_in_thread(with_a_failure()),
-    "page-done-in-thread": lambda: m.page_done_in_thread(pages(of_four_pages(), "approve")[0], record=LINKS.record),
-    "done": lambda: m.done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
-    "done-with-failures": lambda: m.done(a_run(), [mixed()], took=72),
-    "done-nothing-deleted": lambda: m.done(a_run(), [left_alone("already gone")], took=5),
-    "done-nothing-could-be-checked": lambda: m.done(
+    "page-done-in-thread-with-a-failure": lambda: page_done_in_thread(with_a_failure()),
+    "page-done-in-thread": lambda: page_done_in_thread(pages(of_four_pages(), "approve")[0], record=LINKS.record),
+    "done": lambda: done(a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT))], took=72),
+    "done-with-failures": lambda: done(a_run(), [mixed()], took=72),
+    "done-nothing-deleted": lambda: done(a_run(), [left_alone("already gone")], took=5),
+    "done-nothing-could-be-checked": lambda: done(
         a_run(), [left_alone("could not be checked again: Rate exceeded")], took=5
     ),
-    "done-the-only-version-stays": lambda: m.done(a_run(), [left_alone("called on 21 Nov", 1)], took=5),
-    "done-with-boxes-missing": lambda: m.done(
+    "done-the-only-version-stays": lambda: done(a_run(), [left_alone("called on 21 Nov", 1)], took=5),
+    "done-with-boxes-missing": lambda: done(
         a_run(), [an_outcome(a_page(), approving(a_page(), but=KEPT, missing=1))], took=72
     ),
-    "done-without-an-approval": lambda: m.done(a_run(), [an_outcome(a_page(), results=())], took=1),
-    "done-in-thread-nothing-deleted": lambda: m.done_in_thread(
+    "done-without-an-approval": lambda: done(a_run(), [an_outcome(a_page(), results=())], took=1),
+    "done-in-thread-nothing-deleted": lambda: done_in_thread(
         a_run(requested_by=None), [left_alone("deletes are switched off")]
     ),
-    "done-dry-run": lambda: m.done(a_run(dry_run=True), [mixed(dry_run=True)], took=3700),
-    "done-pages": lambda: m.done(
+    "done-dry-run": lambda: done(a_run(dry_run=True), [mixed(dry_run=True)], took=3700),
+    "done-pages": lambda: done(
         a_run(of_four_pages(), at_most=3),
         pages(of_four_pages(), "approve", "reject", "approve by other", "approve"),
         took=300,
     ),
-    "done-in-thread": lambda: m.done_in_thread(a_run(), [mixed()], LINKS),
-    "done-in-thread-dry-run": lambda: m.done_in_thread(a_run(dry_run=True), [mixed(dry_run=True)], LINKS),
-    "done-in-thread-pages": lambda: m.done_in_thread(
+    "done-in-thread": lambda: done_in_thread(a_run(), [mixed()], LINKS),
+    "done-in-thread-dry-run": lambda: done_in_thread(a_run(dry_run=True), [mixed(dry_run=True)], LINKS),
+    "done-in-thread-pages": lambda: done_in_thread(
         a_run(of_four_pages(), at_most=3),
         pages(of_four_pages(), "approve", "reject", "approve by other", "approve"),
         LINKS,
     ),
-    "rejected": lambda: m.rejected(a_run(), [an_outcome(a_page(), answering("reject"))]),
-    "rejected-in-thread": lambda: m.rejected_in_thread(a_run(), [an_outcome(a_page(), answering("reject"))]),
-    "expired": lambda: m.expired(a_run(), [PageOutcome.expired(a_page())], opened_at=STARTED + 180),
-    "expired-in-thread": lambda: m.expired_in_thread(a_run(), [PageOutcome.expired(a_page())]),
-    "expired-after-pages": lambda: m.expired(
+    "rejected": lambda: rejected(a_run(), [an_outcome(a_page(), answering("reject"))]),
+    "rejected-in-thread": lambda: rejected_in_thread(a_run(), [an_outcome(a_page(), answering("reject"))]),
+    "expired": lambda: expired(a_run(), [PageOutcome.expired(a_page())], opened_at=STARTED + 180),
+    "expired-in-thread": lambda: expired_in_thread(a_run(), [PageOutcome.expired(a_page())]),
+    "expired-after-pages": lambda: expired(
         a_run(of_four_pages(), at_most=3),
         pages(of_four_pages(), "approve", "approve by other", "expired"),
         opened_at=STARTED + 180,
     ),
-    "expired-after-pages-in-thread": lambda: m.expired_in_thread(
+    "expired-after-pages-in-thread": lambda: expired_in_thread(
         a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve", "approve by other", "expired")
     ),
-    "stopped-here": lambda: m.stopped_here(
-        a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve", "stop")
-    ),
-    "stopped-here-after-a-failure": lambda: m.stopped_here(
+    "stopped-here": lambda: stopped_here(a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve", "stop")),
+    "stopped-here-after-a-failure": lambda: stopped_here(
         a_run(of_four_pages(), at_most=3), [with_a_failure(), *pages(of_four_pages(), "approve", "stop")[1:]]
     ),
-    "stopped-here-at-once": lambda: m.stopped_here(a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "stop")),
-    "stopped-here-in-thread": lambda: m.stopped_here_in_thread(
+    "stopped-here-at-once": lambda: stopped_here(a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "stop")),
+    "stopped-here-in-thread": lambda: stopped_here_in_thread(
         a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve by other", "stop")
     ),
-    "rejected-the-only-version": lambda: m.rejected(
+    "rejected-the-only-version": lambda: rejected(
         a_run([a_candidate(monthly_usd=0.0)]),
         [an_outcome(a_page([a_candidate(monthly_usd=0.0)]), answering("reject"))],
     ),
-    "rejected-all-pages": lambda: m.rejected(a_run(longest(6), at_most=3), pages(longest(6), "reject", "reject")),
-    "stopped": lambda: m.stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
-    "stopped-with-nothing-left": lambda: m.stopped(a_run(), [mixed()], what_happened=DENIED),
-    "stopped-before-later-pages": lambda: m.stopped(
+    "rejected-all-pages": lambda: rejected(a_run(longest(6), at_most=3), pages(longest(6), "reject", "reject")),
+    "stopped": lambda: stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
+    "stopped-with-nothing-left": lambda: stopped(a_run(), [mixed()], what_happened=DENIED),
+    "stopped-before-later-pages": lambda: stopped(
         a_run(of_four_pages(), at_most=3),
         [with_a_failure()],
         what_happened=DENIED,
-        what_to_do=m.grant("lambda:ListVersionsByFunction", a_run()),
+        what_to_do=grant("lambda:ListVersionsByFunction", a_run()),
     ),
-    "failed": lambda: m.failed(
+    "failed": lambda: failed(
         a_run(),
         what_happened='lambda:ListFunctions: AccessDeniedException, "not authorized to perform <it>"',
-        what_to_do=m.grant("lambda:ListFunctions", a_run()),
+        what_to_do=grant("lambda:ListFunctions", a_run()),
         links=LINKS,
     ),
-    "failed-unknown": lambda: m.failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
-    "failed-after-a-page": lambda: m.failed(
+    "failed-unknown": lambda: failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
+    "failed-after-a-page": lambda: failed(
         a_run(of_four_pages(), at_most=3), what_happened="S3: SlowDown", outcomes=pages(of_four_pages(), "approve")
     ),
-    "failed-while-it-waited": lambda: m.failed(
+    "failed-while-it-waited": lambda: failed(
         a_run(status="waiting"), what_happened="the answer is not JSON", results=[]
     ),
-    "failed-in-thread": lambda: m.failed_in_thread(a_run(), what_happened="S3: SlowDown"),
-    "failed-in-thread-after-a-page": lambda: m.failed_in_thread(
+    "failed-in-thread": lambda: failed_in_thread(a_run(), what_happened="S3: SlowDown"),
+    "failed-in-thread-after-a-page": lambda: failed_in_thread(
         a_run(of_four_pages(), at_most=3),
         what_happened="S3: SlowDown",
         outcomes=pages(of_four_pages(), "approve by other"),
     ),
-    "ended-without-words": lambda: m.without_words(a_run(), status="TIMED_OUT"),
-    "refused-request": lambda: m.refused(
+    "ended-without-words": lambda: without_words(a_run(), status="TIMED_OUT"),
+    "refused-request": lambda: refused(
         ["`min_age_days` 0: must be 1 or more", "`regoin` is not a field"],
         requested_by=None,
         execution="8f3c2e71",
         region="us-west-2",
         command="/snap-test",
     ),
-    "over": lambda: m.over(a_run(ended_at=DECIDED, ending_words="43 deleted, about $212.55 a month")),
-    "already-open": lambda: m.already_open(a_run(), requested_by="U0OTHER"),
-    "already-claimed": lambda: m.already_claimed("us-west-2", requested_by="U0OTHER"),
-    "met-by-the-schedule": lambda: m.met_by_the_schedule(a_run()),
-    "why-held": lambda: m.why_held(HELD),
+    "over": lambda: over(a_run(ended_at=DECIDED, ending_words="43 deleted, about $212.55 a month")),
+    "already-open": lambda: already_open(a_run(), requested_by="U0OTHER"),
+    "already-claimed": lambda: already_claimed("us-west-2", requested_by="U0OTHER"),
+    "met-by-the-schedule": lambda: met_by_the_schedule(a_run()),
+    "why-held": lambda: why_held(HELD),
     **RECEIPTS,
-    "why-held-nothing": lambda: m.why_held(Held(execution="8f3c2e71", snapstart=3, held=0, not_judged=0, totals="")),
+    "why-held-nothing": lambda: why_held(Held(execution="8f3c2e71", snapstart=3, held=0, not_judged=0, totals="")),
 }
 
 

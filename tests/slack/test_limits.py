@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from fakes.slack import blocks as slack
 from fakes.slack import problems, view_problems
-from orchestrator.domain.report import Candidate, in_offer_order
+from orchestrator.domain.candidates import Candidate, in_offer_order
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Held
-from orchestrator.slack import message as m
 from orchestrator.slack.message import blocks as ours
+from orchestrator.slack.message.candidates import candidates
 from orchestrator.slack.message.click import button_value
+from orchestrator.slack.message.endings import done, done_in_thread
+from orchestrator.slack.message.held import why_held
 from orchestrator.slack.message.pages import ROWS_A_PAGE, page_at, pages_of
 from orchestrator.slack.message.text import spoken
 from tests.slack.builders import (
@@ -47,7 +49,7 @@ def test_our_limits_are_slacks_or_stricter() -> None:
     assert ROWS_A_PAGE < slack.TABLE_ROWS
 
 
-candidates = st.builds(
+any_candidate = st.builds(
     a_candidate,
     st.sampled_from(["a", "B_b-1", "x" * 64, "y" * 63 + "_"]).flatmap(
         lambda stem: st.integers(0, 60).map(lambda number: f"{stem[:61]}{number:03d}")
@@ -76,7 +78,7 @@ candidates = st.builds(
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
-    offered=st.lists(candidates, min_size=1, max_size=120, unique_by=lambda candidate: candidate.key), data=st.data()
+    offered=st.lists(any_candidate, min_size=1, max_size=120, unique_by=lambda candidate: candidate.key), data=st.data()
 )
 def test_no_page_breaks_a_limit_and_every_box_carries_its_version(
     offered: list[Candidate], data: st.DataObject
@@ -97,7 +99,7 @@ def test_no_page_breaks_a_limit_and_every_box_carries_its_version(
     )
     before = [an_outcome(a_page(offered, earlier)) for earlier in range(1, number)]
 
-    shown = m.candidates(
+    shown = candidates(
         page,
         offered=offered,
         summary=summary,
@@ -124,7 +126,7 @@ def test_no_result_breaks_a_limit_whatever_aws_says(words: str, functions: int) 
     every_other_failed = {c.key: (Outcome.FAILED, f"{words} {c.number}") for c in page.candidates[::2]}
     outcome = an_outcome(page, decision, results=results_of(page, decision, every_other_failed))
 
-    for shown in (m.done(a_run(), [outcome], took=1), m.done_in_thread(a_run(), [outcome])):
+    for shown in (done(a_run(), [outcome], took=1), done_in_thread(a_run(), [outcome])):
         assert problems(shown.blocks) == []
         assert len(shown.text.encode()) <= ours.SPOKEN_BYTES
 
@@ -133,7 +135,7 @@ def test_the_tag_that_keeps_versions_for_good_is_a_value_aws_takes() -> None:
     page = a_page(longest(1, 50))
     outcome = an_outcome(page, approving(page, but=[candidate.key for candidate in page.candidates]))
 
-    shown = m.done_in_thread(a_run(), [outcome]).text
+    shown = done_in_thread(a_run(), [outcome]).text
 
     (value,) = re.findall(r"snapstart-cleaner:keep` = `([\d ]+)`", shown)
     assert len(value) <= 256
@@ -150,7 +152,7 @@ def test_the_table_shows_the_functions_of_the_page_and_no_others() -> None:
     offered = longest(20, of_each=10)
     page = a_page(offered, 2)
 
-    shown = m.candidates(
+    shown = candidates(
         page, offered=offered, summary=a_summary(offered), policy=the_policy(), approvers=APPROVERS, second_person=False
     )
 
@@ -164,7 +166,7 @@ def test_the_table_of_many_functions_shows_the_dearest_and_sums_up_the_others() 
         a_candidate(f"fn-{index:02}", number, monthly_usd=10.0 + index) for index in range(12) for number in (1, 2)
     )
 
-    shown = m.candidates(
+    shown = candidates(
         a_page(offered),
         offered=offered,
         summary=a_summary(offered),
@@ -182,7 +184,7 @@ def test_the_table_of_many_functions_shows_the_dearest_and_sums_up_the_others() 
 
 def test_a_table_that_would_repeat_the_boxes_is_left_out() -> None:
     for offered in (longest(1, of_each=9), longest(9)):
-        shown = m.candidates(
+        shown = candidates(
             a_page(offered),
             offered=offered,
             summary=a_summary(offered),
@@ -216,7 +218,7 @@ def test_title_table_and_buttons_of_a_full_page_stand_above_the_first_box_on_one
     offered = [a_candidate(names[index % functions], index + 1, description="release 4f2c1d9") for index in range(46)]
     page = a_page(in_offer_order(offered))
 
-    shown = m.candidates(
+    shown = candidates(
         page, offered=offered, summary=a_summary(offered), policy=the_policy(), approvers=APPROVERS, second_person=True
     )
 
@@ -256,4 +258,4 @@ def test_why_held_fits_its_modal_however_much_is_held() -> None:
         functions=tuple(("x" * 64, 2000, ("&" * 4000,)) for _ in range(45)),
     )
 
-    assert view_problems(m.why_held(held)) == []
+    assert view_problems(why_held(held)) == []

@@ -13,9 +13,8 @@ from fakes.slack import ConnectionLost, LocalSlack, RateLimited, ServerError, Sl
 from fakes.slack import Message as Posted_
 from fakes.slack.team import APP, BOT_TOKEN, BOT_USER, OTHER, REVIEW, review_workspace
 from fakes.slack.things import App
-from orchestrator.slack import message as m
 from orchestrator.slack.errors import MessageRefused, SlackRefused, SlackUnreachable, TokenRefused
-from orchestrator.slack.message.blocks import button, header, message, section, table
+from orchestrator.slack.message.blocks import Message, button, header, message, section, table
 from orchestrator.slack.messenger import Messenger, build_client
 
 RUN = "8f3c2e71"
@@ -44,7 +43,7 @@ class Channel:
         self.waited.append(seconds)
         self.now += seconds
 
-    def post(self, key: str = "root", said: m.Message = WORDS, thread_ts: str | None = None) -> Any:
+    def post(self, key: str = "root", said: Message = WORDS, thread_ts: str | None = None) -> Any:
         return self.messenger().post(said, run_key=RUN, message_key=key, not_before=self.began, thread_ts=thread_ts)
 
     def attach(self, thread_ts: str) -> None:
@@ -359,7 +358,7 @@ def test_a_slack_that_refuses_all_blocks_gets_the_words(channel: Channel) -> Non
 def test_a_text_that_is_too_long_for_slack_is_sent_shorter(channel: Channel) -> None:
     root = channel.post()
 
-    channel.messenger().update(root.ts, m.Message("語" * 1500, WORDS.blocks))
+    channel.messenger().update(root.ts, Message("語" * 1500, WORDS.blocks))
 
     (stands,) = channel.workspace.messages(REVIEW)
     assert stands.text.startswith("語" * 800)

@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 
 from fakes.slack import problems
 from orchestrator.domain.results import Outcome
-from orchestrator.slack import message as m
 from orchestrator.slack.message.blocks import SECTION_TEXT, message, section, titled
+from orchestrator.slack.message.candidates import candidates, candidates_in_thread
+from orchestrator.slack.message.declined import refused
+from orchestrator.slack.message.endings import ending_words
+from orchestrator.slack.message.failures import failed, failed_in_thread, grant
+from orchestrator.slack.message.over import without_words
+from orchestrator.slack.message.scanning import ScanProgress, scanning
 from orchestrator.slack.message.text import (
     approvers_in_words,
     calls_to,
@@ -140,7 +145,7 @@ def test_what_does_not_fit_the_ear_is_pointed_to() -> None:
 
 def test_the_ear_hears_every_function_of_a_page_its_versions_and_what_stays() -> None:
     offered = longest(1, 3)
-    shown = m.candidates(
+    shown = candidates(
         a_page(offered),
         offered=offered,
         summary=a_summary(offered),
@@ -155,7 +160,7 @@ def test_the_ear_hears_every_function_of_a_page_its_versions_and_what_stays() ->
 
 def test_without_its_table_a_message_says_the_same() -> None:
     offered = longest(2, of_each=2)
-    shown = m.candidates(
+    shown = candidates(
         a_page(offered),
         offered=offered,
         summary=a_summary(offered),
@@ -173,12 +178,12 @@ def test_without_its_table_a_message_says_the_same() -> None:
 @pytest.mark.parametrize("hostile", ["<!channel>", "<@U0OTHER>", "&amp;", "<https://evil|click>"])
 def test_words_of_aws_and_of_requests_never_become_markup(hostile: str) -> None:
     shown = [
-        m.failed(a_run(), what_happened=hostile),
-        m.failed_in_thread(a_run(), what_happened=hostile),
-        m.refused([hostile], requested_by=hostile, execution="run", region="us-west-2", command="/snapstart"),
-        m.scanning(a_run(requested_by=hostile), m.ScanProgress()),
-        m.without_words(a_run(), status=hostile),
-        m.candidates_in_thread(a_page(), offered=[], approvers=[], csv_problem=hostile, csv_location=hostile),
+        failed(a_run(), what_happened=hostile),
+        failed_in_thread(a_run(), what_happened=hostile),
+        refused([hostile], requested_by=hostile, execution="run", region="us-west-2", command="/snapstart"),
+        scanning(a_run(requested_by=hostile), ScanProgress()),
+        without_words(a_run(), status=hostile),
+        candidates_in_thread(a_page(), offered=[], approvers=[], csv_problem=hostile, csv_location=hostile),
     ]
 
     for sent in shown:
@@ -197,13 +202,13 @@ def test_words_of_aws_and_of_requests_never_become_markup(hostile: str) -> None:
     ],
 )
 def test_a_run_that_is_over_is_summed_up_in_a_few_words(results: tuple[int, int], words: str) -> None:
-    deleted, failed = results
+    deleted, not_deleted = results
     page = a_page(versions("orders-api", range(1, 4)))
-    decision = approving(page, but=[c.key for c in page.candidates[deleted + failed :]])
-    otherwise = {c.key: (Outcome.FAILED, "denied") for c in page.candidates[deleted : deleted + failed]}
+    decision = approving(page, but=[c.key for c in page.candidates[deleted + not_deleted :]])
+    otherwise = {c.key: (Outcome.FAILED, "denied") for c in page.candidates[deleted : deleted + not_deleted]}
 
     assert (
-        m.ending_words([an_outcome(page, decision, results=results_of(page, decision, otherwise))], dry_run=False)
+        ending_words([an_outcome(page, decision, results=results_of(page, decision, otherwise))], dry_run=False)
         == words
     )
 
@@ -213,10 +218,10 @@ def test_people_are_told_to_type_what_scans_the_same_again() -> None:
 
     assert (
         "`/snap-test scan us-west-2 --prefix orders-`"
-        in m.failed(run, what_happened="x", what_to_do=m.grant("y", run)).text
+        in failed(run, what_happened="x", what_to_do=grant("y", run)).text
     )
-    assert "`/snapstart scan us-west-2`" in m.without_words(a_run(), status="FAILED").text
-    named = m.without_words(a_run(account_name="payments"), status="FAILED")
+    assert "`/snapstart scan us-west-2`" in without_words(a_run(), status="FAILED").text
+    named = without_words(a_run(account_name="payments"), status="FAILED")
     assert "`/snapstart scan payments us-west-2`" in named.text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.runs import Page
 from orchestrator.domain.words import count, dollars
 from orchestrator.slack.message.blocks import OPTION_DESCRIPTION, OPTION_TEXT, Json, plain, section

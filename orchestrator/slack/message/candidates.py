@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.report import Candidate, Summary, held_in_totals
+from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Page, short
 from orchestrator.domain.words import count, dollars
 from orchestrator.slack.message.blocks import BLOCKS_TEXT, Json, Message, context, header, message, section, text_size

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator.domain.candidates import Candidate, VersionKey
 from orchestrator.domain.days import LONGEST_KEEP_DAYS
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.report import Candidate
 from orchestrator.domain.runs import Page, checked_execution_id
 from orchestrator.slack.message.blocks import OPTIONS_IN_A_GROUP
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orchestrator.domain.decisions import Action, PageOutcome
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate, VersionKey
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
-from orchestrator.domain.runs import Page
+from orchestrator.domain.runs import Action, Page
 from orchestrator.domain.words import KEEP_TAG, count, dollars
 from orchestrator.slack.message.blocks import Json, Message, context, header, message, section, titled
 from orchestrator.slack.message.text import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.domain.decisions import Action, PageOutcome
+from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.results import ResultTotals
-from orchestrator.domain.runs import Run, short
+from orchestrator.domain.runs import Action, Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
 from orchestrator.slack.message.decided import (
@@ -22,6 +22,7 @@ from orchestrator.slack.message.text import (
     a_month,
     account,
     day_and_time,
+    dry_run_first,
     duration,
     escape,
     link,
@@ -201,11 +202,6 @@ def ending_words(outcomes: Sequence[PageOutcome], *, dry_run: bool) -> str:
 def totals_of(outcomes: Iterable[PageOutcome]) -> ResultTotals:
     """The results of all pages, added up."""
     return ResultTotals.of(result for outcome in outcomes for result in outcome.results)
-
-
-def dry_run_first(run: Run) -> str:
-    """What a rehearsal's title begins with."""
-    return "Dry run: " if run.dry_run else ""
 
 
 def _asked(run: Run) -> str:

@@ -9,8 +9,16 @@ from orchestrator.domain.results import ResultTotals, VersionResult
 from orchestrator.domain.runs import SCANNING, Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section
-from orchestrator.slack.message.endings import NO_LINKS, Links, dry_run_first, mentions, totals_of, undecided_of
-from orchestrator.slack.message.text import account, aws_said, day_and_time, escape, link, place, scan_command
+from orchestrator.slack.message.endings import NO_LINKS, Links, mentions, totals_of, undecided_of
+from orchestrator.slack.message.text import (
+    account,
+    aws_said,
+    dry_run_first,
+    escape,
+    link,
+    place,
+    scan_command,
+)
 
 WORDS_OF_AN_ERROR = 1500
 
@@ -89,36 +97,6 @@ def failed_in_thread(
                 f"{mentions(run, outcomes)}The run in {place(run)} failed; {deleted}. What happened: "
                 f"{aws_said(what_happened, WORDS_OF_AN_ERROR)}"
             )
-        ]
-    )
-
-
-def without_words(run: Run, *, status: str) -> Message:
-    """The root message of a run that no code of ours could end: `status` is what AWS calls its end."""
-    return message(
-        [
-            header(f":no_entry_sign: {dry_run_first(run)}This run ended without a decision"),
-            section(
-                f"AWS ended it ({escape(status)}), so the buttons are gone. What was decided before stands in the "
-                f"thread. For a list on fresh facts: {scan_command(run)}"
-            ),
-            context(_run_and_links(run, NO_LINKS)),
-        ]
-    )
-
-
-def over(run: Run) -> Message:
-    """The root message of a run that ended by itself while its last edit did not reach Slack."""
-    words = escape(run.ending_words or run.ending or "ended")
-    when = f" on {day_and_time(run.ended_at)}" if run.ended_at else ""
-    return message(
-        [
-            header(f":no_entry_sign: {dry_run_first(run)}This run is over"),
-            section(
-                f"It ended{when}: {words}. The buttons decide nothing any more, so they are gone. For a list on fresh "
-                f"facts: {scan_command(run)}"
-            ),
-            context(_run_and_links(run, NO_LINKS)),
         ]
     )
 

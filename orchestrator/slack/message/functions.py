@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from orchestrator.domain.report import Candidate, IdleFunction, Summary
+from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.report import IdleFunction, Summary
 from orchestrator.domain.runs import Page
 from orchestrator.domain.words import count, dollars, ranges
 from orchestrator.slack.message.blocks import TABLE_CELL, Json, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate
 from orchestrator.slack.message.blocks import BLOCKS_TEXT, text_size
 from orchestrator.slack.message.boxes import groups_of_boxes
 from orchestrator.slack.message.functions import table_text

@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.aws_words import plainly
-from orchestrator.domain.plan import VersionKey
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate, VersionKey
 from orchestrator.domain.runs import Page, Run
 from orchestrator.domain.words import dollars, ranges
 
@@ -210,3 +209,8 @@ def packed(items: Iterable[str], separator: str, limit: int) -> Iterator[str]:
             text = part
     if text:
         yield text
+
+
+def dry_run_first(run: Run) -> str:
+    """What a rehearsal's title begins with."""
+    return "Dry run: " if run.dry_run else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from orchestrator.domain.report import Candidate
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.runs import Page, Run
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, message, section

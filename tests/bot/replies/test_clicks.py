@@ -8,8 +8,8 @@ import pytest
 
 from bot.authorisation import Refusal
 from bot.replies import clicks as replies
-from orchestrator.domain.decisions import Action
-from orchestrator.slack.message import APPROVE, REJECT, STOP
+from orchestrator.domain.runs import Action
+from orchestrator.slack.message.click import APPROVE, REJECT, STOP
 from tests.bot.builders import the_settings
 from tests.slack.builders import APPROVERS, DECIDED, EXPIRES, STARTED, a_candidate, a_page, longest
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.domain.judging import judge
 from orchestrator.domain.plan import plan_deletions
-from orchestrator.domain.policy import judge
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import Alias, KeepTag, LastCall, LiveLately, Missing, Stack, State, Usage
 from tests.builders import FUNCTION, NOW, days_ago
