@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.parsers import ResponseParserError
 
 from orchestrator.domain.checkup import Checkup, checkup_key
@@ -118,7 +118,10 @@ class Executions:
             if refusal.code == _UNKNOWN:
                 return "GONE"
             raise
-        return str(answer["Status"])
+        if not isinstance(answer.get("Status"), str):
+            raise Unclear("no answer", "lambda:GetDurableExecution")
+        status: str = answer["Status"]
+        return status
 
     def page(self, execution: str, page: int) -> Page:
         """One page of candidates. Raises AwsCallError or UnreadableRecord."""
@@ -202,7 +205,7 @@ def _told(action: str, call: Callable[[], Any]) -> Any:
         code = str(error.response.get("Error", {}).get("Code") or "an unknown error")
         failed_inside = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR
         raise (Unclear if failed_inside else Refused)(code, action) from error
-    except (HTTPClientError, ResponseParserError) as error:
+    except (HTTPClientError, IncompleteReadError, ResponseParserError) as error:
         raise Unclear("no answer", action) from error
     except BotoCoreError as error:  # raised before anything was sent
         raise Refused(type(error).__name__, action) from error

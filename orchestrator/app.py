@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 
 from orchestrator import workflow
 from orchestrator.aws.accounts import Accounts, NotAdmitted, Purpose, identity_of
+from orchestrator.aws.answers import WholeAnswers
 from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.clients import ATTEMPTS, ATTEMPTS_BEFORE_A_DELETE, Clients, build_clients
@@ -89,7 +90,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
     for library, level in QUIET.items():
         logging.getLogger(library).setLevel(level)
     settings = OrchestratorSettings.from_environ(environ)
-    session, clock = dependencies.session, dependencies.clock
+    session, clock = WholeAnswers(dependencies.session, dependencies.sleep), dependencies.clock
     careful = Config(retries={"mode": "standard", "total_max_attempts": 5})
     lambda_ = session.client("lambda", config=careful)
     store = S3Store(session.client("s3", config=careful), settings.report_bucket)

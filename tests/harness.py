@@ -295,7 +295,7 @@ class Harness:
     def _until_asked(self, arn: str, page: int) -> None:
         asking = f"{_approval(page)} submitter"
         self.eventually(lambda: asking in self.steps(arn) or self.is_over(arn))
-        assert not self.is_over(arn), self.result(arn).error or "the run ended without asking"
+        assert not self.is_over(arn), self.result(arn).error or self.result(arn).result
 
     def answers(self, arn: str, answer: bytes, page: int = 1) -> None:
         """Answer the open callback by hand, without Slack and the bot."""

@@ -299,8 +299,13 @@ class Cloud:
                 self._tell(operation, parameters)
             self.faults.strike(operation, parameters, after=True)
         except RefusalError as refusal:
-            return storage_error(refusal, xml="Bucket" in parameters)
-        return answer
+            answer = storage_error(refusal, xml="Bucket" in parameters)
+        status, headers, body = answer
+        arrives, announced = self.faults.arriving(operation, parameters, body)
+        if len(arrives) == len(body):
+            return answer
+        told = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+        return status, {**told, "Content-Length": str(announced)}, arrives
 
     def _tell(self, operation: str, parameters: Mapping[str, Any]) -> None:
         for watcher in self.watchers:

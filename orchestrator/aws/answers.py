@@ -7,7 +7,9 @@ and what must stand in an answer is looked for. What is not whole is asked for a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
@@ -35,9 +37,16 @@ ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
     "ListStacks": ("StackSummaries",),
     "GetCostAndUsage": ("ResultsByTime",),
     "GetSecretValue": ("SecretString",),
+    "AssumeRole": ("Credentials",),
+    "GetCallerIdentity": ("Account",),
+    "ListObjectsV2": ("KeyCount",),
+    "GetSchedule": ("State", "Target"),
+    "GetTopicAttributes": ("Attributes",),
 }
 """What stands in every answer of an operation, also where there is nothing to tell."""
 
+ATTEMPTS = 5
+"""How often a call is tried of a client that was not told: botocore's own default."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
 _SUCCESS = range(200, 300)
@@ -49,11 +58,27 @@ class BrokenAnswer(BotoCoreError):
     fmt = "{what}"
 
 
-def insist_on_whole_answers(client: BaseClient, *, attempts: int, sleep: Callable[[float], None]) -> None:
-    """Let a client repeat calls whose answer is not whole, `attempts` times in all; then its calls raise BrokenAnswer.
+@dataclass(frozen=True, slots=True)
+class WholeAnswers:
+    """A boto3 session whose clients take an answer for one only when it is whole."""
+
+    session: Any
+    """The session that makes them, or something that hands out clients as it does."""
+    sleep: Callable[[float], None] = time.sleep
+
+    def client(self, service: str, **given: Any) -> Any:
+        """Make a client, as boto3's sessions do."""
+        client = self.session.client(service, **given)
+        insist_on_whole_answers(client, sleep=self.sleep)
+        return client
+
+
+def insist_on_whole_answers(client: BaseClient, *, sleep: Callable[[float], None]) -> None:
+    """Let a client repeat calls whose answer is not whole as often as others that fail; then they raise BrokenAnswer.
 
     `sleep` waits between two attempts, longer each time.
     """
+    attempts = client.meta.config.retries.get("total_max_attempts", ATTEMPTS)
 
     def look(response: tuple[AWSResponse, Mapping[str, Any]] | None, operation: OperationModel, **event: Any) -> Any:
         what = None if response is None else broken(operation, *response)

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from orchestrator.aws.alias_history import CloudTrail
-from orchestrator.aws.answers import insist_on_whole_answers
 from orchestrator.aws.quota import SHARED, Budget, CallCount
 from orchestrator.aws.stacks import CloudFormation
 
 if TYPE_CHECKING:
-    import boto3
     from botocore.client import BaseClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_lambda import LambdaClient
@@ -62,7 +60,7 @@ class Clients:
 
 
 def build_clients(
-    session: boto3.Session,
+    session: Any,
     region: str,
     *,
     shared_rate: float,
@@ -73,8 +71,9 @@ def build_clients(
 ) -> Clients:
     """Build clients that together send at most `shared_rate` calls a second of the shared quota; every attempt counts.
 
-    `AWS_ENDPOINT_URL` and its per-service forms are honoured. `clock` and `sleep`, in seconds, pace the budgets and the
-    repeats of answers that broke off; botocore waits by itself for what AWS puts off.
+    `session` is a boto3 session, or something that hands out clients as it does. `AWS_ENDPOINT_URL` and its per-service
+    forms are honoured. `clock` and `sleep`, in seconds, pace the budgets; botocore waits by itself for what AWS puts
+    off.
     """
     config = _config(attempts)
     lambda_ = session.client("lambda", region_name=region, config=config)
@@ -89,7 +88,6 @@ def build_clients(
     budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
     for client in (lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation):
         _before_each_attempt(client, budgets, calls, shared=client is lambda_)
-        insist_on_whole_answers(client, attempts=PRICING_ATTEMPTS if client is pricing else attempts, sleep=sleep)
     _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
     return Clients(lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation)
 

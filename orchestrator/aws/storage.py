@@ -9,7 +9,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
@@ -176,7 +176,7 @@ class S3Store:
             answer = self._get(key)
             if answer is None:
                 return None
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:  # entered itself, it would hand out a stream that checks no length
                 return body.read() if answer["ContentLength"] <= at_most else None
 
     def read_lines(self, key: str) -> Iterator[dict[str, Any]]:
@@ -185,7 +185,7 @@ class S3Store:
             answer = self._get(key)
             if answer is None:
                 raise FileNotFoundError(key)
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:
                 yield from _lines_of(cast("IO[bytes]", body))
 
     def _get(self, key: str) -> GetObjectOutputTypeDef | None:

@@ -17,6 +17,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from orchestrator.aws.answers import WholeAnswers
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.errors import AWS_ERRORS, AwsError, CallFailed, CredentialsError, failure, in_words
 from orchestrator.cli import terminal
@@ -113,14 +114,14 @@ class _Command:
         return self._verdict(report, wanted, denials)
 
     @functools.cached_property
-    def _session(self) -> Any:
+    def _session(self) -> WholeAnswers:
         try:
-            return self._outside.open_session()
+            return WholeAnswers(self._outside.open_session(), self._outside.sleep)
         except AWS_ERRORS as error:
             raise CredentialsError(in_words(error)) from error
 
     def _default_region(self) -> str | None:
-        region: str | None = self._environ.get("AWS_REGION") or self._session.region_name
+        region: str | None = self._environ.get("AWS_REGION") or self._session.session.region_name
         return region
 
     def _scan(self, wanted: ScanArguments, folder: Path, denials: Denials) -> Report:

@@ -9,12 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.aws import Cloud
-from orchestrator.aws import discovery, protections, stacks, usage
-from orchestrator.aws.answers import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
+from fakes.aws.upkeep import Schedule
+from orchestrator.aws import discovery, protections, stacks, upkeep, usage
+from orchestrator.aws.accounts import Accounts, Purpose, identity_of
+from orchestrator.aws.answers import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, WholeAnswers
+from orchestrator.aws.bill import BillReader, cost_explorer
 from orchestrator.aws.clients import build_clients
-from orchestrator.aws.errors import CallFailed
+from orchestrator.aws.errors import AwsError, CallFailed
 from orchestrator.aws.lookback import window
 from orchestrator.aws.quota import CallCount
+from orchestrator.aws.storage import S3Store
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.versions import Missing
 from tests.aws.conftest import NOW
@@ -44,13 +48,13 @@ def an_account():
 
 def clients_of(cloud, *, attempts, slept=None):
     return build_clients(
-        cloud.session(),
+        WholeAnswers(cloud.session(), ([] if slept is None else slept).append),
         cloud.region,
         shared_rate=15,
         calls=CallCount(),
         attempts=attempts,
         clock=lambda: 0.0,
-        sleep=([] if slept is None else slept).append,
+        sleep=lambda _: None,
     )
 
 
@@ -92,8 +96,7 @@ def test_the_pause_before_asking_again_grows_and_ends():
 
     protections.aliases(clients_of(cloud, attempts=8, slept=slept).lambda_, "orders")
 
-    pauses = [seconds for seconds in slept if seconds >= FIRST_PAUSE_SECONDS]
-    assert pauses == [min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**n) for n in range(7)]
+    assert slept == [min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**n) for n in range(7)]
 
 
 def test_a_page_of_a_listing_that_never_arrives_whole_ends_the_listing_in_words():
@@ -122,3 +125,85 @@ def test_a_no_that_breaks_off_is_asked_for_again_too():
 
     assert isinstance(answer, Missing)
     assert cloud.calls["GetPolicy"] == 2
+
+
+# What the stack asks about itself, with clients of its own
+
+
+def whole(session):
+    return WholeAnswers(session, lambda _: None)
+
+
+def store_of(cloud):
+    return S3Store(whole(cloud.session()).client("s3"), "reports")
+
+
+def entered(cloud):
+    own = Accounts(
+        whole(cloud.session()),
+        own_account=lambda: cloud.account_id,
+        role_prefix="cleaner",
+        external_id=None,
+        partition="aws",
+        clock=cloud.now,
+    )
+    return identity_of(own.session("444455556666", Purpose.READ))()
+
+
+OF_THE_STACK = {
+    "GetObject": lambda cloud: store_of(cloud).get_json("a.json"),
+    "GetObject of bytes": lambda cloud: store_of(cloud).get_bytes("a.json", at_most=1000),
+    "ListObjectsV2": lambda cloud: list(store_of(cloud).list_keys("")),
+    "AssumeRole": entered,
+    "GetCallerIdentity": lambda cloud: identity_of(whole(cloud.session()))(),
+    "GetSchedule": lambda cloud: upkeep.schedule(whole(cloud.session()), "cleaner/scan"),
+    "GetTopicAttributes": lambda cloud: upkeep.confirmed_subscriptions(whole(cloud.session()), TOPIC),
+}
+TOPIC = "arn:aws:sns:us-west-2:111122223333:alarms"
+
+
+def a_stack():
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    cloud.storage.write("reports", "a.json", b'{"rows": [1, 2, 3]}')
+    cloud.member("444455556666").admits("cleaner-read")
+    cloud.schedules["cleaner", "scan"] = Schedule("arn:orchestrator")
+    cloud.subscriptions[TOPIC] = 1
+    return cloud
+
+
+@pytest.mark.parametrize(("operation", "ask"), OF_THE_STACK.items(), ids=OF_THE_STACK)
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_what_a_stack_asks_about_itself_is_never_answered_by_half(operation, ask, share):
+    assert ask(a_stack())
+    cloud = a_stack()
+    cloud.faults.break_off(operation.partition(" ")[0], keep=share)
+
+    with pytest.raises(AwsError):
+        ask(cloud)
+
+
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "GetSchedule"])
+def test_what_a_stack_asks_about_itself_is_asked_for_again(operation):
+    cloud = a_stack()
+    cloud.faults.break_off(operation, keep=0.0, times=2)
+
+    assert OF_THE_STACK[operation](cloud) == OF_THE_STACK[operation](a_stack())
+
+
+def test_rows_that_break_off_are_an_error_and_not_fewer_rows():
+    cloud = a_stack()
+    store_of(cloud).put_lines("rows", [{"n": n} for n in range(1000)])
+    cloud.faults.break_off("GetObject")
+
+    with pytest.raises(CallFailed, match="s3:GetObject IncompleteReadError"):
+        list(store_of(cloud).read_lines("rows"))
+
+
+def test_a_question_that_costs_a_cent_is_not_put_again_when_its_answer_breaks_off():
+    cloud = a_stack()
+    cloud.faults.break_off("GetCostAndUsage")
+    bill = BillReader(lambda: cost_explorer(whole(cloud.session())), store_of(cloud), lambda: NOW)
+    bill.ask()
+
+    assert "the answer broke off" in str(bill.read(NOW.date() - timedelta(days=90)).problem)
+    assert cloud.calls["GetCostAndUsage"] == 1

@@ -87,6 +87,28 @@ def test_a_listing_that_broke_off_does_not_say_that_nobody_paused():
     assert executions(Lists(KeyCount=1, Contents=[{"Key": "control/pause.json.old"}])).pause() is None
 
 
+class Halved:
+    """A Lambda client whose answer broke off, as botocore reads it."""
+
+    def get_durable_execution(self, **_):
+        return {}
+
+
+def test_a_status_that_breaks_off_is_no_answer():
+    with pytest.raises(Unclear, match="no answer on lambda:GetDurableExecution"):
+        executions(functions=Halved()).status("arn:run")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_record_that_breaks_off_is_no_answer(scene, share):
+    run = scene.runs()
+    scene.cloud.faults.break_off("GetObject", keep=share)
+    runs = Executions(s3=scene.client("s3"), functions=None, bucket=scene.name, orchestrator_arn=ORCHESTRATOR_ARN)
+
+    with pytest.raises(Unclear, match="no answer on s3:GetObject"):
+        runs.run(run.execution)
+
+
 NEVER_SENT = [
     EndpointConnectionError(endpoint_url="https://lambda"),
     ConnectTimeoutError(endpoint_url="https://lambda"),

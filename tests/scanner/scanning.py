@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fakes.aws import Cloud
+from orchestrator.aws.answers import WholeAnswers
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
@@ -97,7 +98,7 @@ def a_scanner(
 ) -> Scanner:
     """The scanner of the cloud's region, its clients counted and without patience: a refusal is seen at once."""
     clients = build_clients(
-        cloud.session(),
+        WholeAnswers(cloud.session(), lambda _: None),
         cloud.region,
         shared_rate=15,
         calls=calls or CallCount(),
