@@ -1,6 +1,6 @@
 """The only Slack the bot knows: who somebody is, what our installation is, and telling one person something.
 
-Every call is made once: no retries, since somebody waits.
+Every call is made once, and again only with another token: no retries, since somebody waits.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import http.client
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -61,7 +62,8 @@ class Installation:
 class Slack:
     """Slack, as the bot may touch it. Safe to use from several threads.
 
-    `token` is asked before each call, `doubted` is told when Slack does not accept it.
+    `token` is asked before each call. `doubted` is told when Slack does not accept it; the call is made once more where
+    there is another token by then, since the person's click is not to be lost by a rotation.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class Slack:
 
     def installation_now(self) -> Installation:
         """Our own installation as Slack knows it at this moment, scopes included. Raises SlackCallError."""
-        response = self._answered(lambda: self._client.auth_test(token=self._token()))
+        response = self._answered(lambda token: self._client.auth_test(token=token))
         answer = _object(response)
         user_id = answer.get("user_id")
         self._installation = Installation(
@@ -100,7 +102,7 @@ class Slack:
 
         Raises SlackCallError.
         """
-        answer = self._told(lambda: self._client.conversations_info(channel=channel_id, token=self._token()))
+        answer = self._told(lambda token: self._client.conversations_info(channel=channel_id, token=token))
         channel = answer.get("channel")
         if not isinstance(channel, dict):
             raise SlackCallError("an answer without the channel")
@@ -109,7 +111,7 @@ class Slack:
     def user(self, user_id: str) -> Json:
         """What Slack knows of somebody now; of an outsider it may tell no more than their id. Raises SlackCallError."""
         try:
-            user = self._told(lambda: self._client.users_info(user=user_id, token=self._token())).get("user")
+            user = self._told(lambda token: self._client.users_info(user=user_id, token=token)).get("user")
         except SlackCallError as trouble:
             if trouble.code in _OUTSIDERS:
                 return {"id": user_id}
@@ -120,7 +122,7 @@ class Slack:
 
     def members(self, group_id: str) -> frozenset[str]:
         """Who is in a user group now: asked anew for every decision. Raises SlackCallError."""
-        answer = self._told(lambda: self._client.usergroups_users_list(usergroup=group_id, token=self._token()))
+        answer = self._told(lambda token: self._client.usergroups_users_list(usergroup=group_id, token=token))
         users = answer.get("users")
         if not isinstance(users, list):
             raise SlackCallError("an answer without the users")
@@ -129,7 +131,7 @@ class Slack:
     def has_message(self, channel_id: str, ts: str) -> bool:
         """Whether a message still stands in a channel. Raises SlackCallError."""
         try:
-            self._told(lambda: self._client.chat_getPermalink(channel=channel_id, message_ts=ts, token=self._token()))
+            self._told(lambda token: self._client.chat_getPermalink(channel=channel_id, message_ts=ts, token=token))
         except SlackCallError as trouble:
             if trouble.code == "message_not_found":
                 return False
@@ -148,25 +150,30 @@ class Slack:
 
     def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal for the person who holds the trigger. Raises SlackCallError."""
-        self._told(lambda: self._client.views_open(trigger_id=trigger_id, view=dict(view), token=self._token()))
+        self._told(lambda token: self._client.views_open(trigger_id=trigger_id, view=dict(view), token=token))
 
     def replace(self, channel_id: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
         """Put a message of a run that is over into its last form. Raises SlackCallError."""
         shown = [dict(block) for block in blocks]
         self._told(
-            lambda: self._client.chat_update(channel=channel_id, ts=ts, text=text, blocks=shown, token=self._token())
+            lambda token: self._client.chat_update(channel=channel_id, ts=ts, text=text, blocks=shown, token=token)
         )
 
-    def _told(self, call: Callable[[], Any]) -> Json:
+    def _told(self, call: Callable[[str], Any]) -> Json:
         return _object(self._answered(call))
 
-    def _answered(self, call: Callable[[], T]) -> T:
+    def _answered(self, call: Callable[[str], T]) -> T:
+        token = self._token()
         try:
-            return _reached(call)
+            return _reached(partial(call, token))
         except SlackCallError as trouble:
-            if trouble.refuses_the_token:
-                self._doubted()
-            raise
+            if not trouble.refuses_the_token:
+                raise
+            self._doubted()
+            newer = self._token()  # calls run side by side: another one may have had it read
+            if newer == token:
+                raise
+        return _reached(partial(call, newer))
 
 
 def _reached(call: Callable[[], T]) -> T:

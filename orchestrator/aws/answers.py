@@ -78,7 +78,8 @@ def insist_on_whole_answers(client: BaseClient, *, sleep: Callable[[float], None
 
     `sleep` waits between two attempts, longer each time.
     """
-    attempts = client.meta.config.retries.get("total_max_attempts", ATTEMPTS)
+    told: Any = client.meta.config  # botocore's types know nothing of what a config holds
+    attempts = told.retries.get("total_max_attempts", ATTEMPTS)
 
     def look(response: tuple[AWSResponse, Mapping[str, Any]] | None, operation: OperationModel, **event: Any) -> Any:
         what = None if response is None else broken(operation, *response)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from botocore.config import Config
 
@@ -26,9 +26,6 @@ from orchestrator.domain.bill import (
     read_days,
     window,
 )
-
-if TYPE_CHECKING:
-    import boto3
 
 GET_COST_AND_USAGE = "ce:GetCostAndUsage"
 ACTIONS = (GET_COST_AND_USAGE,)
@@ -60,8 +57,8 @@ class CostExplorer(Protocol):
         ...
 
 
-def cost_explorer(session: boto3.Session) -> CostExplorer:
-    """Build the client: one attempt, since each may cost a cent."""
+def cost_explorer(session: Any) -> CostExplorer:
+    """Build the client of a boto3 session or of its like: one attempt, since each may cost a cent."""
     config = Config(retries={"total_max_attempts": 1}, read_timeout=TIMEOUT_SECONDS)
     client: CostExplorer = session.client("ce", region_name=REGION, config=config)
     return client

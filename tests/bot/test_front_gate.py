@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.replies.clicks import TOO_SLOW
 from fakes.slack import signed_event, team
 from fakes.slack.faults import ServerError
 from tests.bot.scene import approved, payload_of
@@ -193,13 +194,13 @@ def test_no_log_holds_a_body_a_token_or_a_secret(scene, caplog):
 # Credentials.
 
 
-def keeps_its_secret(scene, signing_secret=SECRET, token=team.BOT_TOKEN):
+def keeps_its_secret(scene, signing_secret=SECRET, token=team.BOT_TOKEN, **how):
     vault = scene.client("secretsmanager")
     vault.create_secret(Name=scene.name, SecretString="{}")
     vault.put_secret_value(
         SecretId=scene.name, SecretString=json.dumps({"bot_token": token, "signing_secret": signing_secret})
     )
-    scene.deploys(SLACK_SECRET_ID=scene.name, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
+    scene.deploys(SLACK_SECRET_ID=scene.name, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", **how)
     return vault
 
 
@@ -261,21 +262,39 @@ def test_a_secret_without_its_values_is_not_ready_and_is_when_they_are_given(sce
     assert scene.bot.handler(command(timestamp=NOW + 5), None)["statusCode"] == 200
 
 
-def test_a_token_that_slack_no_longer_takes_is_read_again_for_the_next_click(scene):
+def test_the_first_click_after_a_rotation_counts(scene):
     vault = keeps_its_secret(scene, token="xoxb-old")
     scene.clock.passes(60)
     vault.put_secret_value(
         SecretId=scene.name, SecretString=json.dumps({"bot_token": team.BOT_TOKEN, "signing_secret": SECRET})
     )
-    posted = scene.waits()
-    approver = scene.somebody(team.APPROVER)
+    scene.somebody(team.APPROVER).presses(scene.waits(), "approve")
 
-    approver.presses(posted, "approve")
-    approver.presses(posted, "approve")
+    (told,) = scene.told(team.APPROVER)
+    assert told.startswith("Got it")
+    assert len(scene.decisions) == 1
+    assert reads_of_the_secret(scene) == 2
 
-    first, second = scene.told(team.APPROVER)
-    assert "(Slack: invalid_auth)" in first
-    assert second.startswith("Got it")
+
+def test_a_token_that_nobody_put_into_the_secret_yet_loses_the_click_and_is_read_once(scene):
+    keeps_its_secret(scene, token="xoxb-old")
+    scene.clock.passes(60)
+    scene.somebody(team.APPROVER).presses(scene.waits(), "approve")
+
+    (told,) = scene.told(team.APPROVER)
+    assert "(Slack: invalid_auth)" in told
+    assert scene.decisions == []
+    assert reads_of_the_secret(scene) == 2
+
+
+def test_a_secret_that_is_read_again_too_slowly_decides_nothing(scene, slowly):
+    keeps_its_secret(scene, token="xoxb-old", decide_within=0.1)
+    scene.clock.passes(60)
+    slowly.aws("GetSecretValue")
+    scene.somebody(team.APPROVER).presses(scene.waits(), "approve")
+
+    assert scene.told(team.APPROVER) == [TOO_SLOW]
+    assert scene.decisions == []
 
 
 # Whatever a signed request may hold.

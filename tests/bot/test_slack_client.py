@@ -13,6 +13,7 @@ class Mouth(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked_with.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         status, body, headers = self.server.says
         self.send_response(status)
         for name, value in headers.items():
@@ -31,14 +32,19 @@ def says():
     server = HTTPServer(("127.0.0.1", 0), Mouth)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/"
-    doubts = []
-    slack = Slack(api_url=f"{address}api/", token=lambda: "xoxb-1", doubted=lambda: doubts.append(1), timeout=2)
+    server.asked_with, doubts = [], []
+    slack = Slack(
+        api_url=f"{address}api/",
+        token=lambda: to.tokens[min(len(doubts), len(to.tokens) - 1)],
+        doubted=lambda: doubts.append(1),
+        timeout=2,
+    )
 
     def to(status, body, **headers):
         server.says = (status, body, headers)
         return slack
 
-    to.address, to.doubts = address, doubts
+    to.address, to.doubts, to.tokens, to.asked_with = address, doubts, ["xoxb-1"], lambda: server.asked_with
     yield to
     server.shutdown()
     server.server_close()
@@ -130,6 +136,13 @@ def test_a_token_that_is_not_taken_is_doubted(says, code):
     trouble(says(200, b'{"ok": false, "error": "fatal_error"}').user, "U0ONE")
 
     assert says.doubts == [1]
+
+
+def test_a_call_that_was_refused_its_token_is_made_once_more_with_another(says):
+    says.tokens = ["xoxb-old", "xoxb-new"]
+    trouble(says(200, b'{"ok": false, "error": "token_revoked"}').user, "U0ONE")
+
+    assert says.asked_with() == ["xoxb-old", "xoxb-new"]
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,8 @@ class TwoAccounts:
         """The question that is open in an account; where there is none, news comes and a scan asks."""
         if account not in self.open:
             for name in FUNCTIONS:
-                self.cloud(account).functions[name].publish(
-                    2, age_days=20
-                )  # of which one is idle, wherever `live` points
+                # One more is idle then, wherever `live` points.
+                self.cloud(account).functions[name].publish(2, age_days=20)
             self.open[account] = self.play.scan(account_id=account)
         return self.open[account]
 
