@@ -201,6 +201,7 @@ def a_candidate(number: int = 1, *, function_name: str = FUNCTION, **given: Any)
         "package_type": "Zip",
         "state": "Active",
         "published_on": "2026-08-12",
+        "published_at": "2026-08-12T12:00:00Z",
     }
     return Candidate(function_name=function_name, number=number, **{**defaults, **given})
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from benchmark.measured import Check
 from benchmark.year.installation import REGION
+from benchmark.year.receipts import Held
 from fakes.aws.catalogue import REGIONS
 
 LEAST_SHARE = 0.95
+ROUNDED_BY_GB = 0.1
+"""A receipt rounds to a tenth of a GB, so that its figures add up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Week:
 
     number: int
     roots: int
+    """Without receipts, which come by the month's first scan whatever the week's news."""
     reminders: int
     has_news: bool
     """Whether there was anything to say: news, or something that could not be looked at."""
@@ -51,6 +55,10 @@ class Figures:
     shown_early: tuple[str, ...]
     cached: tuple[Cached, ...]
     """Day by day."""
+    receipts: tuple[Held, ...]
+    """All that the receipts told, and what was true; those of the year's end come last."""
+    receipts_a_month: Mapping[str, int]
+    """How many receipts came by themselves, by month."""
 
     @property
     def share(self) -> float:
@@ -67,6 +75,16 @@ class Figures:
         """The same of the oracle."""
         return self.oracle_recovered_gb_s * price()
 
+    @property
+    def last_receipt(self) -> Sequence[Held]:
+        """What the receipt at the year's end told, since each day that it told of."""
+        return [held for held in self.receipts if held.on == self.receipts[-1].on]
+
+    @property
+    def apart(self) -> float:
+        """The GB by which a receipt missed the truth most."""
+        return round(max((held.apart for held in self.receipts), default=0.0), 6)
+
     def checks(self) -> Iterator[Check]:
         """Everything that must hold."""
         silent = [week for week in self.weeks if not week.has_news]
@@ -79,6 +97,12 @@ class Figures:
         yield Check("reminders in a week, at most", max(week.reminders for week in self.weeks), 1, digits=0)
         yield Check(
             f"messages in the {len(silent)} weeks without news", sum(w.roots + w.reminders for w in silent), 0, digits=0
+        )
+        yield Check("receipts by themselves in a month, at most", max(self.receipts_a_month.values()), 1, digits=0)
+        yield Check(
+            f"GB between a receipt and the truth, the most of {len(self.receipts)}",
+            self.apart,
+            ROUNDED_BY_GB,
         )
 
 

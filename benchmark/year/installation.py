@@ -54,6 +54,7 @@ class Installation:
             "DELETE_DRY_RUN": "false",
             "DELETABLE_PREFIX": "*",
             "APPROVERS": team.ONCALL,
+            "BILL_CHECK": "on",
             **settings,
         }
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from benchmark import table
 from benchmark.year import picture
-from benchmark.year.figures import Figures
+from benchmark.year.figures import ROUNDED_BY_GB, Figures
+from benchmark.year.receipts import Gb, Held
 
 
 def lines(figures: Figures, *, heading: str) -> Iterator[str]:
@@ -16,6 +17,11 @@ def lines(figures: Figures, *, heading: str) -> Iterator[str]:
     yield from _in_columns(rows(figures))
     yield ""
     yield from picture.bars(figures)
+    yield ""
+    yield "What the receipt at the end tells, and what is true, in GB:"
+    for held in figures.last_receipt:
+        for cells in _cells(held):
+            yield "  ".join((f"  {cells[0]:<11}", f"{cells[1]:<7}", *_named_gb(cells[2:])))
     yield ""
     yield from map(table.verdict, figures.checks())
     for words, what in _named(figures):
@@ -41,6 +47,13 @@ def rows(figures: Figures) -> Sequence[tuple[str, str]]:
                 f"{sum(not week.has_news for week in weeks)} weeks without news"
             ),
         ),
+        (
+            "monthly receipts",
+            (
+                f"{sum(figures.receipts_a_month.values())}, at most {max(figures.receipts_a_month.values())} a month; "
+                f"{figures.apart:.2f} GB from the truth at most"
+            ),
+        ),
         ("reminders", f"{sum(week.reminders for week in weeks)}, at most {max(w.reminders for w in weeks)} a week"),
     )
 
@@ -63,9 +76,32 @@ and has the same people answer in the same weeks.
 |---|---|
 {told}
 
+The year ends with `/snapstart saved`. What the receipt tells from AWS's bill, the ledger and the last scan stands here
+beside what really was cached on the same days, deleted and published, in GB:
+
+| since | | before | after | deleted | published | unexplained |
+|---|---|---|---|---|---|---|
+{_in_rows(figures.last_receipt)}
+
 It ends with an error when a figure is missed: at least 95 % of the oracle's money, nothing deleted wrongly, missed,
-unseen or asked early, at most one message and one reminder a week, and none in a week without news.
+unseen or asked early, at most one message and one reminder a week, and none in a week without news; at most one receipt
+a month beside them, and each figure of every receipt within {ROUNDED_BY_GB} GB of the truth, which is how far it is
+rounded.
 """
+
+
+def _in_rows(receipt: Sequence[Held]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for held in receipt for cells in _cells(held))
+
+
+def _cells(held: Held) -> Iterator[Sequence[str]]:
+    """What is told and what is true since a day, a row each."""
+    yield (f"{held.since.day} {held.since:%b %Y}", "receipt", *(f"{gb:,.1f}" for gb in held.told or ()))
+    yield ("", "truth", *(f"{gb:,.1f}" for gb in held.truth))
+
+
+def _named_gb(amounts: Sequence[str]) -> Iterator[str]:
+    return (f"{field} {amount}" for field, amount in zip(Gb._fields, amounts, strict=False))
 
 
 def _in_columns(told: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,14 +14,17 @@ from benchmark.year.clock import Clock
 from benchmark.year.figures import Cached, Figures, Week
 from benchmark.year.installation import REGION, Installation, installed
 from benchmark.year.oracle import Oracle
+from benchmark.year.receipts import Held, Lives
 from benchmark.year.rules import Keeps, Label, Truth
 from benchmark.year.services import Service
 from benchmark.year.world import AT_REST, IN_MOTION, World
 from fakes.aws import Cloud
-from fakes.slack import Message
+from fakes.slack import Message, team
 from orchestrator.domain.unanswered import reminder_at
 
 FIRST_MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+RECEIPT = ":receipt:"
+"""How the title of a receipt begins."""
 REMINDS = "still wait"
 """What a reminder says, whatever the number."""
 DAY = timedelta(days=1)
@@ -44,6 +48,8 @@ class Year:
     early: list[str] = field(default_factory=list)
     weeks: list[Week] = field(default_factory=list)
     cached: list[Cached] = field(default_factory=list)
+    receipts: list[Held] = field(default_factory=list)
+    receipts_a_month: Counter[str] = field(default_factory=Counter)
 
     def play(self, first: datetime) -> Figures:
         """All weeks, one after the other."""
@@ -57,6 +63,7 @@ class Year:
             self.world.passes_until(monday + 6 * DAY + timedelta(hours=12))
         end = first + timedelta(weeks=self.calendar.weeks)
         self.world.passes_until(end)
+        self._ask_what_was_saved(end, scanned=monday)
         return self._figures(end)
 
     def _plan_troubles(self, first: datetime) -> None:
@@ -113,7 +120,12 @@ class Year:
                 self._answer(arn, approver)
         until = monday + timedelta(weeks=1)
         reminders = sum(REMINDS in one.text and monday <= _posted(one) < until for one in product.replies())
-        roots = len(product.roots) - before
+        came = product.roots[before:]
+        receipts = [root for root in came if _is_receipt(root)]
+        self.receipts_a_month[f"{monday:%Y-%m}"] += len(receipts)
+        for receipt in receipts:
+            self._hold(receipt, monday, scanned=monday)
+        roots = len(came) - len(receipts)
         self.weeks.append(Week(week, roots, reminders, news or week in self.calendar.troubled))
 
     def _wait_for_the_reminder(self, arn: str, monday: datetime, unless_by: datetime | None = None) -> None:
@@ -145,7 +157,21 @@ class Year:
                 return
             self._shows(product.root, self.world.clock.now)
 
+    def _ask_what_was_saved(self, now: datetime, *, scanned: datetime) -> None:
+        product = self.product
+        product.end_of(product.start({"kind": "saved", "requested_by": team.ASKER}))
+        self._hold(product.root, now, scanned=scanned)
+
     # What is held against it
+
+    def _hold(self, receipt: Message, posted: datetime, *, scanned: datetime) -> None:
+        """Hold a receipt against all that had really happened when it was posted."""
+        truth = self.world.truth
+        lives = Lives(
+            releases=truth.releases.values(),
+            deleted={label: at for label, at in self.deleted.items() if at < posted},
+        )
+        self.receipts += lives.hold(receipt.text, on=posted.date(), scanned_on=scanned.date())
 
     def _note_news(self, now: datetime) -> bool:
         """Note since when everything is news that is so now; whether anything is."""
@@ -205,17 +231,29 @@ class Year:
             never_shown=tuple(map(_value, sorted(self.stale))),
             shown_early=tuple(self.early),
             cached=tuple(self.cached),
+            receipts=tuple(self.receipts),
+            receipts_a_month=self.receipts_a_month,
             published=len(self.world.published),
         )
 
 
-def play(calendar: Calendar, services: Sequence[Service], **settings: str) -> Figures:
-    """Play a year, or so many weeks of it, on a fresh account, with these settings beside the stack's defaults."""
+def play(
+    calendar: Calendar,
+    services: Sequence[Service],
+    *,
+    meanwhile: Callable[[World], None] = lambda _: None,
+    **settings: str,
+) -> Figures:
+    """Play a year, or so many weeks of it, on a fresh account, with these settings beside the stack's defaults.
+
+    `meanwhile` plans what somebody does of whom the truth knows nothing.
+    """
     clock = Clock(FIRST_MONDAY)
     cloud = Cloud(region=REGION, clock=clock)
     truth = Truth()
     world = World(cloud, clock, truth, frozen=calendar.frozen)
     world.begin(services)
+    meanwhile(world)
     with installed(cloud, clock, settings) as product:
         return Year(world, product, calendar, Oracle(truth)).play(FIRST_MONDAY)
 
@@ -228,6 +266,11 @@ def _boxes(message: Message) -> list[Label]:
         if element.get("type") == "checkboxes"
         for option in element["options"]
     ]
+
+
+def _is_receipt(message: Message) -> bool:
+    title: str = message.blocks[0].get("text", {}).get("text", "")
+    return title.startswith(RECEIPT)
 
 
 def _label(value: str) -> Label:

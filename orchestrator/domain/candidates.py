@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestrator.domain.cost import is_free, is_upper_bound
 
@@ -27,6 +28,8 @@ class Candidate:
     state: str | None
     published_on: str | None = None
     """The day it was published, as YYYY-MM-DD in UTC, as all days of this record."""
+    published_at: str | None = None
+    """The same to the second, in ISO 8601; None on pages of the release before."""
     description: str = ""
     code_sha256: str = ""
     """The hash of its code as Lambda tells it, in base64; empty when AWS names none."""
@@ -58,6 +61,13 @@ class Candidate:
     def label(self) -> str:
         """The name people use: `function:version`."""
         return f"{self.function_name}:{self.number}"
+
+    @property
+    def published(self) -> datetime | None:
+        """When it was published: on a page of the release before, the middle of its day. None when that is not told."""
+        noon = None if self.published_on is None else f"{self.published_on}T12:00:00+00:00"
+        told = self.published_at or noon
+        return None if told is None else datetime.fromisoformat(told)
 
     @property
     def starts_ticked(self) -> bool:

@@ -42,17 +42,19 @@ class Snapshots:
     """When they were published; None: longer ago than anybody asks."""
     until: datetime | None = None
     """When they were deleted; None: they are still there."""
+    counted: bool = False
+    """Whether an inventory counts them too, because they were deleted after its scan: nothing is published twice."""
 
     def published(self, day: date) -> float:
         """The GB of a day that they are there for, as if they were never deleted."""
-        return self.gb * _share_after(self.since, day)
+        return 0.0 if self.counted else self.gb * _share_after(self.since, day)
 
     def deleted(self, day: date) -> float:
         """The GB of a day that are missing because they were deleted."""
         return 0.0 if self.until is None else self.gb * _share_after(self.until, day)
 
     def cached(self, day: date) -> float:
-        """The GB of a day that AWS should bill for them."""
+        """The GB of a day that AWS should bill for them; of those that are counted too, what is to be taken off."""
         return self.published(day) - self.deleted(day)
 
 

@@ -43,7 +43,7 @@ class LedgerLine:
     words: str | None = None
     """Why it stays, or AWS's own words."""
     published: datetime | None = None
-    """When the version was published, to the day: since then the bill shows its snapshot; None when not told."""
+    """When the version was published: since then the bill shows its snapshot; None when not told."""
 
     def to_dict(self) -> dict[str, Any]:
         """The line as it is stored."""

@@ -89,7 +89,7 @@ class Saved:
     partly: tuple[date, ...] = ()
     """Days of deletes between the days after: those deletes count for a part of them only."""
     not_yet: tuple[date, ...] = ()
-    """Days of deletes that no settled day follows yet: they are not in these figures."""
+    """Days of deletes after the days compared: they are not in these figures."""
 
     @property
     def unexplained_gb(self) -> float:
@@ -100,18 +100,27 @@ class Saved:
 Receipt = Saved | TooEarly | NotChecked
 
 
-def saved(bill: Bill, snapshots: Sequence[Snapshots], *, account_id: str, since: date, today: date) -> Receipt:
+def saved(
+    bill: Bill,
+    snapshots: Sequence[Snapshots],
+    *,
+    account_id: str,
+    since: date,
+    today: date,
+    counted_on: date | None = None,
+) -> Receipt:
     """Compare an account's bill before its first delete since a day with its last settled days, and explain the change.
 
     The days compared are whole and settled, and nothing was deleted on them. Without any delete, the days before
-    `since` are compared with the last ones: then only growth is told.
+    `since` are compared with the last ones: then only growth is told. `counted_on` is the day of the oldest scan that
+    counts the snapshots: what was published from that day on is not among them.
     """
     deletes = sorted({some.until.astimezone(UTC).date() for some in snapshots if some.until is not None})
     within = [day for day in deletes if day >= since]
     first = within[0] if within else since
     settled = [day for day in bill.settled_of(account_id, today) if day not in deletes]
     before = tuple(day for day in settled if day < first)[-DAYS_COMPARED:]
-    after = tuple(day for day in settled if day >= first)[-DAYS_COMPARED:]
+    after = _last_week([day for day in settled if day >= first], counted_on)
     if not settled or (len(after) < DAYS_COMPARED and bill.problem is not None):
         return bill.why_nothing(account_id)
     if len(before) < DAYS_COMPARED:
@@ -132,6 +141,16 @@ def saved(bill: Bill, snapshots: Sequence[Snapshots], *, account_id: str, since:
         partly=tuple(day for day in within if after[0] < day < after[-1]),
         not_yet=tuple(day for day in within if day > after[-1]),
     )
+
+
+def _last_week(settled: Sequence[date], counted_on: date | None) -> tuple[date, ...]:
+    """The last seven of the settled days; those before the scan, where that takes them back by seven days at most.
+
+    What was published since the scan is on the bill, and nobody has counted it yet.
+    """
+    lately = settled[-2 * DAYS_COMPARED :]
+    counted = [day for day in lately if counted_on is None or day < counted_on]
+    return tuple(counted if len(counted) >= DAYS_COMPARED else lately)[-DAYS_COMPARED:]
 
 
 def _enough_days_after(first: date, deletes: Collection[date]) -> date:

@@ -131,6 +131,7 @@ def candidate_of(assessment: Assessment, price: Price, recalled: Recalled) -> Ca
         package_type=version.package_type,
         state=assessment.state.name if assessment.state else None,
         published_on=_day(version.last_modified),
+        published_at=iso(version.last_modified),
         description=version.description,
         code_sha256=version.code_sha256,
         last_called=_last_called(assessment),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from orchestrator.domain.accounts import Account
@@ -117,7 +117,7 @@ def report(
         days=by_day(bill, told, shown_from, today) if isinstance(bill, Bill) and told else (),
         growing=_dearest(((inventory, function) for inventory in known for function in inventory.growing), named),
         unused=_dearest(((inventory, function) for inventory in known for function in inventory.unused), named),
-        counted_on=min((inventory.scanned_at.astimezone(UTC).date() for inventory in known), default=None),
+        counted_on=_oldest(known),
     )
 
 
@@ -131,14 +131,44 @@ def _receipt(
 ) -> Receipt:
     if isinstance(bill, NotChecked):
         return bill
-    known = [some for inventory in inventories if inventory.account_id == account_id for some in inventory.snapshots]
-    gone = [snapshots_of(line) for line in deleted if line.account_id == account_id]
-    return saved(bill, [*known, *gone], account_id=account_id, since=since, today=today)
+    counts = [inventory for inventory in inventories if inventory.account_id == account_id]
+    return saved(
+        bill,
+        all_known(counts, (line for line in deleted if line.account_id == account_id)),
+        account_id=account_id,
+        since=since,
+        today=today,
+        counted_on=_oldest(counts),
+    )
 
 
-def snapshots_of(line: LedgerLine) -> Snapshots:
-    """What a deleted version was on the bill: nothing, if it was free."""
-    return Snapshots(gb=_gb(line), since=line.published, until=line.when)
+def all_known(inventories: Iterable[Inventory], deleted: Iterable[LedgerLine]) -> list[Snapshots]:
+    """All that can explain a bill, each version once: what the scans count, and what the ledger says was deleted."""
+    counts = {(inventory.account_id, inventory.region): inventory for inventory in inventories}
+    return [
+        *(some for inventory in counts.values() for some in inventory.snapshots),
+        *(snapshots_of(line, counts.get((line.account_id, line.region))) for line in deleted),
+    ]
+
+
+def snapshots_of(line: LedgerLine, inventory: Inventory | None = None) -> Snapshots:
+    """What a deleted version was on the bill, beside its region's inventory: nothing, if it was free."""
+    return Snapshots(
+        gb=_gb(line),
+        since=line.published,
+        until=line.when,
+        counted=inventory is not None and _was_there(line, inventory.scanned_at),
+    )
+
+
+def _was_there(line: LedgerLine, scanned_at: datetime) -> bool:
+    """Whether a version that was deleted was there when its region was scanned."""
+    return line.when >= scanned_at and (line.published is None or line.published < scanned_at)
+
+
+def _oldest(inventories: Iterable[Inventory]) -> date | None:
+    """The day of the oldest of the scans; None before any."""
+    return min((inventory.scanned_at.astimezone(UTC).date() for inventory in inventories), default=None)
 
 
 def _gb(line: LedgerLine) -> float:

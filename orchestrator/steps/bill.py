@@ -11,11 +11,12 @@ from orchestrator.aws.errors import AwsError
 from orchestrator.aws.ledger import ledger_lines
 from orchestrator.aws.records import Records
 from orchestrator.domain.bill import LONGEST_WINDOW_DAYS, NotChecked
-from orchestrator.domain.inventory import Inventory, Snapshots, UnreadableInventory, inventory_key
+from orchestrator.domain.inventory import Inventory, UnreadableInventory, inventory_key
+from orchestrator.domain.ledger import LedgerLine
 from orchestrator.domain.receipt import check_day
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Run
-from orchestrator.domain.saved import snapshots_of
+from orchestrator.domain.saved import all_known
 from orchestrator.slack.errors import SlackError
 from orchestrator.slack.message import receipt
 from orchestrator.slack.messenger import Messenger
@@ -66,7 +67,7 @@ class BillCheck:
         inventory = Inventory.from_dict(self._records.store.get_json(inventory_key(run.account_id, run.region)))
         checked = check_day(
             self._bill.read(today - timedelta(days=LONGEST_WINDOW_DAYS)),
-            [*inventory.snapshots, *self._deleted(run, today)],
+            all_known([inventory], self._deleted(run, today)),
             account_id=run.account_id,
             region=run.region,
             today=today,
@@ -75,11 +76,11 @@ class BillCheck:
             return receipt.bill_not_compared(checked)
         return receipt.bill_compared(checked, inventory)
 
-    def _deleted(self, run: Run, today: date) -> list[Snapshots]:
+    def _deleted(self, run: Run, today: date) -> list[LedgerLine]:
         """What was deleted here since the oldest day that may be compared."""
         oldest = today - timedelta(days=LONGEST_WINDOW_DAYS)
         return [
-            snapshots_of(line)
+            line
             for line in ledger_lines(self._records.store, since=oldest)
             if line.outcome is Outcome.DELETED
             and (line.account_id, line.region) == (run.account_id, run.region)

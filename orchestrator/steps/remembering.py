@@ -118,13 +118,8 @@ def _ledger_lines(run: Run, outcome: PageOutcome, approver: Approver) -> Iterato
             monthly_usd=result.monthly_usd,
             outcome=result.outcome,
             words=result.reason,
-            published=_noon(candidate.published_on),
+            published=candidate.published,
         )
-
-
-def _noon(day: str | None) -> datetime | None:
-    """The middle of a day that is known as YYYY-MM-DD."""
-    return None if day is None else datetime.fromisoformat(f"{day}T12:00:00+00:00")
 
 
 def _moment(seconds: int) -> datetime:

@@ -9,11 +9,13 @@ import pytest
 from benchmark.year import picture, telling
 from benchmark.year.approvers import ON_HOLIDAY, PICKY, PROMPT, SLOW, approver_of
 from benchmark.year.calendar import short
-from benchmark.year.figures import Figures, Week
+from benchmark.year.figures import ROUNDED_BY_GB, Figures, Week
 from benchmark.year.oracle import Oracle
+from benchmark.year.receipts import Gb, Lives
 from benchmark.year.rules import Keeps, Release, Truth
 from benchmark.year.services import few
-from benchmark.year.year import play
+from benchmark.year.world import World
+from benchmark.year.year import FIRST_MONDAY, play
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -45,11 +47,44 @@ def test_a_year_that_does_without_the_alias_history_is_seen_to_delete_what_was_l
     assert {label.partition(":")[0] for label in careless.wrong_deletes} == {"standby-orders"}
 
 
+def test_every_receipt_of_the_year_tells_the_truth(figures: Figures) -> None:
+    assert figures.receipts_a_month == {"2026-01": 1, "2026-02": 1}
+    assert [held.on for held in figures.receipts] == [date(2026, 1, 5), date(2026, 2, 2), date(2026, 2, 16)]
+    assert figures.apart <= ROUNDED_BY_GB
+    (at_the_end,) = figures.last_receipt
+    assert at_the_end.told is not None
+    assert at_the_end.told.deleted > 0
+    assert at_the_end.told.unexplained == 0
+
+
+def test_what_somebody_else_deletes_is_seen_in_the_receipt_at_the_end() -> None:
+    def somebody_deletes(world: World) -> None:
+        function = world.cloud.functions["checkout-api"]
+        world.at(FIRST_MONDAY + 9 * DAY, lambda: function.remove(function.numbers[0]))
+
+    robbed = play(short(4), few(1), meanwhile=somebody_deletes)
+
+    (at_the_end,) = robbed.last_receipt
+    assert at_the_end.told is not None
+    assert at_the_end.told.unexplained == pytest.approx(-1.5)
+    assert [check.value for check in robbed.checks() if not check.passed and check.at_least is None] == [robbed.apart]
+
+
+def test_a_receipt_that_does_not_tell_is_far_from_the_truth() -> None:
+    lives = Lives(releases=[a_release(1)], deleted={})
+    (held,) = lives.hold("What was saved: too early to say by the bill", on=NOW.date(), scanned_on=NOW.date())
+
+    assert held.truth == Gb(before=1, after=1, deleted=0, published=0, unexplained=0)
+    assert held.apart == float("inf")
+
+
 def test_the_picture_shows_every_day(figures: Figures) -> None:
     assert len(figures.cached) == 6 * 7 + 1
     assert picture.svg(figures).count("<polyline") == 3
     assert sum(1 for _ in picture.bars(figures)) == 1 + 4
     assert "money recovered" in telling.page(figures)
+    assert "| 1 Jan 2026 | receipt | 27.4 | 89.9 |" in telling.page(figures)
+    assert sum("unexplained 0.0" in line for line in telling.lines(figures, heading="a year")) == 2
 
 
 def truth_of(*releases: Release) -> Truth:
@@ -135,6 +170,8 @@ def test_a_message_in_a_week_without_news_is_a_figure_missed() -> None:
         never_shown=(),
         shown_early=(),
         cached=(),
+        receipts=(),
+        receipts_a_month={"2026-01": 1},
     )
 
     assert [check.words for check in loud.checks() if not check.passed] == ["messages in the 1 weeks without news"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,18 @@ def test_a_box_starts_ticked_when_its_version_costs_money_and_nothing_was_ever_s
 )
 def test_a_candidate_is_news_when_it_costs_money_and_nothing_is_settled_about_it_today(candidate, news):
     assert candidate.is_news is news
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "moment"),
+    [
+        ("2026-08-12", "2026-08-12T07:30:05Z", datetime(2026, 8, 12, 7, 30, 5, tzinfo=UTC)),
+        ("2026-08-12", None, datetime(2026, 8, 12, 12, tzinfo=UTC)),
+        (None, None, None),
+    ],
+)
+def test_a_candidate_tells_when_it_was_published_as_well_as_its_page_knows(day, at, moment):
+    assert a_candidate(published_on=day, published_at=at).published == moment
 
 
 def test_a_candidate_says_whether_its_cost_is_exact_or_nothing():

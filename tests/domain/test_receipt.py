@@ -36,8 +36,8 @@ def bill_of(some, *, first=date(2026, 9, 1), last=TODAY):
     return a_bill({day: expected_gb(some, day) for day in days_of(first, (last - first).days)})
 
 
-def receipt(bill, known=(), *, since=OCTOBER, today=TODAY, account_id=ACCOUNT):
-    return saved(bill, list(known), account_id=account_id, since=since, today=today)
+def receipt(bill, known=(), *, since=OCTOBER, today=TODAY, account_id=ACCOUNT, **given):
+    return saved(bill, list(known), account_id=account_id, since=since, today=today, **given)
 
 
 def checked(bill, known=(), *, today=TODAY):
@@ -119,6 +119,29 @@ def test_a_delete_that_no_settled_day_follows_is_not_in_the_figures():
 
     assert found.not_yet == (date(2026, 11, 18),)
     assert found.deleted_gb == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("counted_on", "last"),
+    [
+        (TODAY, SETTLED),
+        (date(2026, 11, 17), date(2026, 11, 16)),
+        (date(2026, 11, 11), date(2026, 11, 10)),
+        (date(2026, 11, 10), SETTLED),
+        (None, SETTLED),
+    ],
+    ids=["today", "lately", "a week before the last settled day", "longer ago", "never"],
+)
+def test_the_days_compared_end_before_the_scan_where_that_is_a_week_earlier_at_most(counted_on, last):
+    known = [snapshots(5), snapshots(3, until=moment(date(2026, 10, 5), 9))]
+
+    assert receipt(bill_of(known), known, counted_on=counted_on).after == tuple(days_of(last - timedelta(days=6), 7))
+
+
+def test_too_few_days_before_the_scan_are_no_reason_to_wait():
+    known = [snapshots(5), snapshots(3, until=moment(date(2026, 11, 8), 9))]
+
+    assert receipt(bill_of(known), known, counted_on=date(2026, 11, 15)).after[-1] == SETTLED
 
 
 def test_an_earlier_delete_is_explained_where_it_meets_the_days_before():

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import cycle
+from statistics import fmean
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.domain.accounts import Account
-from orchestrator.domain.bill import Bill, Cache, NotChecked
+from orchestrator.domain.bill import Bill, Cache, NotChecked, last_settled
 from orchestrator.domain.inventory import expected_gb
 from orchestrator.domain.prevention import GrowingFunction, UnusedFunction
-from orchestrator.domain.receipt import Saved, TooEarly
+from orchestrator.domain.receipt import DAYS_COMPARED, Saved, TooEarly
 from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Approver
-from orchestrator.domain.saved import bill_needed_since, deletions_of, monthly_key, report, snapshots_of
+from orchestrator.domain.saved import all_known, bill_needed_since, deletions_of, monthly_key, report, snapshots_of
 from tests.bills import PREFIX, a_bill, an_inventory, days_of, moment, snapshots
 from tests.builders import ACCOUNT, REGION, a_ledger_line
 
@@ -122,6 +127,46 @@ def test_a_version_that_was_free_is_none_of_the_bill():
     assert snapshots_of(a_line(gb=1.5)).gb == 1.5
 
 
+def test_what_was_deleted_after_it_was_counted_is_published_once():
+    inventory = an_inventory(snapshots(5), scanned_at=moment(DELETED_ON, 9))
+    counted_then_deleted = a_ledger_line(when=moment(DELETED_ON, 15), published=moment(date(2026, 10, 8)))
+    since = date(2026, 10, 20)
+
+    known = all_known([inventory], [counted_then_deleted])
+
+    assert sum(some.published(since) for some in known) == 5
+    assert expected_gb(known, since) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ({}, True),
+        ({"published": None}, True),
+        ({"published": moment(DELETED_ON, 10)}, False),
+        ({"when": moment(DELETED_ON, 8)}, False),
+        ({"region": "eu-west-1"}, False),
+        ({"account_id": OTHER}, False),
+    ],
+    ids=["there at the scan", "always there", "published later", "deleted before", "another region", "another account"],
+)
+def test_only_what_was_there_at_its_regions_scan_was_counted(line, counted):
+    inventory = an_inventory(scanned_at=moment(DELETED_ON, 9))
+    given = {"when": moment(DELETED_ON, 15), "published": moment(date(2026, 3, 1)), **line}
+
+    assert [some.counted for some in all_known([inventory], [a_ledger_line(**given)])] == [counted]
+
+
+def test_the_days_compared_are_those_that_the_oldest_scan_has_counted():
+    deploys = snapshots(2, since=moment(date(2026, 11, 16), 12))
+    lately, other = date(2026, 11, 20), an_inventory(region="eu-west-1", scanned_at=moment(date(2026, 11, 15), 9))
+    bill = a_bill({day: expected_gb([snapshots(5), deploys], day) for day in days_of(date(2026, 8, 1), 111)})
+    found = told(bill, inventories=[an_inventory(snapshots(5)), other], today=lately)
+
+    assert found.accounts[0].lately.after[-1] == date(2026, 11, 14)
+    assert found.lately.unexplained_gb == pytest.approx(0)
+
+
 def test_the_ledger_is_added_up_by_who_decided():
     lines = [
         a_line(1),
@@ -198,3 +243,122 @@ def test_with_deletes_every_week_each_months_receipt_is_told_and_explained():
         assert found.lately.unexplained_gb == pytest.approx(0, abs=1e-6)
         assert 3 < found.lately.deleted_gb < 7
         assert found.ever.deleted_gb > found.lately.deleted_gb - 1e-6
+
+
+# Laws: a scan every week, versions published between them, deleted by approvers or by somebody else
+
+FIRST_SCAN = moment(date(2026, 7, 6), 8)
+A_WEEK, A_DAY, A_MINUTE = timedelta(weeks=1), timedelta(days=1), timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Life:
+    """A version: when it came and went, and whether the ledger knows."""
+
+    gb: float
+    since: datetime
+    until: datetime | None
+    ours: bool
+
+    def snapshots(self):
+        return snapshots(self.gb, since=self.since, until=self.until)
+
+    def is_there(self, at):
+        return self.since < at and (self.until is None or self.until > at)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a version: how many scans it lives to see, and how long after the last of them it goes."""
+
+    gb: float
+    scans: int
+    then: timedelta
+    ours: bool
+
+
+def fates(*, ours):
+    """A version that stays, or goes in the six days after a scan that counted it, or by others at any time."""
+    return st.builds(
+        Fate,
+        gb=st.sampled_from([0.5, 1.0, 2.0]),
+        scans=st.integers(1, 5) | st.just(99),
+        then=st.integers(1, 6 * 24 * 60).map(lambda minutes: minutes * A_MINUTE),
+        ours=ours,
+    )
+
+
+@st.composite
+def histories(draw, *, ours):
+    """Versions published every few days, the last scan there was, and when somebody asks what was saved."""
+    apart = draw(st.integers(30, 150)) * timedelta(hours=1)
+    every_fate = draw(st.lists(fates(ours=ours), min_size=1, max_size=6))
+    now = FIRST_SCAN + draw(st.integers(7 * 7 * 24, 10 * 7 * 24)) * timedelta(hours=1)
+    lives, since = [], FIRST_SCAN - 3 * A_WEEK
+    for fate in cycle(every_fate):
+        if since >= now:
+            break
+        next_scan = FIRST_SCAN + max(0, -((FIRST_SCAN - since) // A_WEEK)) * A_WEEK
+        until = next_scan + (fate.scans - 1) * A_WEEK + fate.then
+        lives.append(Life(fate.gb, since, until if until < now else None, fate.ours))
+        since += apart
+    return lives, FIRST_SCAN + (now - FIRST_SCAN) // A_WEEK * A_WEEK, now
+
+
+def told_of(lives, scan, now):
+    """The receipt of a history: the bill knows everything, the scan what was there, the ledger what was approved."""
+    deleted = [life for life in lives if life.ours and life.until is not None]
+    days = days_of(date(2026, 6, 8), (now.date() - date(2026, 6, 8)).days)
+    found = report(
+        accounts=[PAYMENTS],
+        bill=a_bill({day: expected_gb([life.snapshots() for life in lives], day) for day in days}),
+        inventories=[
+            an_inventory(*(snapshots(one.gb, since=one.since) for one in lives if one.is_there(scan)), scanned_at=scan)
+        ],
+        lines=[
+            a_ledger_line(number, when=life.until, published=life.since, gb=life.gb)
+            for number, life in enumerate(deleted, start=1)
+        ],
+        today=now.date(),
+    )
+    return [some for some in (found.accounts[0].lately, found.accounts[0].ever) if isinstance(some, Saved)]
+
+
+def hidden_gb(lives, scan, day):
+    """The GB of a day that neither the scan nor the ledger explains; less than zero where something is missing."""
+    total = 0.0
+    for life in lives:
+        if life.is_there(scan) and not life.ours:
+            total -= life.snapshots().deleted(day)
+        elif not life.is_there(scan) and not life.ours:
+            total += life.snapshots().cached(day)
+    return total
+
+
+def has_a_week_that_is_counted(receipt, lives, scan, now):
+    """Whether seven settled days without a delete lie between the first delete and the last scan."""
+    deletes = {life.until.date() for life in lives if life.ours and life.until is not None}
+    end = min(scan.date(), last_settled(now.date()) + A_DAY)
+    first = receipt.before[-1] + A_DAY
+    return len(set(days_of(first, (end - first).days)) - deletes) >= DAYS_COMPARED
+
+
+@given(histories(ours=st.just(True)))
+def test_a_history_in_which_nothing_is_hidden_is_explained_whenever_somebody_asks(history):
+    lives, scan, now = history
+
+    for receipt in told_of(lives, scan, now):
+        if has_a_week_that_is_counted(receipt, lives, scan, now):
+            assert receipt.unexplained_gb == pytest.approx(0, abs=1e-6)
+
+
+@given(histories(ours=st.booleans()))
+def test_what_somebody_else_deletes_is_unexplained_in_the_right_size(history):
+    lives, scan, now = history
+
+    for receipt in told_of(lives, scan, now):
+        if has_a_week_that_is_counted(receipt, lives, scan, now):
+            before, after = (
+                fmean(hidden_gb(lives, scan, day) for day in days) for days in (receipt.before, receipt.after)
+            )
+            assert receipt.unexplained_gb == pytest.approx(after - before, abs=1e-6)

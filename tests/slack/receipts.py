@@ -129,6 +129,9 @@ RECEIPTS: dict[str, Callable[[], Message]] = {
             )
         )
     ),
+    "receipt-with-something-that-somebody-else-deleted": lambda: receipt(
+        told_alone(a_saving(after_gb=19.9, after_usd=77.61), counted_on=date(2026, 11, 18))
+    ),
     "receipt-of-a-small-bill-that-grew": lambda: receipt(
         told_alone(
             a_saving(before_gb=0.5, after_gb=1.125, before_usd=1.95, after_usd=4.39, deleted_gb=0, published_gb=0.625),

@@ -155,12 +155,16 @@ def _dollars(some: Saved) -> str:
 
 def _remarks(some: Saved, counted_on: date | None) -> Iterator[str]:
     if abs(some.unexplained_gb) > WORTH_A_WORD * max(some.before_gb, some.after_gb):
-        since = f", or were published since the scan of {_day(counted_on)}" if counted_on else ""
-        yield f"Unexplained are versions that somebody else deleted, or published and deleted again{since}."
+        later = "" if counted_on is None or some.after[-1] < counted_on else _published_since(counted_on)
+        yield f"Unexplained are versions that somebody else deleted, or published and deleted again{later}."
     if some.partly:
         yield f"What was deleted on {_days(some.partly)} counts for a part of these days only."
     if some.not_yet:
-        yield f"What was deleted on {_days(some.not_yet)} is not on the settled bill yet."
+        yield f"What was deleted on {_days(some.not_yet)} is not in these figures yet."
+
+
+def _published_since(scan: date) -> str:
+    return f", or were published since the scan of {_day(scan)}"
 
 
 def _untold(receipt: Receipt) -> str:
