@@ -108,12 +108,16 @@ lock: .venv/.dev ## compile the hashed requirements again (ARGS=--upgrade for ne
 
 # Wheels for the Lambda runtime, whatever machine builds. What records the building machine is dropped, so that the same
 # sources always give the same bundle, and so are botocore's descriptions of the 400 services that are never called (four
-# fifths of the bundle). Lambda can not write bytecode beside the code, so it is compiled here when there is a Python of
-# the runtime's version: the imports of a cold start then take a third of the time.
+# fifths of the bundle), and what our dependencies bring for other uses than ours. Lambda can not write bytecode beside
+# the code, so it is compiled here when there is a Python of the runtime's version: the imports of a cold start then take
+# a third of the time.
+LEFT_OUT := bin boto3/data boto3/examples botocore/data/*/*/examples-1.json botocore/data/lambda/2014-11-11 \
+	dateutil/zoneinfo/*.tar.gz slack slack_bolt/adapter slack_sdk/audit_logs slack_sdk/rtm slack_sdk/rtm_v2 slack_sdk/scim \
+	slack_sdk/socket_mode slack_sdk/web/async_client.py slack_sdk/web/legacy_client.py
 define bundle
 	python3 -m pip install --quiet --require-hashes --no-deps --no-compile --only-binary :all: --implementation cp \
 		--python-version 3.13 --platform manylinux2014_aarch64 --target "$(ARTIFACTS_DIR)" -r $(1)/requirements.txt
-	rm -rf "$(ARTIFACTS_DIR)/bin"
+	cd "$(ARTIFACTS_DIR)" && rm -rf $(LEFT_OUT) $(4)
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name INSTALLER -o -name REQUESTED \) -delete
 	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d $(foreach service,$(3),! -name $(service)) \
 		-exec rm -rf {} +
@@ -131,4 +135,4 @@ build-Bot:
 
 build-Orchestrator:
 	$(call bundle,orchestrator,orchestrator,lambda s3 secretsmanager cloudwatch cloudtrail cloudformation pricing \
-		resourcegroupstaggingapi scheduler sns sts ce)
+		resourcegroupstaggingapi scheduler sns sts ce,slack_sdk/oauth)

@@ -19,7 +19,7 @@ BROUGHT = {
     "s3transfer": {"s3transfer"},
     "six": {"six.py"},
     "slack-bolt": {"slack_bolt"},
-    "slack-sdk": {"slack", "slack_sdk"},
+    "slack-sdk": {"slack_sdk"},
     "urllib3": {"urllib3"},
 }
 OWN = {"Bot": {"bot", "orchestrator"}, "Orchestrator": {"orchestrator"}}
