@@ -18,9 +18,11 @@ from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.decisions import PageOutcome
+from orchestrator.domain.handovers import RunEnding
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.remember import Box, PageAnswer, after_decision
 from orchestrator.domain.results import Outcome, VersionResult
+from orchestrator.domain.run_sum import RunSum
 from orchestrator.domain.runs import ENDED, Action, Approver, Ending, Page, Run, short
 from orchestrator.slack.message import blocks
 from orchestrator.slack.message.candidates import candidates_in_thread
@@ -49,6 +51,13 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
     started = now.replace(minute=2, second=0, microsecond=0) - timedelta(days=DAYS_AGO)
     run, outcome = _run(cloud, int(started.timestamp()))
     records = Records(S3Store(cloud.client("s3"), bucket), bucket)
+    summed = RunSum(
+        run=run,
+        ended_at=run.started_at + APPROVED_AFTER + TOOK,
+        release_id="the release before",
+        ending=RunEnding(kind=Ending.APPROVED, words=run.ending_words or ""),
+        results=outcome.results,
+    )
     ticking = iter(range(run.started_at, run.started_at + 3600))
     workspace.clock = lambda: float(next(ticking))
     try:
@@ -56,14 +65,14 @@ def last_week(workspace: Workspace, cloud: Cloud, bucket: str) -> None:
         _say(workspace, candidates_in_thread(outcome.page, offered=outcome.page.candidates, approvers=()), root)
         _attach(workspace, root, outcome)
         _say(workspace, decision_in_thread(outcome), root)
-        links = Links(record=records.s3_uri(f"outcomes/{run.execution}.json"))
+        links = Links(record=records.s3_uri(summed.key))
         _say(workspace, done_in_thread(run, [outcome], links), root)
     finally:
         workspace.clock = posting
     ended = replace(run, message_ts=root.ts, permalink=workspace.permalink(root))
     records.write_run(ended)
     records.write_page(replace(outcome.page, message_ts=root.ts))
-    records.write_outcome(run.execution, {"execution": run.execution, "ending": run.ending, "words": run.ending_words})
+    records.write_sum(summed)
     memories = Memories(records.store, bucket, keep_days=KEEP_DAYS, own_account=lambda: run.account_id)
     answer = _answer(outcome)
     memories.change(Place.of(run), lambda memory: after_decision(memory, answer))

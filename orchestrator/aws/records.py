@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
 from orchestrator.domain.candidates import Candidate
@@ -13,6 +10,7 @@ from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.pause import PAUSE_KEY, Pause, UnreadablePause, read_pause
 from orchestrator.domain.readiness import READINESS_KEY, Readiness, read_readiness
 from orchestrator.domain.report import Summary
+from orchestrator.domain.run_sum import RunSum
 from orchestrator.domain.runs import (
     Held,
     Page,
@@ -153,11 +151,9 @@ class Records:
         except (AwsError, ValueError):
             return []
 
-    def write_outcome(self, execution: str, outcome: Mapping[str, Any]) -> str:
-        """Write the sum of a run. Returns its key."""
-        key = f"outcomes/{execution}.json"
-        self.store.put_json(key, {"schema_version": SCHEMA_VERSION, **outcome})
-        return key
+    def write_sum(self, summed: RunSum) -> None:
+        """Write the sum of a run."""
+        self.store.put_json(summed.key, summed.to_dict())
 
     # For people
 

@@ -16,7 +16,7 @@ from orchestrator.domain.days import iso
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.report import Summary
 from orchestrator.scanner.phases import Scanner
-from orchestrator.scanner.slices import scan_in_slices
+from orchestrator.scanner.slices import S, scan_in_slices
 
 PLACE = "intermediate/"
 JSON_REPORT, CSV_REPORT = "report.json", "report.csv"
@@ -89,5 +89,5 @@ def scan(
     )
 
 
-def _at_once(_phase: str, _number: int, act: Callable[..., Any], *args: Any) -> Any:
+def _at_once(_of: type[S], _phase: str, _number: int, act: Callable[..., S], *args: Any) -> S:
     return act(*args)

@@ -13,23 +13,7 @@ from typing import Any, Self
 from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import Action, Approver, Ending, Run
-from orchestrator.domain.stored import known_fields
-
-
-class _Flat:
-    """A value whose fields a checkpoint carries as they are."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The value as a checkpoint carries it."""
-        return asdict(self)  # type: ignore[call-overload, no-any-return] # every value below is a dataclass
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The value of a checkpoint. Raises TypeError when a field is missing that has no default."""
-        return cls(**known_fields(cls, data))
-
+from orchestrator.domain.stored import Flat, known_fields
 
 # Before anything is asked
 
@@ -123,7 +107,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer(_Flat):
+class Offer(Flat):
     """What a scan offers."""
 
     candidates: int
@@ -160,7 +144,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedPage(_Flat):
+class OpenedPage(Flat):
     """What a page needs before it is asked."""
 
     page: int
@@ -181,7 +165,7 @@ class OpenedPage(_Flat):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approved(_Flat):
+class Approved(Flat):
     """One approved version."""
 
     function_name: str
@@ -224,7 +208,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carrying(_Flat):
+class Carrying(Flat):
     """How far a page is carried out."""
 
     page: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from orchestrator.domain.days import read_day
 
@@ -24,6 +24,21 @@ def known_fields(cls: type[Any], data: Any) -> dict[str, Any]:
     Raises TypeError when it is no object at all.
     """
     return {field.name: data[field.name] for field in fields(cls) if field.name in data}
+
+
+class Flat:
+    """A value whose fields a checkpoint carries as they are."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as a checkpoint carries it."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return] # whoever has it is a dataclass
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The value of a checkpoint. Raises TypeError when a field is missing that has no default."""
+        return cls(**known_fields(cls, data))
 
 
 class UnreadableField(ValueError):

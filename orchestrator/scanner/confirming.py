@@ -15,8 +15,10 @@ from typing import Any
 
 from orchestrator.aws.last_called import HistoryQuestion, call_histories
 from orchestrator.aws.storage import Store
+from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.encoding import confirmation_from_dict, confirmation_to_dict, version_from_dict
 from orchestrator.domain.judging import confirm
+from orchestrator.domain.slices import Confirmed, Found
 from orchestrator.domain.versions import CallHistory, Confirmation, FunctionFacts, Missing
 from orchestrator.scanner.facts import FactFinder, joined
 from orchestrator.scanner.parts import in_turn
@@ -44,20 +46,20 @@ class Confirming:
     go_on: Callable[[], bool]
     """Whether this slice has time left."""
 
-    def run_slice(self, found: Json, so_far: Json, number: int) -> Json:
+    def run_slice(self, found: Found, so_far: Confirmed, number: int) -> Confirmed:
         """Look at rows from where the slice before stopped; after the last, ask when those that pass were called."""
         before = list(_lines(self.store, self.place, number - 1))
         answers = {line["fn"]: confirmation_from_dict(line["confirmation"]) for line in before}
         clear = {(line["fn"], version) for line in before for version in line.get("clear", ())}
-        looked_at, all_asked = so_far["looked_at"], so_far.get("all_asked", False)
-        self.progress(looked_at, found["in_question"])
+        looked_at, all_asked = so_far.looked_at, so_far.all_asked
+        self.progress(looked_at, found.in_question)
         with self.facts.readers() as pool:
             finished = all_asked
             if not all_asked:
                 looked_at, all_asked = self._look_at_rows(found, looked_at, answers, clear, pool)
                 finished = all_asked and (not clear or self.go_on())
             if finished:
-                self._ask_histories(found["parts"], answers, clear, pool)
+                self._ask_histories(found.fleet.parts, answers, clear, pool)
         passing: dict[str, list[int]] = {}
         for name, version in sorted(clear):
             passing.setdefault(name, []).append(version)
@@ -66,14 +68,15 @@ class Confirming:
             for name, heard in sorted(answers.items())
         )
         self.store.put_lines(f"{self.place}confirmed-{number:04}", lines)
-        return {"looked_at": looked_at, "passed": len(clear), "all_asked": all_asked, "finished": finished}
+        return Confirmed(looked_at=looked_at, passed=len(clear), all_asked=all_asked, finished=finished)
 
     def _look_at_rows(
-        self, found: Json, looked_at: int, answers: dict[str, Confirmation], clear: set[tuple[str, int]], pool: Executor
+        self, found: Found, looked_at: int, answers: dict[str, Confirmation], clear: set[VersionKey], pool: Executor
     ) -> tuple[int, bool]:
         """Look at rows until enough pass, too many do not, or none is left. Returns how many, and whether all of it."""
         most = self.facts.policy.max_deletions
-        streams = [self.store.read_lines(f"{self.place}survivors-{part:04}") for part in range(1, found["parts"] + 1)]
+        parts = range(1, found.fleet.parts + 1)
+        streams = (self.store.read_lines(f"{self.place}survivors-{part:04}") for part in parts)
         waiting = islice(heapq.merge(*streams, key=in_turn), looked_at, None)
         while (wanted := min(BUNDLE, most - len(clear), IN_VAIN_AT_MOST - (looked_at - len(clear)))) > 0:
             bundle = list(islice(waiting, wanted))
@@ -83,7 +86,7 @@ class Confirming:
                 looked_at += 1
                 if passes:
                     clear.add((line["version"]["fn"], line["version"]["n"]))
-                self.progress(looked_at, min(found["in_question"], looked_at + most - len(clear)))
+                self.progress(looked_at, min(found.in_question, looked_at + most - len(clear)))
             if not self.go_on():
                 return looked_at, len(clear) >= most
         return looked_at, True
@@ -101,7 +104,7 @@ class Confirming:
             yield confirm(version, line["rank"], tuple(line["newest"]), confirmed, self.facts.policy).clear
 
     def _ask_histories(
-        self, parts: int, answers: dict[str, Confirmation], clear: set[tuple[str, int]], pool: Executor
+        self, parts: int, answers: dict[str, Confirmation], clear: set[VersionKey], pool: Executor
     ) -> None:
         numbers: dict[str, list[int]] = {}
         for name, number in sorted(clear):

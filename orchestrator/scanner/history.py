@@ -13,86 +13,19 @@ from orchestrator.aws.alias_history import CloudTrail, UnreadableEvent
 from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.storage import Store
 from orchestrator.domain.alias_history import (
-    CLOCKS_DIFFER,
     TOLD_LATE,
     AliasHistory,
     AliasMove,
-    MoveKind,
     Sightings,
     further_back,
     sighted_lately,
 )
 from orchestrator.domain.reasons import Check
+from orchestrator.domain.slices import Reading
 from orchestrator.domain.unattributed import PointedTo, nowhere_known
 from orchestrator.domain.versions import Alias, FunctionFacts, LiveLately, Missing
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How far the events have been read: what one slice hands to the next."""
-
-    now: datetime
-    """When the reading began; what happens later is not read."""
-    since: datetime
-    """Since when a version must not have been live."""
-    scanned_before: datetime
-    """Only a scan before this moment notices what CloudTrail does not tell yet."""
-    known_since: datetime
-    """How far back the events are to be read; they have been once it is finished."""
-    read_back_to: Mapping[MoveKind, datetime]
-    slices: int = 0
-    finished: bool = False
-    missing: Missing | None = None
-
-    @classmethod
-    def begin(cls, now: datetime, since: datetime, scanned_before: datetime) -> Self:
-        """The reading of the events since that moment, and further back only when they do not tell enough."""
-        second = since.replace(microsecond=0)  # events tell their time in whole seconds
-        return cls(
-            now=now,
-            since=since,
-            scanned_before=scanned_before,
-            known_since=second,
-            read_back_to=dict.fromkeys(MoveKind, now + CLOCKS_DIFFER),
-        )
-
-    @classmethod
-    def nothing(cls, now: datetime, since: datetime) -> Self:
-        """The reading of nothing, where nobody asks."""
-        return replace(cls.begin(now, since, now), known_since=now, finished=True)
-
-    def failed(self, words: str) -> Self:
-        """The reading that ends because an event or a page could not be read."""
-        return replace(self, finished=True, missing=Missing(Check.ALIAS_HISTORY, words))
-
-    def to_dict(self) -> Json:
-        """The reading as it is handed on."""
-        return {
-            "now": self.now.isoformat(),
-            "since": self.since.isoformat(),
-            "scanned_before": self.scanned_before.isoformat(),
-            "known_since": self.known_since.isoformat(),
-            "read_back_to": {kind.value: at.isoformat() for kind, at in self.read_back_to.items()},
-            "slices": self.slices,
-            "finished": self.finished,
-            "missing": None if self.missing is None else self.missing.words,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reading of a dict."""
-        return cls(
-            now=datetime.fromisoformat(data["now"]),
-            since=datetime.fromisoformat(data["since"]),
-            scanned_before=datetime.fromisoformat(data["scanned_before"]),
-            known_since=datetime.fromisoformat(data["known_since"]),
-            read_back_to={MoveKind(kind): datetime.fromisoformat(at) for kind, at in data["read_back_to"].items()},
-            slices=data["slices"],
-            finished=data["finished"],
-            missing=None if data["missing"] is None else Missing(Check.ALIAS_HISTORY, data["missing"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +72,7 @@ class HistoryReader:
             moves,
             self.sightings,
             self.functions,
-            now=reading.now,
+            now=reading.begun_at,
             since=reading.since,
             known_since=reading.known_since,
             scanned_before=reading.scanned_before,

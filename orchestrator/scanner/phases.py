@@ -36,10 +36,11 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, row
-from orchestrator.domain.versions import Confirmation, FunctionFacts, Missing, Version
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading, Reported
+from orchestrator.domain.versions import FunctionFacts, Missing, Version
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder
-from orchestrator.scanner.history import Reading, StoredHistory
+from orchestrator.scanner.history import StoredHistory
 from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.part import Part
 from orchestrator.scanner.parts import entry_of, in_parts, in_turn
@@ -83,12 +84,12 @@ class Scanner:
 
     # Listing
 
-    def discover(self, listing: Json, number: int) -> Json:
+    def discover(self, listing: Listing, number: int) -> Listing:
         """List versions from `marker` on, and write them down sorted by function."""
         self._start_slice()
-        self.progress(1, listing["listed"], listing["snapstart"])
+        self.progress(1, listing.listed, listing.snapstart)
         functions: dict[str, Json] = {}
-        marker, listed, snapstart = listing["marker"], 0, 0
+        marker, listed, snapstart = listing.marker, listing.listed, listing.snapstart
         for page in self._pages(marker):
             for version in page.versions:
                 entry_of(functions, version.function_name)["versions"].append(version_to_dict(version))
@@ -97,13 +98,9 @@ class Scanner:
             listed += page.listed
             snapstart += len(page.versions)
             marker = page.next_marker
-            self.progress(1, listing["listed"] + listed, listing["snapstart"] + snapstart)
+            self.progress(1, listed, snapstart)
         self.store.put_lines(self._at(f"listing-{number:04}"), (functions[name] for name in sorted(functions)))
-        return {
-            "marker": marker,
-            "listed": listing["listed"] + listed,
-            "snapstart": listing["snapstart"] + snapstart,
-        }
+        return Listing(marker=marker, listed=listed, snapstart=snapstart)
 
     def _pages(self, marker: str | None) -> Iterator[discovery.ListingPage]:
         """The pages of one slice; the next one is on its way while one is worked on."""
@@ -120,19 +117,18 @@ class Scanner:
 
     # Stage A
 
-    def stage_a(self, slices: int) -> Json:
+    def stage_a(self, slices: int) -> Fleet:
         """Bring each function's versions together, judge age and rank, and cut the fleet into parts."""
-        parts = functions = survivors = snapstart = 0
+        parts = survivors = snapstart = 0
         asked: list[str] = []
         for part in in_parts(self._judged_by_age(slices)):
             parts += 1
-            functions += sum(bool(line["survivors"]) for line in part)
             survivors += sum(len(line["survivors"]) for line in part)
             snapstart += sum(len(line["facts"]["versions"]) for line in part)
             self.store.put_lines(self._at(f"stage-a-{parts:04}"), part)
             asked += [line["facts"]["name"] for line in part if line["survivors"]]
         self._history.put_functions(asked)
-        return {"parts": parts, "functions": functions, "survivors": survivors, "snapstart": snapstart}
+        return Fleet(parts=parts, survivors=survivors, snapstart=snapstart)
 
     def _judged_by_age(self, slices: int) -> Iterator[Json]:
         for facts in self._merged_listing(slices):
@@ -153,14 +149,14 @@ class Scanner:
 
     # Stage B
 
-    def ask_region(self) -> Json:
+    def ask_region(self) -> Reading:
         """Ask what is asked once: event sources, tags, stacks, how aliases moved, what runs here at all, the price."""
         now = self.clock()
         window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
         with self._facts.readers() as pool:
             price = pool.submit(pricing.cache_price, self.clients.pricing, self.region, now.date())
             begun = self._history.begin(now, live_since(self.scanned_at, self.policy.min_age_days))
-            history = pool.submit(self.alias_history, begun.to_dict())
+            history = pool.submit(self.alias_history, begun)
             active = usage.region_activity(self.clients.cloudwatch, window, pool)
             references = self._facts.references(window)
             facts = RegionFacts(
@@ -170,49 +166,43 @@ class Scanner:
             )
             read = history.result()
         self.store.put_json(self._at("region.json"), region_to_dict(facts))
-        return {
-            "active": facts.active,
-            "widened": window.widened,
-            "period_seconds": window.period_seconds,
-            "alias_history": read,
-        }
+        return read
 
-    def alias_history(self, so_far: Json) -> Json:
+    def alias_history(self, so_far: Reading) -> Reading:
         """Read on how the aliases moved of functions that are in question, and write that down."""
         self._start_slice()
-        return self._history.read_on(Reading.from_dict(so_far), self._time_is_up).to_dict()
+        return self._history.read_on(so_far, self._time_is_up)
 
-    def stage_b(self, found: Json, asked: Json) -> Json:
+    def stage_b(self, found: Found, asked: Asking) -> Asking:
         """Attach aliases and usage to each function, part by part, and put what nothing holds in order, news first.
 
-        A slice may end inside a part. `done` and `in_question` are what the slices before this one looked at, and what
-        they left for the next phase.
+        A slice may end inside a part.
         """
         self._start_slice()
-        region, recalled, number = self._region(found), self.recalled(), asked.get("slices", 0) + 1
-        part, done, in_question = asked["part"], asked["done"], asked["in_question"]
+        region, recalled, number = self._region(found), self.recalled(), asked.slices + 1
+        part, done, in_question = asked.part, asked.done, asked.in_question
         begun: Json = self.store.get_json(self._at(f"asking-{number - 1:04}")) if number > 1 else {}
 
         def looked_at(versions: int) -> None:
-            self.progress(2, done + versions, found["survivors"])
+            self.progress(2, done + versions, found.fleet.survivors)
 
         with self._facts.readers() as listers, self._facts.readers() as readers:
             here: Part | None = self._begin_part(part, begun, listers)
             ahead: Part | None = None
             while here is not None and here.hear_callers(self._time_is_left, looked_at):
-                if part < found["parts"] and self._time_is_left():
+                if part < found.fleet.parts and self._time_is_left():
                     ahead = self._begin_part(part + 1, begun, listers)
                 if not here.read_usage(self.clients, region.references, readers, self._time_is_left):
                     break
                 in_question += self._write_part(part, here, region, recalled)
                 done += here.versions
                 part += 1
-                self.progress(2, done, found["survivors"])
+                self.progress(2, done, found.fleet.survivors)
                 here, ahead = ahead, None
             unfinished = {str(part): here, str(part + 1): ahead}
             parts_begun = {name: one.stop() for name, one in unfinished.items() if one is not None}
         self.store.put_json(self._at(f"asking-{number:04}"), parts_begun)
-        return {"part": part, "done": done, "in_question": in_question, "slices": number}
+        return Asking(part=part, done=done, in_question=in_question, slices=number)
 
     def _begin_part(self, part: int, begun: Json, pool: Executor) -> Part:
         """Let the workers begin a part; what the quota leaves free goes to it while the part before is worked on."""
@@ -254,7 +244,7 @@ class Scanner:
 
     # State, policies, and the newest that can be invoked
 
-    def confirm(self, found: Json, so_far: Json, number: int) -> Json:
+    def confirm(self, found: Found, so_far: Confirmed, number: int) -> Confirmed:
         """Ask State and policy of what nothing holds, until enough pass; then when those were last called."""
         self._start_slice()
         confirming = Confirming(
@@ -269,7 +259,7 @@ class Scanner:
 
     # The report
 
-    def build_report(self, found: Json, header: Json, keys: tuple[str, str], calls: Mapping[str, int]) -> Json:
+    def build_report(self, found: Found, header: Json, keys: tuple[str, str], calls: Mapping[str, int]) -> Reported:
         """Judge everything once more on all that is known; write the JSON and CSV reports and the offer."""
         region, recalled = self._region(found), self.recalled()
         tally = Tally(self.policy, region.price, recalled)
@@ -277,7 +267,7 @@ class Scanner:
         count = Count(region.price, self.scanned_at)
         with report_files(self.store, keys) as files:
             files.begin(header)
-            for facts in self._final_facts(found["parts"], confirmed_in(self.store, self.place, found["confirmed"])):
+            for facts in self._final_facts(found):
                 assessments = self._judged(facts)
                 tally.add(facts.name, assessments)
                 count.add(facts, assessments)
@@ -285,7 +275,7 @@ class Scanner:
                 for assessment in assessments:
                     files.add(row(assessment, region.price))
             summary = tally.summary(
-                listed=found["listed"],
+                listed=found.listed,
                 region_active=region.active,
                 period_seconds=region.references.window.period_seconds,
                 period_widened=region.references.window.widened,
@@ -296,18 +286,15 @@ class Scanner:
         write_offer(self.store, self._at("offer.json"), summary, candidates)
         self.store.put_json(self._at("inventory.json"), count.inventory(header["account_id"], self.region).to_dict())
         self.store.put_json(self._at("seen.json"), seen.to_dict())
-        return {
-            "candidates": len(candidates),
-            "news": sum(candidate.is_news for candidate in candidates),
-            "newly_not_judged": len(newly_not_judged(seen.not_judged, recalled.memory)),
-            "not_judged": summary.not_judged,
-            "monthly_usd": summary.monthly_usd,
-            "snapstart": summary.snapstart,
-            "held": summary.held,
-        }
+        return Reported(
+            candidates=len(candidates),
+            news=sum(candidate.is_news for candidate in candidates),
+            newly_not_judged=len(newly_not_judged(seen.not_judged, recalled.memory)),
+        )
 
-    def _final_facts(self, parts: int, confirmed: Mapping[str, Confirmation]) -> Iterator[FunctionFacts]:
-        for part in range(1, parts + 1):
+    def _final_facts(self, found: Found) -> Iterator[FunctionFacts]:
+        confirmed = confirmed_in(self.store, self.place, found.confirming_slices)
+        for part in range(1, found.fleet.parts + 1):
             for line in self.store.read_lines(self._at(f"stage-b-{part:04}")):
                 facts = facts_from_dict(line)
                 yield replace(facts, confirmation=confirmed.get(facts.name, facts.confirmation))
@@ -360,8 +347,8 @@ class Scanner:
     def _at(self, name: str) -> str:
         return f"{self.place}{name}"
 
-    def _region(self, found: Json) -> RegionFacts:
-        history = self._history.of_region(Reading.from_dict(found["alias_history"]))
+    def _region(self, found: Found) -> RegionFacts:
+        history = self._history.of_region(found.aliases_read)
         return region_from_dict(self.store.get_json(self._at("region.json")), history)
 
     def _start_slice(self) -> None:

@@ -14,10 +14,11 @@ from orchestrator.domain.candidates import VersionKey
 from orchestrator.domain.judging import Assessment, judge, newest_numbers
 from orchestrator.domain.policy import Scope
 from orchestrator.domain.reasons import Check
+from orchestrator.domain.slices import Reading
 from orchestrator.domain.versions import DELETED, Confirmation, FunctionFacts, KeepTag, Missing, State
 from orchestrator.domain.words import KEEP_TAG
 from orchestrator.scanner.facts import FactFinder, joined, stack_of
-from orchestrator.scanner.history import HistoryReader, Reading, RegionHistory
+from orchestrator.scanner.history import HistoryReader, RegionHistory
 from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.region import References
 

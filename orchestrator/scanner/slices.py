@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
-Json = dict[str, Any]
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading
 
-RunSlice = Callable[..., Any]
-"""Runs one slice and returns what it returned. Given: the phase's name, the slice's number, the act, its arguments."""
+S = TypeVar("S", Listing, Fleet, Reading, Asking, Confirmed)
 
 
-BEGIN_LISTING: Json = {"marker": None, "listed": 0, "snapstart": 0}
-BEGIN_ASKING: Json = {"part": 1, "done": 0, "in_question": 0, "slices": 0}
-BEGIN_CONFIRMING: Json = {"looked_at": 0, "passed": 0, "all_asked": False, "finished": False}
-"""Where the first slice of a phase begins; each slice returns where the next one does."""
+class RunSlice(Protocol):
+    """Runs one slice."""
+
+    def __call__(self, of: type[S], name: str, number: int, act: Callable[..., S], /, *args: Any) -> S:
+        """What `act` returns, a value of that class, given the phase's name and the slice's number."""
 
 
 class Phases(Protocol):
@@ -24,66 +25,59 @@ class Phases(Protocol):
     """
 
     @property
-    def discover(self) -> Callable[..., Json]:
-        """List versions: given `marker`, `listed`, `snapstart` and the slice's number, returns them further on."""
+    def discover(self) -> Callable[..., Listing]:
+        """List versions, given how far the listing is and the slice's number."""
 
     @property
-    def stage_a(self) -> Callable[..., Json]:
-        """Judge age and rank, given the number of listing slices: returns `parts`, `survivors` and more counts."""
+    def stage_a(self) -> Callable[..., Fleet]:
+        """Judge age and rank, given the number of listing slices."""
 
     @property
-    def ask_region(self) -> Callable[..., Json]:
-        """Ask what is asked once a region: returns more counts, and `alias_history`, how far that was read."""
+    def ask_region(self) -> Callable[..., Reading]:
+        """Ask what is asked once a region, and begin to read where aliases pointed."""
 
     @property
-    def alias_history(self) -> Callable[..., Json]:
-        """Read on where aliases pointed, given how far it was read (`finished` or not), which it returns."""
+    def alias_history(self) -> Callable[..., Reading]:
+        """Read on where aliases pointed, given how far that is."""
 
     @property
-    def stage_b(self) -> Callable[..., Json]:
-        """Ask aliases and metrics, given all that was found and where to go on, which it returns."""
+    def stage_b(self) -> Callable[..., Asking]:
+        """Ask aliases and usage, given all that was found and how far that is."""
 
     @property
-    def confirm(self) -> Callable[..., Json]:
-        """Ask what is asked last, given all that was found, where to go on, and the slice's number."""
+    def confirm(self) -> Callable[..., Confirmed]:
+        """Ask what is asked last, given all that was found, how far that is, and the slice's number."""
 
 
-def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None]) -> Json:
+def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None]) -> Found:
     """Ask everything, with a pause between the slices of a phase. Returns what the report needs to know."""
-    listing = BEGIN_LISTING
-    slices = 0
-    while slices == 0 or listing["marker"] is not None:
+    listing, slices = Listing(), 0
+    while slices == 0 or listing.marker is not None:
         if slices:
             pause()
         slices += 1
-        listing = run_slice("discover-snapstart", slices, phases.discover, listing, slices)
-    found: Json = run_slice("stage-a-age-and-keep-last-n", 1, phases.stage_a, slices)
-    found["listed"] = listing["listed"]
-    found |= run_slice("stage-b-usage-and-protection", 1, phases.ask_region)
+        listing = run_slice(Listing, "discover-snapstart", slices, phases.discover, listing, slices)
+    fleet = run_slice(Fleet, "stage-a-age-and-keep-last-n", 1, phases.stage_a, slices)
 
-    slices = 1
-    while not found["alias_history"]["finished"]:
+    reading, slices = run_slice(Reading, "stage-b-usage-and-protection", 1, phases.ask_region), 1
+    while not reading.finished:
         pause()
         slices += 1
-        found["alias_history"] = run_slice(
-            "stage-b-usage-and-protection", slices, phases.alias_history, found["alias_history"]
-        )
-    history_slices = slices
+        reading = run_slice(Reading, "stage-b-usage-and-protection", slices, phases.alias_history, reading)
+    found = Found(listed=listing.listed, fleet=fleet, aliases_read=reading)
 
-    asked = BEGIN_ASKING
-    while asked["part"] <= found["parts"]:
+    asking, history_slices = Asking(), slices
+    while asking.part <= fleet.parts:
         if slices > history_slices:
             pause()
         slices += 1
-        asked = run_slice("stage-b-usage-and-protection", slices, phases.stage_b, found, asked)
-    found["in_question"] = asked["in_question"]
+        asking = run_slice(Asking, "stage-b-usage-and-protection", slices, phases.stage_b, found, asking)
+    found = replace(found, in_question=asking.in_question)
 
-    confirmed = BEGIN_CONFIRMING
-    slices = 0
-    while not confirmed["finished"]:
+    confirmed, slices = Confirmed(), 0
+    while not confirmed.finished:
         if slices:
             pause()
         slices += 1
-        confirmed = run_slice("confirm-state", slices, phases.confirm, found, confirmed, slices)
-    found["confirmed"] = slices
-    return found
+        confirmed = run_slice(Confirmed, "confirm-state", slices, phases.confirm, found, confirmed, slices)
+    return replace(found, confirming_slices=slices)

@@ -17,6 +17,7 @@ from orchestrator.domain.decisions import results_of
 from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
 from orchestrator.domain.results import VersionResult
+from orchestrator.domain.run_sum import RunSum
 from orchestrator.domain.runs import ENDED, Ending, Run, execution_id, offer_hash
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.unanswered import reminder_at
@@ -152,25 +153,14 @@ class Lifecycle:
         """
         now = self._now()
         current = self._records.current(run)
-        outcome = {
-            "execution": current.execution,
-            "execution_arn": current.execution_arn,
-            "region": current.region,
-            "account_id": current.account_id,
-            "account_name": current.account_name,
-            "requested_by": current.requested_by,
-            "request_id": current.request_id,
-            "started_at": current.started_at,
-            "ended_at": now,
-            "dry_run": current.dry_run,
-            "release_id": self._settings.release_id,
-            "policy": dict(current.policy),
-            "ending": ending.kind.value,
-            "words": ending.words,
-            "pages": [page.to_dict() for page in ending.pages],
-            "results": [result.to_dict() for result in self._all_results(current, results)],
-        }
-        key = self._records.write_outcome(current.execution, outcome)
+        summed = RunSum(
+            run=current,
+            ended_at=now,
+            release_id=self._settings.release_id,
+            ending=ending,
+            results=results_of(self._records.readable_outcomes(current), results),
+        )
+        self._records.write_sum(summed)
         over = replace(current, status=ENDED, ending=ending.kind, ending_words=ending.words, ended_at=now)
         self._records.write_run(over)
         self._locks.release(current)
@@ -179,11 +169,8 @@ class Lifecycle:
             words=ending.words,
             region=current.region,
             execution=current.execution,
-            record=self._records.s3_uri(key),
+            record=self._records.s3_uri(summed.key),
         )
-
-    def _all_results(self, run: Run, told: Sequence[VersionResult]) -> tuple[VersionResult, ...]:
-        return results_of(self._records.readable_outcomes(run), told)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

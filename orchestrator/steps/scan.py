@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from orchestrator import metrics
 from orchestrator.aws.memories import Memories, Place
@@ -20,10 +19,9 @@ from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen, after_scan
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading
 from orchestrator.domain.unanswered import withheld_until
 from orchestrator.scanner.phases import Scanner
-
-Json = dict[str, Any]
 
 REPORT_STEP = 4
 
@@ -34,7 +32,7 @@ class Scan:
     def __init__(
         self,
         *,
-        scanner: Callable[[Run, Json], Scanner],
+        scanner: Callable[[Run, Found | None], Scanner],
         calls: CallCount,
         records: Records,
         memories: Memories,
@@ -46,40 +44,40 @@ class Scan:
         self._memories = memories
         self._clock = clock
 
-    def discover(self, run: Run, so_far: Json, number: int) -> Json:
+    def discover(self, run: Run, so_far: Listing, number: int) -> Listing:
         """List one slice."""
         with self._counted(run, f"listing-{number}"):
-            return self._scanner(run, so_far).discover(so_far, number)
+            return self._scanner(run, None).discover(so_far, number)
 
-    def stage_a(self, run: Run, slices: int) -> Json:
+    def stage_a(self, run: Run, slices: int) -> Fleet:
         """Judge age and rank."""
-        return self._scanner(run, {}).stage_a(slices)
+        return self._scanner(run, None).stage_a(slices)
 
-    def ask_region(self, run: Run) -> Json:
+    def ask_region(self, run: Run) -> Reading:
         """Recall what is remembered of the region, and ask what is asked once."""
-        scanner, place = self._scanner(run, {}), Place.of(run)
+        scanner, place = self._scanner(run, None), Place.of(run)
         memory, set_aside = self._memories.recall(place)
         asked_for = run.requested_by is not None
         scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
             return scanner.ask_region()
 
-    def alias_history(self, run: Run, so_far: Json) -> Json:
+    def alias_history(self, run: Run, so_far: Reading) -> Reading:
         """Read on how aliases moved."""
-        with self._counted(run, f"alias-history-{so_far['slices']}"):
-            return self._scanner(run, {}).alias_history(so_far)
+        with self._counted(run, f"alias-history-{so_far.slices}"):
+            return self._scanner(run, None).alias_history(so_far)
 
-    def stage_b(self, run: Run, found: Json, so_far: Json) -> Json:
+    def stage_b(self, run: Run, found: Found, so_far: Asking) -> Asking:
         """Ask aliases and metrics of one slice of parts."""
-        with self._counted(run, f"stage-b-{so_far.get('slices', 0)}"):
+        with self._counted(run, f"stage-b-{so_far.slices}"):
             return self._scanner(run, found).stage_b(found, so_far)
 
-    def confirm(self, run: Run, found: Json, so_far: Json, number: int) -> Json:
+    def confirm(self, run: Run, found: Found, so_far: Confirmed, number: int) -> Confirmed:
         """Ask State and policies of one slice of survivors."""
         with self._counted(run, f"confirm-{number}"):
             return self._scanner(run, found).confirm(found, so_far, number)
 
-    def report(self, run: Run, found: Json) -> Offer:
+    def report(self, run: Run, found: Found) -> Offer:
         """Build and upload the report, and what *Why held?* answers; remember what the scan saw.
 
         What is news was told by what had been recalled before, so it is the same in every attempt.
@@ -96,7 +94,7 @@ class Scan:
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
         scanner = self._scanner(run, found)
         scanner.progress(REPORT_STEP, 0, 0)
-        counts = scanner.build_report(found, header, keys, self._calls_of(run))
+        reported = scanner.build_report(found, header, keys, self._calls_of(run))
         self._keep_inventory(run)
         summary, _ = self._records.read_offer(execution)
         self._records.write_held(_held(run, summary))
@@ -104,12 +102,12 @@ class Scan:
         metrics.scanned(run, summary, seconds=seconds)
         self._remember_seen(run)
         recalled = scanner.recalled()
-        has_news = recalled.asked_for or counts["news"] > 0
+        has_news = recalled.asked_for or reported.news > 0
         next_on = None if recalled.asked_for else withheld_until(recalled.memory, recalled.day)
         return Offer(
-            candidates=counts["candidates"],
-            offered=counts["candidates"] > 0 and has_news and next_on is None,
-            newly_not_judged=counts["newly_not_judged"],
+            candidates=reported.candidates,
+            offered=reported.candidates > 0 and has_news and next_on is None,
+            newly_not_judged=reported.newly_not_judged,
             asks_again_on=next_on.isoformat() if next_on is not None and has_news else None,
         )
 

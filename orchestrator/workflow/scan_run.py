@@ -28,7 +28,7 @@ from orchestrator.domain.handovers import (
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import Ending, Run
-from orchestrator.scanner.slices import scan_in_slices
+from orchestrator.scanner.slices import S, scan_in_slices
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import Durable, NotAsked, RunFailed, error_words, joined, named
 
@@ -104,8 +104,8 @@ class _ScanRun:
         """Scan the region slice by slice, and write the report."""
         scan, durable = self.adapters.scan, self.durable
 
-        def run_slice(name: str, number: int, act: Callable[..., dict[str, Any]], *args: Any) -> Any:
-            return durable.step(named(name, number), act, run, *args)
+        def run_slice(of: type[S], name: str, number: int, act: Callable[..., S], *args: Any) -> S:
+            return durable.value(of, named(name, number), act, run, *args)
 
         found = scan_in_slices(scan, run_slice, durable.breathe)
         return durable.value(Offer, "build-and-upload-report", scan.report, run, found)

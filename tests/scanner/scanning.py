@@ -9,7 +9,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Summary
+from orchestrator.domain.slices import Asking, Confirmed, Found, Reported
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
-from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, scan_in_slices
+from orchestrator.scanner.slices import scan_in_slices
 from tests.executors import OneAfterTheOther
 
 PLACE = "intermediate/scan/"
@@ -48,7 +49,7 @@ class Scanned:
     candidates: tuple[Candidate, ...]
     """As they are offered."""
     report: dict[str, Any]
-    counts: dict[str, Any]
+    reported: Reported
     """What the report step returned."""
     seen: Seen
     """What is remembered of it."""
@@ -127,7 +128,7 @@ def scan(cloud: Cloud, folder: Path, *, recalled: Recalled | None = None, **give
     if recalled is not None:
         scanner.go_by(recalled)
 
-    def run_slice(phase: str, number: int, act: Callable[..., Any], *args: Any) -> Any:
+    def run_slice(_of: type, phase: str, number: int, act: Callable[..., Any], *args: Any) -> Any:
         slices[phase] = number
         return act(*args)
 
@@ -137,30 +138,34 @@ def scan(cloud: Cloud, folder: Path, *, recalled: Recalled | None = None, **give
 
 def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
     """Go on from so many slices of a listing to the report."""
-    found = scanner.stage_a(listings)
-    found |= {"listed": found["snapstart"], **scanner.ask_region()}
-    asked = BEGIN_ASKING
-    while asked["part"] <= found["parts"]:
-        asked = scanner.stage_b(found, asked)
-    found |= {"in_question": asked["in_question"], "confirmed": 0}
-    so_far = BEGIN_CONFIRMING
-    while not so_far["finished"]:
-        found["confirmed"] += 1
-        so_far = scanner.confirm(found, so_far, found["confirmed"])
-    return read_report(scanner, folder, found)
+    found = asked_region(scanner, listings)
+    asking = Asking()
+    while asking.part <= found.fleet.parts:
+        asking = scanner.stage_b(found, asking)
+    found, confirmed, slices = replace(found, in_question=asking.in_question), Confirmed(), 0
+    while not confirmed.finished:
+        slices += 1
+        confirmed = scanner.confirm(found, confirmed, slices)
+    return read_report(scanner, folder, replace(found, confirming_slices=slices))
+
+
+def asked_region(scanner: Scanner, listings: int = 1) -> Found:
+    """Judge age and rank of what so many slices listed, and ask what is asked once a region."""
+    fleet = scanner.stage_a(listings)
+    return Found(listed=fleet.snapstart, fleet=fleet, aliases_read=scanner.ask_region())
 
 
 def read_report(
     scanner: Scanner,
     folder: Path,
-    found: dict[str, Any],
+    found: Found,
     *,
     slices: Mapping[str, int] | None = None,
     calls: CallCount | None = None,
 ) -> Scanned:
     """Build the report of all that was found, and read it."""
     made = (calls or CallCount()).as_dict()
-    counts = scanner.build_report(found, HEADER, (JSON_KEY, CSV_KEY), made)
+    reported = scanner.build_report(found, HEADER, (JSON_KEY, CSV_KEY), made)
     report = json.loads((folder / JSON_KEY).read_text(encoding="utf-8"))
     seen = json.loads((folder / PLACE / "seen.json").read_text(encoding="utf-8"))
     offer = json.loads((folder / PLACE / "offer.json").read_text(encoding="utf-8"))
@@ -169,7 +174,7 @@ def read_report(
         summary=Summary.from_dict(report["summary"]),
         candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
         report=report,
-        counts=counts,
+        reported=reported,
         seen=Seen.from_dict(seen),
         slices=slices or {},
         folder=folder,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from orchestrator.aws.errors import CallFailed, CredentialsError
 from orchestrator.domain.policy import Policy
-from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, BEGIN_LISTING
+from orchestrator.domain.slices import Asking, Confirmed, Found, Listing
 from tests.builders import days_ago
 from tests.scanner.scanning import a_scanner
 
@@ -323,9 +324,9 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
         assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == stored
         return first
 
-    listed = twice(lambda: scanner.discover(BEGIN_LISTING, 1))
-    assert listed["marker"] is None
-    found = twice(lambda: scanner.stage_a(1))
-    found |= twice(scanner.ask_region)
-    found |= twice(lambda: scanner.stage_b(found, BEGIN_ASKING))
-    assert twice(lambda: scanner.confirm(found, BEGIN_CONFIRMING, 1))["passed"] == 6
+    listed = twice(lambda: scanner.discover(Listing(), 1))
+    assert listed.marker is None
+    fleet, reading = twice(lambda: scanner.stage_a(1)), twice(scanner.ask_region)
+    found = Found(listed=listed.listed, fleet=fleet, aliases_read=reading)
+    found = replace(found, in_question=twice(lambda: scanner.stage_b(found, Asking())).in_question)
+    assert twice(lambda: scanner.confirm(found, Confirmed(), 1)).passed == 6

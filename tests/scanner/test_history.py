@@ -8,8 +8,8 @@ from fakes.aws import Cloud
 from orchestrator.domain.memory import Sighting
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
+from orchestrator.domain.slices import Listing
 from orchestrator.domain.versions import Alias
-from orchestrator.scanner.history import Reading
 from tests.builders import a_memory, days_ago
 from tests.scanner.scanning import a_scanner, time_for
 
@@ -77,10 +77,10 @@ def test_where_nothing_is_old_enough_cloudtrail_is_not_asked(tmp_path):
     cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
     cloud.function("young").publish(9, age_days=1).alias("live", 9)
     scanner = a_scanner(cloud, tmp_path)
-    scanner.discover({"marker": None, "listed": 0, "snapstart": 0}, 1)
+    scanner.discover(Listing(), 1)
     scanner.stage_a(1)
 
-    assert scanner.ask_region()["alias_history"]["finished"]
+    assert scanner.ask_region().finished
     assert cloud.calls["LookupEvents"] == 0
 
 
@@ -90,14 +90,14 @@ def test_where_nothing_is_old_enough_cloudtrail_is_not_asked(tmp_path):
 def read(cloud, tmp_path, *, memory=None, **given):
     """Read the alias events of a region slice by slice; return the readings."""
     scanner = a_scanner(cloud, tmp_path, **given)
-    scanner.discover({"marker": None, "listed": 0, "snapstart": 0}, 1)
+    scanner.discover(Listing(), 1)
     scanner.stage_a(1)
     if memory is not None:
         scanner.go_by(memory)
-    readings = [scanner.ask_region()["alias_history"]]
-    while not readings[-1]["finished"]:
+    readings = [scanner.ask_region()]
+    while not readings[-1].finished:
         readings.append(scanner.alias_history(readings[-1]))
-    return [Reading.from_dict(reading) for reading in readings]
+    return readings
 
 
 def known_days(reading):
@@ -151,11 +151,6 @@ def test_the_events_of_each_slice_survive_to_the_verdict(orders, scan):
     orders.alias("live", 35)
 
     assert held(scan(stopwatch=time_for(2))) == [f"orders:{number}" for number in (5, 4, 3, 2, 1)]
-
-
-def test_a_reading_comes_back_as_it_was():
-    reading = Reading.begin(NOW, days_ago(14), NOW).failed("denied")
-    assert Reading.from_dict(reading.to_dict()) == reading
 
 
 # Asked again before a delete

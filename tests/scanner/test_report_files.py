@@ -12,6 +12,7 @@ from fakes.aws.account import SECRET_VALUE
 from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
+from orchestrator.domain.slices import Reported
 from tests.builders import NOW, a_keep, a_memory, a_refusal, an_alias, in_days, recalled
 from tests.scanner.scanning import CSV_KEY, JSON_KEY, PLACE
 
@@ -120,16 +121,8 @@ def test_the_offer_is_what_the_report_calls_candidates(found):
     assert found.summary.candidates == len(found.offered)
 
 
-def test_the_step_returns_only_a_handful_of_counts(found):
-    assert found.counts == {
-        "candidates": 6,
-        "news": 6,
-        "newly_not_judged": 0,
-        "not_judged": 0,
-        "monthly_usd": 11.7,
-        "snapstart": 10,
-        "held": 4,
-    }
+def test_the_report_says_in_numbers_what_it_holds(found):
+    assert found.reported == Reported(candidates=6, news=6, newly_not_judged=0)
 
 
 def test_what_was_kept_last_time_is_offered_again_with_who_kept_it(cloud, scan):
@@ -141,7 +134,7 @@ def test_what_was_kept_last_time_is_offered_again_with_who_kept_it(cloud, scan):
         ("orders-api:2", None, None, True),
         ("orders-api:1", "U0APPROVER", "2027-02-11", False),
     ]
-    assert (found.counts["news"], found.summary.kept) == (1, 0)
+    assert (found.reported.news, found.summary.kept) == (1, 0)
 
 
 def test_the_schedule_does_not_ask_about_what_is_kept_or_refused_and_counts_it(cloud, scan):
@@ -196,7 +189,7 @@ def test_rows_that_could_not_be_judged_are_handed_on(cloud, scan):
 
     assert found.seen.not_judged == {("orders-api", 1), ("orders-api", 2)}
     assert found.seen.aliases == {}
-    assert found.counts["newly_not_judged"] == 1
+    assert found.reported.newly_not_judged == 1
 
 
 def test_why_the_memory_was_set_aside_stands_in_the_summary(cloud, scan):
@@ -210,7 +203,7 @@ def test_only_what_is_new_and_costs_money_counts_as_news(cloud, scan):
 
     found = scan()
 
-    assert (found.counts["candidates"], found.counts["news"]) == (2, 0)
+    assert (found.reported.candidates, found.reported.news) == (2, 0)
 
 
 def test_the_totals_add_up_to_the_rows(cloud, scan):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from orchestrator.aws.errors import CredentialsError
+from orchestrator.domain.slices import Asking, Found, Listing
 from orchestrator.scanner.parts import PART_FUNCTIONS
-from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_LISTING
 from tests.executors import OneAfterTheOther
-from tests.scanner.scanning import a_scanner
+from tests.scanner.scanning import a_scanner, asked_region
 
 
 class Watched(OneAfterTheOther):
@@ -30,21 +28,21 @@ def many_small_functions(cloud):
     return cloud
 
 
-def in_parts(scanner) -> dict[str, Any]:
+def in_parts(scanner) -> Found:
     """List the region and cut it into parts."""
-    assert scanner.discover(BEGIN_LISTING, 1)["marker"] is None
-    return scanner.stage_a(1) | scanner.ask_region()
+    assert scanner.discover(Listing(), 1).marker is None
+    return asked_region(scanner)
 
 
 def test_a_part_holds_so_many_functions_to_ask_about_however_few_versions_they_have(many_small_functions, tmp_path):
-    assert in_parts(a_scanner(many_small_functions, tmp_path))["parts"] == 2
+    assert in_parts(a_scanner(many_small_functions, tmp_path)).fleet.parts == 2
 
 
 def test_functions_nobody_asks_about_do_not_fill_a_part(cloud, tmp_path):
     for index in range(PART_FUNCTIONS + 1):
         cloud.function(f"young-{index:03}").publish(1, age_days=1)
 
-    assert in_parts(a_scanner(cloud, tmp_path))["parts"] == 1
+    assert in_parts(a_scanner(cloud, tmp_path)).fleet.parts == 1
 
 
 def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(many_small_functions, tmp_path):
@@ -52,11 +50,11 @@ def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(man
     found = in_parts(scanner)
     many_small_functions.calls.reset()
 
-    told = scanner.stage_b(found, BEGIN_ASKING)
+    told = scanner.stage_b(found, Asking())
 
     asked = [call.operation for call in many_small_functions.calls.recent]
     last_alias = max(index for index, operation in enumerate(asked) if operation == "ListAliases")
-    assert told["part"] == 3
+    assert told.part == 3
     assert many_small_functions.calls["ListAliases"] == PART_FUNCTIONS + 1
     assert asked.index("GetMetricData") > last_alias
 
@@ -66,7 +64,7 @@ def test_the_next_page_is_asked_for_before_one_is_written_down(cloud, tmp_path):
     seen = []
     scanner = a_scanner(cloud, tmp_path, progress=lambda *_: seen.append(cloud.calls["ListFunctions"]))
 
-    scanner.discover(BEGIN_LISTING, 1)
+    scanner.discover(Listing(), 1)
 
     assert seen == [0, 2, 3, 3]
 
@@ -75,9 +73,9 @@ def test_a_slice_that_ends_asks_for_no_further_page(cloud, tmp_path):
     cloud.function("large").publish(120, age_days=40)
     moments = iter([0.0, 1_000.0])
 
-    slice_ = a_scanner(cloud, tmp_path, stopwatch=lambda: next(moments)).discover(BEGIN_LISTING, 1)
+    slice_ = a_scanner(cloud, tmp_path, stopwatch=lambda: next(moments)).discover(Listing(), 1)
 
-    assert slice_["marker"] is not None
+    assert slice_.marker is not None
     assert cloud.calls["ListFunctions"] == 1
 
 
@@ -89,6 +87,6 @@ def test_what_was_not_begun_is_dropped_once_nothing_can_be_judged_any_more(cloud
     cloud.faults.refuse("ListAliases", "ExpiredTokenException", "The security token is expired")
 
     with pytest.raises(CredentialsError):
-        scanner.stage_b(found, BEGIN_ASKING)
+        scanner.stage_b(found, Asking())
 
     assert Watched.dropped

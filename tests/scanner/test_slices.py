@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 
 from fakes.aws import Cloud
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.slices import Asking, Confirmed, Listing
 from orchestrator.scanner.confirming import BUNDLE
 from orchestrator.scanner.parts import PART_VERSIONS
 from orchestrator.scanner.phases import SLICE_SECONDS
-from orchestrator.scanner.slices import BEGIN_ASKING, BEGIN_CONFIRMING, BEGIN_LISTING
 from tests.builders import NOW
-from tests.scanner.scanning import a_scanner, go_on, scan, time_for
+from tests.scanner.scanning import a_scanner, asked_region, go_on, scan, time_for
 
 HOUR = timedelta(hours=1)
 PAGES = 5
@@ -60,24 +61,15 @@ def test_a_scan_in_slices_says_what_a_scan_in_one_says(tmp_path, looks, most):
 def test_every_phase_has_a_slices_time_of_its_own(tmp_path):
     now = 0.0
     scanner = a_scanner(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=lambda: now)
-    scanner.discover(BEGIN_LISTING, 1)
-    found = scanner.stage_a(1) | scanner.ask_region()
-    found |= scanner.stage_b(found, BEGIN_ASKING)
+    scanner.discover(Listing(), 1)
+    found = asked_region(scanner)
+    found = replace(found, in_question=scanner.stage_b(found, Asking()).in_question)
 
     now += 10 * SLICE_SECONDS
-    confirmed = scanner.confirm(found, BEGIN_CONFIRMING, 1)
+    confirmed = scanner.confirm(found, Confirmed(), 1)
 
-    assert found["in_question"] > BUNDLE
-    assert confirmed["finished"]
-
-
-def test_what_is_asked_once_a_region_is_told_in_a_few_words(tmp_path):
-    scanner = a_scanner(a_fleet(), tmp_path, policy=Policy(period_seconds=60))
-
-    told_in_words = scanner.ask_region()
-
-    assert told_in_words.pop("alias_history")["finished"]
-    assert told_in_words == {"active": True, "widened": True, "period_seconds": 300}
+    assert found.in_question > BUNDLE
+    assert confirmed.finished
 
 
 def test_a_large_region_is_asked_part_by_part_and_says_the_same(tmp_path):
@@ -106,20 +98,20 @@ def test_the_order_of_pages_never_matters(tmp_path_factory, in_order, order):
     folder = tmp_path_factory.mktemp("shuffled")
     scanner = a_scanner(a_fleet(), folder, policy=ANY_NUMBER, stopwatch=time_for(1))
 
-    listing = BEGIN_LISTING
+    listing = Listing()
     for number in order:
         listing = scanner.discover(listing, number + 1)
 
-    assert listing["marker"] is None
+    assert listing.marker is None
     assert told(go_on(scanner, folder, listings=PAGES)) == told(in_order)
 
 
 def test_a_page_that_is_listed_twice_counts_once(tmp_path, in_order):
     scanner = a_scanner(a_fleet(), tmp_path, policy=ANY_NUMBER, stopwatch=time_for(1))
-    second = scanner.discover(BEGIN_LISTING, 1)
+    second = scanner.discover(Listing(), 1)
     scanner.discover(second, 2)
     listing, listings = second, 2
-    while listing["marker"]:
+    while listing.marker:
         listings += 1
         listing = scanner.discover(listing, listings)
 

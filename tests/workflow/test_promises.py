@@ -100,6 +100,8 @@ def test_a_scan_that_takes_long_goes_on_in_slices_each_in_an_invocation_of_its_o
     assert len(waits) >= 2
     shown = [str(call.arguments["text"]) for call in play.slack.calls_of("chat.update")]
     assert any("60 versions listed, 60 with SnapStart" in text for text in shown)
+    listed = [int(number) for text in shown for number in re.findall(r"(\d+) versions listed", text)]
+    assert max(listed) == 60
 
 
 def test_no_checkpoint_of_a_run_with_a_thousand_candidates_comes_near_the_limit(set_stage: SetStage) -> None:

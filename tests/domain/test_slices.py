@@ -1,0 +1,45 @@
+"""What a scan's slices hand on: a checkpoint brings it back, also one that the release before wrote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Listing, Reading
+from tests.builders import NOW, days_ago
+
+READING = Reading.begin(NOW, days_ago(14), NOW)
+HANDED_ON = [
+    Listing(marker="m", listed=50, snapstart=7),
+    Fleet(parts=2, survivors=3, snapstart=7),
+    READING,
+    READING.failed("denied"),
+    Reading.nothing(NOW, days_ago(14)),
+    Asking(part=2, done=3, in_question=1, slices=4),
+    Confirmed(looked_at=3, passed=1, all_asked=True),
+]
+
+
+@pytest.mark.parametrize("value", HANDED_ON, ids=lambda value: type(value).__name__)
+def test_a_checkpoint_brings_back_what_was_handed_on_and_ignores_what_it_does_not_know(value):
+    stored = json.loads(json.dumps(value.to_dict()))
+
+    assert type(value).from_dict(stored) == value
+    assert type(value).from_dict(stored | {"of another release": 1}) == value
+
+
+def test_what_the_release_before_handed_on_is_read():
+    assert Fleet.from_dict({"parts": 2, "functions": 1, "survivors": 3, "snapstart": 7}) == HANDED_ON[1]
+    assert Asking.from_dict({"part": 2, "done": 3, "in_question": 1}) == Asking(part=2, done=3, in_question=1)
+    assert Confirmed.from_dict({"looked_at": 3, "passed": 1, "finished": True}).finished
+
+
+def test_the_first_reading_of_the_release_before_stands_beside_other_facts():
+    before = {"active": True, "widened": False, "period_seconds": 3600, "alias_history": READING.to_dict()}
+
+    assert Reading.from_dict(json.loads(json.dumps(before))) == READING
+
+
+def test_a_listing_begins_with_nothing_and_no_marker():
+    assert Listing() == Listing(marker=None, listed=0, snapstart=0)
