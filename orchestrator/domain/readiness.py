@@ -80,7 +80,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """What the newest `doctor` found, ticks included, and of which release."""
+    """What a `doctor` found that counts, ticks included, and of which release."""
 
     release_id: str
     execution: str
@@ -91,6 +91,11 @@ class Readiness:
     def passed_for(self, release_id: str) -> bool:
         """Whether every line passed, for this very release."""
         return self.release_id == release_id and self.found.passed
+
+    def outlasts(self, later: Readiness) -> bool:
+        """Whether this still counts after a later test: it passed for the same release, and nothing fails since."""
+        failing = later.found.marked(Mark.FAILS)
+        return self.passed_for(later.release_id) and not later.found.passed and not failing
 
     def to_dict(self) -> dict[str, Any]:
         """The record as it is stored."""

@@ -22,6 +22,7 @@ TOKEN_REFUSED = frozenset({"account_inactive", "invalid_auth", "not_authed", "to
 """What Slack says of a token that was replaced."""
 
 _CODE = re.compile(r"[a-z0-9_]+")
+_SCOPES = re.compile(r"[a-z.:]+(,[a-z.:]+)*")
 
 
 class SlackError(Exception):
@@ -83,7 +84,14 @@ def refusal(method: str, error: SlackApiError) -> SlackError:
     if not _CODE.fullmatch(code):  # some proxy's page
         return SlackUnreachable(method, "an answer that is not Slack's")
     kind = MessageRefused if code in MESSAGE_REFUSED else TokenRefused if code in TOKEN_REFUSED else SlackRefused
-    return kind(method, code)
+    return kind(method, code, _with_what_it_needs(code, response.get("needed")))
+
+
+def _with_what_it_needs(code: str, needed: object) -> str:
+    """Slack's code, and the scopes that it names beside a `missing_scope`."""
+    if code != "missing_scope" or not isinstance(needed, str) or not _SCOPES.fullmatch(needed):
+        return code
+    return f"{code}, it needs {needed}"
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:

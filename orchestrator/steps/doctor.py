@@ -294,15 +294,16 @@ class Doctor:
         return Findings((readiness.replies(found=back),))
 
     def write(self, asked: Request, found: Findings) -> None:
-        """Write down what was found of this release."""
-        self._records.write_readiness(
-            Readiness(
-                release_id=self._settings.release_id,
-                execution=asked.execution,
-                tested_at=self._channel.now(),
-                found=found,
-            )
+        """Write down what was found of this release, unless it passed before and now only something is not known."""
+        tested = Readiness(
+            release_id=self._settings.release_id,
+            execution=asked.execution,
+            tested_at=self._channel.now(),
+            found=found,
         )
+        before = self._records.read_readiness()
+        if before is None or not before.outlasts(tested):
+            self._records.write_readiness(tested)
 
     def tell(self, asked: Request, found: Findings) -> Json:
         """Show the result in place of the boxes. Returns the execution's result. Raises SlackError."""

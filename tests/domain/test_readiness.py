@@ -64,6 +64,16 @@ def test_a_pass_counts_for_its_own_release_alone() -> None:
     assert not a_readiness(found=Findings((GOOD, OPEN))).passed_for("abc")
 
 
+def test_a_pass_outlasts_a_later_test_of_its_release_in_which_nothing_fails():
+    passed = a_readiness()
+
+    assert passed.outlasts(a_readiness(found=Findings((GOOD, OPEN))))
+    assert not passed.outlasts(a_readiness(found=Findings((GOOD, BAD))))
+    assert not passed.outlasts(a_readiness())
+    assert not passed.outlasts(a_readiness(release_id="abd", found=Findings((GOOD, OPEN))))
+    assert not a_readiness(found=Findings((GOOD, OPEN))).outlasts(a_readiness(found=Findings((OPEN,))))
+
+
 def test_the_record_is_read_back_as_it_was_stored_whatever_else_stands_there() -> None:
     stored = json.loads(json.dumps(a_readiness(found=Findings((GOOD, BAD))).to_dict()))
 

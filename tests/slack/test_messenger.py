@@ -314,6 +314,23 @@ def test_a_refusal_is_named_in_slacks_own_word_and_not_repeated(channel: Channel
     assert channel.waited == []
 
 
+@pytest.mark.parametrize(
+    ("needed", "words"),
+    [
+        ("chat:write,files:write", "Slack: missing_scope, it needs chat:write,files:write"),
+        ("<!channel>", "Slack: missing_scope"),
+        (7, "Slack: missing_scope"),
+    ],
+)
+def test_a_scope_that_is_missing_is_named_as_slack_names_it(channel: Channel, needed: object, words: str) -> None:
+    channel.faults.add("chat.postMessage", SlackError("missing_scope", {"needed": needed}))
+
+    with pytest.raises(SlackRefused) as raised:
+        channel.post()
+
+    assert (raised.value.code, raised.value.words) == ("missing_scope", words)
+
+
 def test_a_message_that_was_taken_away_is_named(channel: Channel) -> None:
     root = channel.post()
     channel.workspace.delete(REVIEW, root.ts)

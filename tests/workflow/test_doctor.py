@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from fakes.aws import Cloud
 from fakes.aws.upkeep import Schedule
 from fakes.slack import team
+from fakes.slack.faults import SlackError
 from tests.harness import ORCHESTRATOR_ARN, Harness
 from tests.workflow.conftest import SetStage
 from tests.workflow.fleets import two_functions
@@ -173,6 +174,32 @@ def test_what_is_broken_in_the_stack_says_what_to_do(
     assert headline(play) == "Doctor: 11 lines pass, 1 fails"
 
 
+def is_the_second_write(asked: Mapping[str, Any]) -> bool:
+    return str(asked.get("Key", "")).endswith("doctor/written.json")
+
+
+def test_a_bucket_that_takes_no_conditional_put_is_named_with_what_to_do(play: Harness) -> None:
+    words = "A header you provided implies functionality that is not implemented"
+    play.cloud.faults.refuse("PutObject", "NotImplemented", words, status=501, where=is_the_second_write, nth=2)
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert line.startswith("The bucket reports cannot be used: ")
+    assert "Deploy the stack again, or ask who changed its policy." in line
+
+
+def test_a_bucket_that_lets_a_second_writer_write_over_the_first_does_not_pass(play: Harness) -> None:
+    def forgets_the_first() -> None:
+        (key,) = [key for key in play.keys("intermediate/") if key.endswith("doctor/written.json")]
+        play.cloud.client("s3").delete_object(Bucket="reports", Key=key)
+
+    play.cloud.faults.meanwhile("PutObject", forgets_the_first, where=is_the_second_write, nth=2)
+    presses(play, examines(play))
+
+    (line,) = lines(play)["fails"]
+    assert line.startswith("The bucket reports cannot be used: it lets a second writer write over the first.")
+
+
 def test_a_schedule_that_is_switched_off_is_a_choice(play: Harness) -> None:
     play.cloud.schedules["cleaner", "cleaner-scan"] = Schedule(ORCHESTRATOR_ARN, "DISABLED")
     presses(play, examines(play))
@@ -288,10 +315,7 @@ def test_an_answer_that_no_press_gave_proves_nothing(play: Harness) -> None:
 
 
 def test_when_nobody_presses_within_the_hour_that_is_said(play: Harness) -> None:
-    arn = examines(play)
-    test = play.record(f"pending/{play.execution(arn)}/checkup.json")
-    play.runner._executor._on_callback_timeout(arn, test["callback_id"])
-    play.result(arn)
+    nobody_presses(play)
 
     assert lines(play)["unknown"] == [
         "Nobody pressed the button within an hour, so whether untouched ticks arrive is not known."
@@ -375,6 +399,26 @@ def test_a_scope_that_is_missing_is_named_with_what_it_is_for(play: Harness) -> 
     assert lines(play)["fails"][0].startswith("The app lacks files:write to attach the report.")
 
 
+def test_a_token_that_slack_does_not_take_is_said_privately_and_nothing_is_started(play: Harness) -> None:
+    play.slack.faults.add("auth.test", SlackError("token_revoked"))
+    asker = play.somebody(team.ASKER)
+    asker.types("/snapstart doctor", channel=team.REVIEW)
+
+    assert "Slack does not accept the bot's token (Slack: token_revoked). Install the app again" in asker.told[-1].text
+    assert (play.runs, play.roots) == ([], [])
+
+
+def test_replies_that_cannot_be_read_are_named_with_what_to_do(play: Harness) -> None:
+    arn = examines(play)
+    play.slack.faults.add("conversations.replies", SlackError("missing_scope", {"needed": "channels:history"}))
+    presses(play, arn)
+
+    (line,) = lines(play)["fails"]
+    assert line.startswith("A reply cannot be read back from its thread: ")
+    assert "channels:history" in line
+    assert "Check the scopes, and that no retention rule or app removes messages." in line
+
+
 def test_where_the_message_cannot_be_posted_who_asked_is_told_privately_what_was_found(play: Harness) -> None:
     channel = play.workspace.channels[team.REVIEW]
     play.workspace.channels[team.REVIEW] = replace(channel, is_archived=True)
@@ -429,6 +473,24 @@ def test_a_pass_of_another_release_does_not_count(play: Harness) -> None:
     )
 
     assert "type `/snapstart doctor`" in first_reply(play)
+
+
+def nobody_presses(play: Harness) -> None:
+    """Somebody asks for the doctor, and nobody presses its button."""
+    arn = examines(play)
+    asked = play.record(f"pending/{play.execution(arn)}/checkup.json")
+    play.runner._executor._on_callback_timeout(arn, asked["callback_id"])
+    play.result(arn)
+
+
+def test_a_later_test_that_nobody_pressed_takes_no_pass_away_and_one_that_fails_does(play: Harness) -> None:
+    presses(play, examines(play))
+    nobody_presses(play)
+    assert play.record(DOCTOR)["passed"] is True
+
+    play.cloud.subscriptions[TOPIC] = 0
+    nobody_presses(play)
+    assert play.record(DOCTOR)["passed"] is False
 
 
 def test_a_run_that_deletes_nothing_says_nothing_of_it(set_stage: SetStage) -> None:
