@@ -160,7 +160,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             store=store,
             place=handoffs(run.execution),
             region=run.region,
-            policy=Policy(**run.policy),
+            policy=Policy.from_dict(run.policy),
             scope=settings.scope,
             scanned_at=datetime.fromtimestamp(run.started_at, UTC),
             clock=clock,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
+
+from orchestrator.domain.stored import known_fields
 
 ACTIVITY_RULES = ("attributed", "strict")
 LONGEST_LOOKBACK_DAYS = 455
@@ -28,6 +32,11 @@ class Policy:
     max_deletions: int = 200
     alias_history_required: bool = True
     """Whether a version may be offered only when it is known where its function's aliases pointed lately."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The thresholds as a run's record holds them; what another release added is left out."""
+        return cls(**known_fields(cls, data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from orchestrator.aws.lookback import Window
 from orchestrator.domain.cost import Price
 from orchestrator.domain.days import iso
 from orchestrator.domain.encoding import decode_answer, encode_asked
+from orchestrator.domain.stored import known_fields
 from orchestrator.domain.versions import Missing
 from orchestrator.scanner.history import RegionHistory
 
@@ -87,5 +88,5 @@ def region_from_dict(data: Json, history: RegionHistory) -> RegionFacts:
     return RegionFacts(
         references=references,
         active=data["active"],
-        price=Price(**data["price"]),
+        price=Price(**known_fields(Price, data["price"])),
     )

@@ -137,7 +137,7 @@ class Review:
             page,
             offered=offered,
             summary=summary,
-            policy=Policy(**current.policy),
+            policy=Policy.from_dict(current.policy),
             approvers=self._settings.approvers if run.sweep is None else (UNMENTIONED,),
             second_person=self._settings.require_second_person,
             decided=self._records.read_outcomes(current.execution, page.page - 1),
@@ -180,7 +180,7 @@ class Review:
             csv_problem=problem,
             csv_location=self._records.s3_uri(key),
             summary=summary,
-            policy=Policy(**run.policy),
+            policy=Policy.from_dict(run.policy),
             untested_command=self._untested_command(run),
         )
         self._channel.reply(run, words, "asked")

@@ -132,7 +132,7 @@ class Scan:
     def _calls_of(self, run: Run) -> Mapping[str, int]:
         made: Counter[str] = Counter()
         for key in self._records.store.list_keys(f"{handoffs(run.execution)}calls/"):
-            made.update(self._records.store.get_json(key))
+            made.update({name: n for name, n in self._records.store.get_json(key).items() if isinstance(n, int)})
         return dict(sorted(made.items()))
 
 
@@ -146,7 +146,7 @@ def _held(run: Run, summary: Summary) -> Held:
         snapstart=summary.snapstart,
         held=summary.held,
         not_judged=summary.not_judged,
-        totals=held_in_totals(summary, Policy(**run.policy)),
+        totals=held_in_totals(summary, Policy.from_dict(run.policy)),
         not_judged_lines=tuple(f"`{n.function_name}` {n.numbers}: {n.words}" for n in summary.not_judged_rows),
         functions=tuple((function.name, function.held, function.lines) for function in summary.held_functions),
         functions_more=summary.held_functions_more,

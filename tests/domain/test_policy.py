@@ -11,3 +11,7 @@ def test_the_policy_is_the_stacks_defaults_until_told_otherwise():
         function_name_prefix=None,
         max_deletions=200,
     )
+
+
+def test_a_recorded_policy_is_read_without_what_another_release_added():
+    assert Policy.from_dict({"min_age_days": 30, "of_tomorrow": 1}) == Policy(min_age_days=30)
