@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from demo.jumps import Jumps
 from fakes.aws import Cloud, fleets
 from fakes.aws.account import Alias
 from orchestrator.aws.clients import build_clients
@@ -157,7 +158,7 @@ def survey(seeded_at: datetime, seed: Callable[[Cloud], None] = fleets.believabl
     """The rows of a report on a fleet as of a moment: the product's own scan, without waiting for anything."""
     cloud = Cloud(clock=lambda: seeded_at)
     seed(cloud)
-    time, calls = _Jumps(), CallCount()
+    time, calls = Jumps(), CallCount()
     with TemporaryDirectory() as folder:
         report = scanning.scan(
             clients=build_clients(
@@ -174,19 +175,6 @@ def survey(seeded_at: datetime, seed: Callable[[Cloud], None] = fleets.believabl
         )
         rows: list[Json] = json.loads(report.json_file.read_text())["rows"]
     return rows
-
-
-class _Jumps:
-    """Time that passes at once."""
-
-    def __init__(self) -> None:
-        self._now = 0.0
-
-    def now(self) -> float:
-        return self._now
-
-    def passes(self, seconds: float) -> None:
-        self._now += seconds
 
 
 def _reference(alias: Alias, number: int) -> str:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,10 @@ NO_PERMISSION = (
     f"User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ORCHESTRATOR}/live is not authorized to perform: "
     "lambda:DeleteFunction because no identity-based policy allows the lambda:DeleteFunction action"
 )
+Seed = Callable[[Cloud], None]
+Judge = Callable[[datetime, Seed], list[dict[str, Any]]]
 SMALL = "small"
-FLEETS: Mapping[str, Callable[[Cloud], None]] = {SMALL: fleets.believable, "large": fleets.of_several_pages}
+FLEETS: Mapping[str, Seed] = {SMALL: fleets.believable, "large": fleets.of_several_pages}
 SAVED_EVERY = 0.25
 SETTLED_AFTER = 0.5
 OF_THE_MACHINE = ("PATH", "SYSTEMROOT", "TMPDIR", "LANG")
@@ -56,11 +58,14 @@ CUT_OFF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the platforms are. `latency` is seconds by operation; `waits` is how long a pause really takes."""
+    """How fast the platforms are: `latency` in seconds by operation, and whether there are `limits`.
+
+    `orchestrator` is the handler that keeps to them.
+    """
 
     latency: Mapping[str, float] = field(default_factory=dict)
-    calls_a_second: float = 15
     limits: bool = True
+    orchestrator: str = "orchestrator.app.handler"
 
 
 BELIEVABLE = Pace(
@@ -76,17 +81,21 @@ BELIEVABLE = Pace(
     },
 )
 """As long as AWS takes, so that a scan can be watched."""
-QUICK = Pace(limits=False)
-"""No latency and no limits: for the story in a terminal, and for tests."""
+QUICK = Pace(limits=False, orchestrator="demo.at_once.handler")
+"""No latency, no limits, and nobody who waits to keep within them: for the story in a terminal, and for tests."""
 
 
 class World:
-    """The demo's whole world. `origin` is where it is served; both functions reach it under that address."""
+    """The demo's whole world. `origin` is where it is served; both functions reach it under that address.
 
-    def __init__(self, folder: Path, *, origin: str, pace: Pace) -> None:
+    `judge` gives the verdicts on a fleet that no run has to be waited for.
+    """
+
+    def __init__(self, folder: Path, *, origin: str, pace: Pace, judge: Judge = survey) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._pace = pace
+        self._judge = judge
         self._origin = origin
         settings = _read(folder / "settings.json")
         self._dry_run = settings.get("dry_run", False)
@@ -96,17 +105,16 @@ class World:
         self.workspace.base_url = f"{origin}/slack"
         self.slack_faults = Faults()
         self._closing = threading.Event()
+        self._is_open = False
         limits = RateLimits(self.workspace.clock) if pace.limits else None
         self.web_api = WebApi(self.workspace, faults=self.slack_faults, rates=limits, sleep=self._closing.wait)
-        self.orchestrator = Sandboxes(
-            "orchestrator.app.handler", self._environ(ORCHESTRATOR), folder / "orchestrator.log"
-        )
+        self.orchestrator = Sandboxes(pace.orchestrator, self._environ(ORCHESTRATOR), folder / "orchestrator.log")
         self.bot = Sandboxes("bot.app.handler", self._environ(BOT), folder / "bot.log")
         self.touched = 0
         self.changing = threading.Lock()
         """Held while the world is started over; who draws it takes it, so as not to look at half of one."""
         self._look_again_at = float("inf")
-        self._rows: list[dict[str, Any]] = []
+        self._surveys: dict[tuple[str, date], list[dict[str, Any]]] = {}
         self.cloud, self.engine, self.endpoint, self.account = self._platform()
         self._denied: Fault | None = None
         self._grant_deletes()
@@ -120,6 +128,7 @@ class World:
         threading.Thread(target=self.orchestrator.warm, daemon=True, name="warm").start()
         threading.Thread(target=self._look, daemon=True, name="look").start()
         self.bot.warm()
+        self._is_open = True
 
     def close(self) -> None:
         """End at once; what was open is taken up by the next start."""
@@ -131,7 +140,8 @@ class World:
 
     def start_over(self, fleet: str = SMALL) -> None:
         """Forget everything that happened: a fresh fleet, an empty channel but for last week. KeyError for no fleet."""
-        seed = FLEETS[fleet]
+        if fleet not in FLEETS:
+            raise KeyError(fleet)
         with self.changing:
             self.engine.stop()
             self.orchestrator.kill()
@@ -140,13 +150,12 @@ class World:
                 shutil.rmtree(self._folder / kept, ignore_errors=True)
             self._fleet = fleet
             self._set_ahead(timedelta(0))
-            self._rows = survey(self.now(), seed)
-            _write(self._folder / "first-look.json", {"rows": self._rows})
+            rows = self._surveyed(fleet)
             self.cloud, self.engine, self.endpoint, self.account = self._platform()
             self._denied = None
             self._grant_deletes()
             self.workspace.restore(self._last_week().snapshot())
-            self.account.first_look(self._rows)
+            self.account.first_look(rows)
             self.engine.start()
             self.touch()
 
@@ -160,8 +169,7 @@ class World:
         self._dry_run = on
         self._save_settings()
         self._grant_deletes()
-        for function in (self.orchestrator, self.bot):
-            function.deploy({"DELETE_DRY_RUN": str(on).lower()})
+        self._deploy({"DELETE_DRY_RUN": str(on).lower()})
 
     def _grant_deletes(self) -> None:
         """Let the role hold the permission to delete, or in dry run not, as the stack does."""
@@ -175,9 +183,8 @@ class World:
 
     def open_in_dry_run(self) -> list[bool]:
         """Of each question that waits: whether its run was started in dry run."""
-        records = Records(S3Store(self.cloud.client("s3"), BUCKET), BUCKET)
         open_runs = (str(e.durable_execution_arn) for e in self.engine.executions() if not e.is_complete)
-        runs = [records.read_run(arn.partition("/")[0]) for arn in open_runs]
+        runs = [self._records.read_run(arn.partition("/")[0]) for arn in open_runs]
         return [run.dry_run for run in runs if run is not None and run.status == WAITING]
 
     def now(self) -> datetime:
@@ -219,8 +226,14 @@ class World:
     def _set_ahead(self, ahead: timedelta) -> None:
         self._ahead = ahead
         self._save_settings()
+        self._deploy({AHEAD_SECONDS: str(ahead.total_seconds())})
+
+    def _deploy(self, changed: Mapping[str, str]) -> None:
+        """Give both functions another environment. The bot is warm again before anybody speaks to it."""
         for function in (self.orchestrator, self.bot):
-            function.deploy({AHEAD_SECONDS: str(ahead.total_seconds())})
+            function.deploy(changed)
+        if self._is_open:
+            self.bot.warm()
 
     def _save_settings(self) -> None:
         settings = {"dry_run": self._dry_run, "ahead_seconds": self._ahead.total_seconds(), "fleet": self._fleet}
@@ -259,11 +272,16 @@ class World:
 
     def _look(self) -> None:
         """Fill the account with verdicts that no run has to wait for; they are those of when the fleet was seeded."""
-        file = self._folder / "first-look.json"
-        self._rows = _read(file).get("rows") or survey(self.now(), FLEETS[self._fleet])
-        _write(file, {"rows": self._rows})
-        self.account.first_look(self._rows)
+        kept = _read(self._folder / "first-look.json").get("rows")
+        self.account.first_look(kept or self._surveyed(self._fleet))
         self.touch()
+
+    def _surveyed(self, fleet: str) -> list[dict[str, Any]]:
+        """Verdicts on a fleet that was seeded now: the ages are its own, so those of earlier today still hold."""
+        key = fleet, self.now().date()
+        rows = self._surveys[key] = self._surveys.get(key) or self._judge(self.now(), FLEETS[fleet])
+        _write(self._folder / "first-look.json", {"rows": rows})
+        return rows
 
     def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account]:
         cloud = Cloud(ACCOUNT_ID, REGION, clock=self.now, sleep=self._wait)
@@ -274,6 +292,7 @@ class World:
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
         shelf.keep(cloud, self._folder / "account", FLEETS[self._fleet])
         earlier.cleanings(cloud, BUCKET)
+        self._records = Records(S3Store(cloud.client("s3"), BUCKET), BUCKET)
         engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION, now=self.now)
         endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self._moved)
         cloud.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
@@ -304,7 +323,7 @@ class World:
             "DELETABLE_PREFIX": "*",
             "BILL_CHECK": "on",
             "DELETE_DRY_RUN": str(self._dry_run).lower(),
-            "SHARED_CALLS_PER_SECOND": str(self._pace.calls_a_second),
+            "SHARED_CALLS_PER_SECOND": "15",
             "RELEASE_ID": "local",
         }
 

@@ -96,6 +96,7 @@ class Engine:
         self._executor.shutdown()
         self._registry.shutdown()
         self._scheduler.stop()  # type: ignore[no-untyped-call]
+        self._scheduler._loop.close()  # noqa: SLF001 - the testing SDK leaves it open
 
     def time_passed(self) -> None:
         """Let every wait and every question that is due by now end, after the clock has jumped."""

@@ -66,6 +66,8 @@ class Sandboxes:
     def deploy(self, changed: Mapping[str, str]) -> None:
         """Change the environment: what runs now goes on as it is, what is invoked next is new."""
         with self._lock:
+            if changed.items() <= self._environ.items():
+                return
             self._environ |= changed
             idle, self._idle = self._idle, []
         for process in idle:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 
+from demo import server
+from demo.world import CUT_OFF, QUICK, World
+from fakes.slack import Message, team
 from tests.demo.screen import Screen
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--headless",
@@ -29,10 +27,10 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-PORT = 8_865 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 COMMAND = "/snapstart scan us-west-2 --prefix c"
-"""Two functions are enough to tell everything, and their scan takes a few seconds."""
-STOPPED_WITHIN = 15
+"""Two functions are enough to tell everything."""
+LOOK_EVERY = 0.02
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture(scope="session")
@@ -49,46 +47,87 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@dataclass
 class Demo:
-    """A demo that runs in a process of its own."""
+    """A demo served in this process, on one folder and at one address, stopped and started as often as a test likes."""
 
-    address: str
-    process: subprocess.Popen[str]
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._serving = ExitStack()
+        self._port = 0
+        self.start()
 
-    def stop(self) -> int:
-        """Press Ctrl-C, and return the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(STOPPED_WITHIN)
+    def start(self) -> None:
+        """Start it, or start it again, as it was left."""
+        listening = server.listen(self._port)
+        self.address = server.origin(listening)
+        self._port = listening.getsockname()[1]
+        self.world = World(self._state, origin=self.address, pace=QUICK)
+        self._serving.enter_context(server.served(self.world, listening))
+
+    def stop(self) -> None:
+        """Stop it, whatever it does."""
+        self._serving.close()
+
+    def begins(self) -> None:
+        """Let nothing have happened yet."""
+        if self.world.engine.executions() or not self._is_unchanged():
+            self._starts_over()
+
+    def asks(self) -> None:
+        """Let a run wait for a person, in an account and a channel where nothing else happened."""
+        if not self._is_unchanged() or (self.world.engine.executions() and self._question() is None):
+            self._starts_over()
+        if not self.world.engine.executions():
+            self.world.person(team.APPROVER).types(COMMAND, channel=team.REVIEW)
+            self._until(lambda: self._question() is not None)
+
+    def _is_unchanged(self) -> bool:
+        return not (self.world.dry_run or self.world.days_ahead or self.world.cloud.deletions)
+
+    def _starts_over(self) -> None:
+        if self.world.dry_run:
+            self.world.dry_run = False
+        self.world.start_over()
+
+    def _question(self) -> Message | None:
+        """The newest run's message, once it has buttons."""
+        root = self.world.workspace.roots(team.REVIEW)[-1]
+        return root if any(block["type"] == "actions" for block in root.blocks) else None
+
+    def _until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(LOOK_EVERY)
 
 
-@contextmanager
-def running(state: Path) -> Iterator[Demo]:
-    """Start the demo on a folder, as `make demo` does but without the latencies."""
-    command = [sys.executable, "-m", "demo", "--quick", "--port", str(PORT), "--state", str(state)]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        address = next((found[0] for line in process.stdout if (found := re.search(r"http://\S+", line))), None)
-        assert address is not None, f"the demo did not start: {process.wait(1)}"
-        demo = Demo(address, process)
-        try:
-            yield demo
-        finally:
-            if process.poll() is None:
-                demo.stop()
-
-
-Start = Callable[[Path], Demo]
 Look = Callable[..., Screen]
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all: it takes seconds to start."""
+    with pytest.MonkeyPatch.context() as environ:
+        for name, value in CUT_OFF.items():
+            environ.setenv(name, value)
+        running = Demo(tmp_path_factory.mktemp("demo"))
+        yield running
+        running.stop()
+
+
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Start demos; all are stopped at the end."""
-    with ExitStack() as demos:
-        yield lambda state: demos.enter_context(running(state))
+def fresh(demo: Demo) -> Demo:
+    """A demo in which nothing has happened yet."""
+    demo.begins()
+    return demo
+
+
+@pytest.fixture
+def waiting(demo: Demo) -> Demo:
+    """A demo in which a run waits for a person. Who does not decide leaves it waiting for the next test."""
+    demo.asks()
+    return demo
 
 
 @pytest.fixture
@@ -98,7 +137,7 @@ def look(browser: Browser) -> Iterator[Look]:
     with ExitStack() as contexts:
 
         def look(demo: Demo, *, who: str = "U0APPROVER", width: int = 1440, height: int = 900) -> Screen:
-            context = browser.new_context(viewport={"width": width, "height": height})
+            context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
             contexts.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: errors.append(str(error)))
@@ -114,33 +153,3 @@ def look(browser: Browser) -> Iterator[Look]:
 def _is_the_pages(told: ConsoleMessage) -> bool:
     """Whether an error is the page's own; that nobody answers is the network's."""
     return told.type == "error" and "net::ERR_" not in told.text
-
-
-@pytest.fixture(scope="session")
-def asked(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The state of a demo that was stopped while a run waited for a person."""
-    state = tmp_path_factory.mktemp("asked")
-    with running(state) as demo:
-        page = browser.new_page()
-        page.goto(demo.address)
-        page.wait_for_selector("body.ready")
-        screen = Screen(page)
-        screen.types(COMMAND)
-        screen.waits_for_button("Approve")
-        page.wait_for_selector(".step.waiting")
-        page.close()
-        assert demo.stop() == 0
-    return state
-
-
-@pytest.fixture
-def state(asked: Path, tmp_path: Path) -> Path:
-    """The same, for one test alone."""
-    return Path(shutil.copytree(asked, tmp_path / "state"))
-
-
-@pytest.fixture(scope="module")
-def waiting(asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo in which a run waits for a person; tests that share it leave it waiting."""
-    with running(Path(shutil.copytree(asked, tmp_path_factory.mktemp("waiting") / "state"))) as demo:
-        yield demo

@@ -34,10 +34,10 @@ MARKUP = """async ({text, names}) => {
 
 
 @pytest.fixture(scope="module")
-def page(waiting: Demo, browser: Browser) -> Iterator[Page]:
+def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     """One page for all: nothing here changes it."""
     page = browser.new_page()
-    page.goto(waiting.address)
+    page.goto(demo.address)
     page.wait_for_selector("body.ready")
     yield page
     page.close()
