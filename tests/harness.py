@@ -137,7 +137,7 @@ class Harness:
             "APPROVERS": team.ONCALL,
             **settings,
         }
-        cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        cloud.storage.make_bucket(BUCKET)
         cloud.durable = self._durable
         self._handler: Callable[[Any, Any], Any] | None = None
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
@@ -148,6 +148,7 @@ class Harness:
         """What the product times its slices and its progress by."""
         self.checkpoints: list[Checkpoint] = []
         """Everything the engine wrote down, in order."""
+        self._something_new = threading.Event()
         self._dies_after: int | None = None
         self.has_died = False
         self._afterwards: dict[str, list[Callable[[], object]]] = {}
@@ -199,6 +200,7 @@ class Harness:
         self._afterwards.setdefault(step, []).append(happens)
 
     def _written(self, arn: str, updates: list[OperationUpdate]) -> None:
+        self._something_new.set()
         for update in updates:
             written = Checkpoint(arn, update)
             self.checkpoints.append(written)
@@ -331,10 +333,11 @@ class Harness:
         """What `look` sees, as soon as it sees something."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
+            self._something_new.clear()
             seen = look()
             if seen:
                 return seen
-            time.sleep(0.005)
+            self._something_new.wait(0.02)
         raise AssertionError("it did not happen within 20 seconds")
 
     def is_over(self, arn: str) -> bool:
@@ -360,8 +363,10 @@ class Harness:
 
     def record(self, key: str) -> Any:
         """A JSON record of the report bucket."""
-        stored = self.cloud.client("s3").get_object(Bucket=BUCKET, Key=key)
-        return json.loads(stored["Body"].read())
+        stored = self.cloud.storage.read(BUCKET, key)
+        if stored is None:
+            raise LookupError(f"There is no {key} in the bucket")
+        return json.loads(stored)
 
     def lock(self, region: str = REGION) -> Any:
         """The lock of a region of the stack's own account."""
@@ -369,8 +374,7 @@ class Harness:
 
     def keys(self, prefix: str) -> list[str]:
         """The records under a prefix."""
-        listed = self.cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
-        return [entry["Key"] for entry in listed.get("Contents", [])]
+        return self.cloud.storage.keys(BUCKET, prefix)
 
     @property
     def memory(self) -> Any:

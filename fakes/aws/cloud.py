@@ -159,6 +159,7 @@ class Cloud:
         self.regions: dict[str, Cloud] = home.regions if home else {}
         self.regions[region] = self
         self._buckets = Buckets()
+        self._clients: dict[str, Any] = {}
         self._lock = threading.RLock()
 
     def function(
@@ -335,6 +336,10 @@ class Cloud:
     def client(self, service: str, **given: Any) -> Any:
         """Return a real boto3 client answered here, in process; keywords as for `boto3.Session.client`.
 
-        Its retries are botocore's own but wait through the cloud's `sleep`.
+        Its retries are botocore's own but wait through the cloud's `sleep`. Without keywords it is always the same one.
         """
-        return clients.client(self, service, **given)
+        if given:
+            return clients.client(self, service, **given)
+        if service not in self._clients:
+            self._clients[service] = clients.client(self, service)
+        return self._clients[service]

@@ -60,9 +60,23 @@ class Storage:
         status, _, content = self.answer("GET", _path(bucket, key), _SIGNED, b"")
         return content if status == HTTPStatus.OK else None
 
+    def keys(self, bucket: str, prefix: str = "") -> list[str]:
+        """Return the names of a bucket's objects, in S3's order; no call is counted."""
+        with _moto:
+            self._enter()
+            try:
+                stored = s3_backends[self._account_id]["aws"].buckets[bucket].keys
+                return sorted(name for name in stored if name.startswith(prefix))
+            finally:
+                self._leave()
+
+    def make_bucket(self, bucket: str) -> None:
+        """Create a bucket where there is none of that name; no call is counted."""
+        self.answer("PUT", _path(bucket), _SIGNED, b"")
+
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object, and its bucket where that is missing; no call is counted."""
-        self.answer("PUT", _path(bucket), _SIGNED, b"")
+        self.make_bucket(bucket)
         self.answer("PUT", _path(bucket, key), _SIGNED, content)
 
     def _enter(self) -> None:

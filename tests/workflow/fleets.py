@@ -20,7 +20,7 @@ def a_function(cloud: Cloud, name: str, *, idle: int, memory_mb: int = 1536, cal
     function.publish(idle + KEPT, age_days=30, apart=timedelta(days=1))
     function.alias("live", idle + KEPT)
     if called:
-        function.invoked("live", every=timedelta(hours=1), count=3)
+        function.invoked("live", every=timedelta(hours=7), count=21)
     return function
 
 
