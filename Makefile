@@ -57,8 +57,9 @@ test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
 	PYTHONPATH=.ci $(DEV)/lint-imports
-	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest -n 2 \
-		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered $(ARGS)
+	$(DEV)/python -m pytest tests/domain -n 2 -q \
+		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 2 $(ARGS)
 
 bench: .venv/.demo ## measure calls, time and memory of large scans
 	$(DEV)/python -m benchmark $(ARGS)

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
+from orchestrator.domain.accounts import Account
 from orchestrator.domain.runs import (
     Ending,
     Held,
@@ -37,6 +38,12 @@ RECORDS = {
 
 def stored(record):
     return json.loads(json.dumps(record.to_dict()))
+
+
+def test_a_run_is_about_an_account_by_its_name():
+    run = a_run(account_id="444455556666", account_name="search")
+
+    assert run.account == Account("444455556666", "search")
 
 
 # What is written comes back

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.accounts import Account
 from orchestrator.domain.stored import UnreadableField
-from orchestrator.domain.sweep import ChildState, Found, SweepMemory, Unseen, children, digest
+from orchestrator.domain.sweep import ChildState, Found, SweepMemory, Unseen, children, digest, sweep_key
 
 TODAY = date(2026, 11, 23)
 PAYMENTS, SEARCH = Account("111122223333", "payments"), Account("444455556666")
@@ -120,3 +120,11 @@ def test_the_memory_of_digests_is_stored_and_read_back():
 )  # fmt: skip
 def test_a_memory_that_cannot_be_read_said_nothing(stored):
     assert SweepMemory.from_dict(stored) == SweepMemory()
+
+
+def test_which_execution_carries_a_sweep_out_is_kept_under_a_name_that_any_moment_can_be_part_of():
+    one, other = sweep_key("2026-11-23T08:30:00Z"), sweep_key("2026-11-30T08:30:00Z")
+
+    assert one != other
+    assert re.fullmatch(r"locks/sweeps/[0-9a-f]{16}\.json", one)
+    assert sweep_key("2026-11-23T08:30:00Z") == one
