@@ -164,7 +164,7 @@ def _remarks(some: Saved, counted_on: date | None) -> Iterator[str]:
 
 
 def _published_since(scan: date) -> str:
-    return f", or were published since the scan of {_day(scan)}"
+    return f", or were published since the scan of {_day(scan)}, which the next scan counts"
 
 
 def _untold(receipt: Receipt) -> str:
