@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from deployment.__main__ import write_parameters
-from deployment.template import MADE_UP, Template, environment
+from deployment.template import Template
+
+from tests.deploy.service import SAM, DeployedStack
 
 SETTINGS = """
 [default.deploy.parameters]
@@ -25,63 +25,6 @@ SlackChannelId = "C0123456789"
 TargetRegions = ["us-west-2", "eu-central-1"]
 Approvers = "U0123456789"
 """
-
-SAM = """#!/bin/sh
-echo "$@" >> told
-if [ "$1" = build ]; then
-  for bundle in Bot Orchestrator; do mkdir -p .aws-sam/build/$bundle; echo code > .aws-sam/build/$bundle/app.py; done
-fi
-if [ "$1" = package ]; then echo packaged > "$5"; fi
-"""
-
-
-STACK = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
-<Stacks><member><StackName>cleaner</StackName><CreationTime>2026-11-20T08:00:00Z</CreationTime>
-<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>
-<member><OutputKey>BotUrl</OutputKey><OutputValue>https://bot.example/</OutputValue></member>
-<member><OutputKey>SlackSecretArn</OutputKey><OutputValue>arn:of:the:secret</OutputValue></member>
-</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
-
-
-class Lambda:
-    """Answers for a stack as its last deployment left it, but for what did not arrive; its secret has no value yet."""
-
-    def __init__(self, project: Path, template: Template) -> None:
-        self.did_not_arrive: dict[str, str] = {}
-        service = self
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                url = urlsplit(self.path)
-                if url.path.startswith("/schedules/"):
-                    self._answer(json.dumps({"State": "DISABLED"}))
-                    return
-                function = url.path.split("/")[3].rpartition("-")[2].capitalize()
-                assert url.query == "Qualifier=live"
-                values = json.loads((project / ".aws-sam/parameters.yaml").read_text())
-                variables = {
-                    name: MADE_UP[name] if value is None else value
-                    for name, value in environment(template, function, values).items()
-                } | service.did_not_arrive
-                self._answer(json.dumps({"Environment": {"Variables": variables}}))
-
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                secret = self.headers.get("X-Amz-Target") == "secretsmanager.DescribeSecret"
-                self._answer(json.dumps({"Name": "slack"}) if secret else STACK)
-
-            def _answer(self, text: str) -> None:
-                body = text.encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
 
 
 @pytest.fixture
@@ -98,8 +41,8 @@ def project(tmp_path: Path, root: Path) -> Path:
 
 
 @pytest.fixture
-def aws(project: Path, template: Template) -> Iterator[Lambda]:
-    service = Lambda(project, template)
+def aws(project: Path, template: Template) -> Iterator[DeployedStack]:
+    service = DeployedStack(project, template)
     serving = threading.Thread(target=service.server.serve_forever)
     serving.start()
     yield service
@@ -109,7 +52,7 @@ def aws(project: Path, template: Template) -> Iterator[Lambda]:
 
 
 @pytest.fixture
-def make(project: Path, root: Path, aws: Lambda) -> Callable[..., subprocess.CompletedProcess[str]]:
+def make(project: Path, root: Path, aws: DeployedStack) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command of the deployment, its questions answered on a terminal when there are answers."""
 
     def run(*arguments: str, answers: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -235,7 +178,7 @@ def test_every_parameter_is_given_so_that_nothing_lingers_from_before(
     assert given["DeleteDryRun"] == "true"
 
 
-def test_a_setting_that_did_not_reach_live_fails_the_deployment_by_name(deploy, aws: Lambda) -> None:
+def test_a_setting_that_did_not_reach_live_fails_the_deployment_by_name(deploy, aws: DeployedStack) -> None:
     aws.did_not_arrive = {"APPROVERS": "U9876543210"}
 
     ran = deploy()

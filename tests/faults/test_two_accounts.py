@@ -133,7 +133,7 @@ def test_whatever_is_decided_in_one_account_nothing_is_asked_shown_remembered_or
     accounts: TwoAccounts, every: bool
 ) -> None:
     @settings(
-        max_examples=40,
+        max_examples=8,
         deadline=None,
         derandomize=True,
         database=None,
