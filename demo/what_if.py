@@ -53,7 +53,7 @@ class WhatIf:
         words = SPANS[days]
         if not self.world.time_passes(timedelta(days=days)):
             return "A run is at work. Time can pass once it waits for a person, or is over."
-        return f"{words} passed: the shop deployed as ever. Scan, or ask /snapstart saved what the bill shows."
+        return f"{words} passed: the shop deployed as ever. Scan, then ask /snapstart saved what the bill shows."
 
     def call(self, version: str) -> str:
         """Call a version once by its number, such as `orders-api:12`."""

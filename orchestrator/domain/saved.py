@@ -163,7 +163,7 @@ def snapshots_of(line: LedgerLine, inventory: Inventory | None = None) -> Snapsh
 
 def _was_there(line: LedgerLine, scanned_at: datetime) -> bool:
     """Whether a version that was deleted was there when its region was scanned."""
-    return line.when >= scanned_at and (line.published is None or line.published < scanned_at)
+    return line.when > scanned_at and (line.published is None or line.published < scanned_at)
 
 
 def _oldest(inventories: Iterable[Inventory]) -> date | None:

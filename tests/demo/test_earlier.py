@@ -1,4 +1,4 @@
-"""Earlier cleanings: the ledger agrees with the account's bill, so that the receipt explains nearly all of it."""
+"""Earlier cleanings: the ledger agrees with the account's bill, so that the receipt explains all of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_last_weeks_run_deleted_what_its_messages_say(store: S3Store) -> None:
     assert of_last_week == {(name, number) for name, numbers, *_ in past.GONE for number in numbers}
 
 
-def test_the_receipt_is_told_and_leaves_little_unexplained(cloud: Cloud, store: S3Store) -> None:
+def test_the_receipt_is_told_and_leaves_nothing_unexplained(cloud: Cloud, store: S3Store) -> None:
     reader = BillReader(lambda: cost_explorer(cloud.session()), store, lambda: NOW)
     reader.ask()
     lines = list(ledger_lines(store))
@@ -57,7 +57,7 @@ def test_the_receipt_is_told_and_leaves_little_unexplained(cloud: Cloud, store: 
 
     assert told.lately is not None
     assert told.lately.deleted_gb > 50
-    assert abs(told.lately.unexplained_gb) < 0.1 * told.lately.after_gb
+    assert told.lately.unexplained_gb == pytest.approx(0, abs=0.05)
 
 
 def test_a_ledger_that_stands_is_left_alone(cloud: Cloud, store: S3Store) -> None:
