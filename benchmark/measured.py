@@ -19,7 +19,6 @@ JUDGED_FLEET = Fleet(functions=100, versions=50)
 LARGE = 100_000
 LONGEST_SLICE = 200
 """Seconds that no slice of a scan may take, whatever the account is shaped like."""
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ class SignedRequest:
     """A request as it came through the front door: well-formed, of an acceptable size, and not yet believed."""
 
     body: bytes
-    content_type: str
     timestamp: str
     signature: str
     arrived_at: float
@@ -60,7 +59,7 @@ def read_signed_request(event: Any, now: float) -> SignedRequest:
     body = _body(event)
     if not _SECONDS.fullmatch(timestamp) or abs(now - int(timestamp)) > TOLERANCE:
         raise Rejected(401, "not signed at this time")
-    return SignedRequest(body, headers.get("content-type", ""), timestamp, signature, _arrived_at(event, now))
+    return SignedRequest(body, timestamp, signature, _arrived_at(event, now))
 
 
 def verify(signed: SignedRequest, signing_secret: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from aws_durable_execution_sdk_python import state as engine_state
@@ -415,12 +415,21 @@ class Harness:
         return [f"{name}:{qualifier}" for name, qualifier in self.cloud.deletions]
 
 
+H = TypeVar("H", bound=Harness)
+
+
 @contextmanager
 def harness(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[Harness]:
     """Set the harness, and clear it afterwards."""
-    workspace = team.review_workspace(clock=clock.seconds)
-    with LocalSlack(workspace) as slack:
-        play = Harness(cloud, slack, clock, settings)
+    with harness_of(Harness, cloud, clock, **settings) as play:
+        yield play
+
+
+@contextmanager
+def harness_of(kind: type[H], cloud: Cloud, clock: Clock, **settings: str) -> Iterator[H]:
+    """The same for a harness of this class."""
+    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
+        play = kind(cloud, slack, clock, settings)
         try:
             yield play
         finally:

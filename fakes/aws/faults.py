@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from fakes.aws.refusal import ConnectionDroppedError, RefusalError
 
@@ -40,6 +40,19 @@ SERVICES = {
     "PutObject": "s3",
 }
 """The service of the operations that are not Lambda's, as IAM names it."""
+
+
+class Only(TypedDict, total=False):
+    """Which calls of an operation a fault applies to: all, where nothing is said."""
+
+    function: str
+    qualifier: str | int
+    """Both in whichever parameter names them."""
+    where: Predicate
+    nth: int
+    """Only the nth matching call, from 1."""
+    times: int
+    """At most so often."""
 
 
 @dataclass(slots=True)
@@ -94,81 +107,62 @@ class Faults:
         message: str = "Made to fail.",
         *,
         status: int = 400,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
         after: bool = False,
+        **only: Unpack[Only],
     ) -> Fault:
-        """Answer an operation (`*`: any) with an AWS error, before or `after` it took effect.
-
-        Applies to calls that name the function and the qualifier given (in whichever parameter), and satisfy `where`.
-        """
+        """Answer an operation (`*`: any) with an AWS error, before or `after` it took effect."""
 
         def effect() -> None:
             raise RefusalError(code, message, status)
 
-        return self.meanwhile(
-            operation, effect, function=function, qualifier=qualifier, where=where, nth=nth, times=times, after=after
-        )
+        return self.meanwhile(operation, effect, after=after, **only)
 
-    def throttle(self, operation: str, **only: Any) -> Fault:
-        """Answer an operation as AWS does over quota; `only` as for `refuse`."""
+    def throttle(self, operation: str, *, after: bool = False, **only: Unpack[Only]) -> Fault:
+        """Answer an operation as AWS does over quota."""
         if operation in {"GetMetricData", "ListMetrics", "GetResources", "GetProducts", "LookupEvents"}:
-            return self.refuse(operation, "ThrottlingException", "Rate exceeded", **only)
+            return self.refuse(operation, "ThrottlingException", "Rate exceeded", after=after, **only)
         if operation == "ListStacks":
-            return self.refuse(operation, "Throttling", "Rate exceeded", **only)
+            return self.refuse(operation, "Throttling", "Rate exceeded", after=after, **only)
         if operation == "GetCostAndUsage":
             words = "You made too many calls in a short period of time. Try again later."
-            return self.refuse(operation, "LimitExceededException", words, **only)
-        return self.refuse(operation, "TooManyRequestsException", "Rate exceeded", status=429, **only)
+            return self.refuse(operation, "LimitExceededException", words, after=after, **only)
+        return self.refuse(operation, "TooManyRequestsException", "Rate exceeded", status=429, after=after, **only)
 
-    def deny(self, operation: str, **only: Any) -> Fault:
-        """Answer an operation as AWS does without the permission; `only` as for `refuse`."""
+    def deny(self, operation: str, *, after: bool = False, **only: Unpack[Only]) -> Fault:
+        """Answer an operation as AWS does without the permission."""
         action = f"{SERVICES.get(operation, 'lambda')}:{operation}"
         because = f"because no identity-based policy allows the {action} action"
         message = f"User is not authorized to perform: {action} {because}"
-        return self.refuse(operation, "AccessDeniedException", message, status=403, **only)
+        return self.refuse(operation, "AccessDeniedException", message, status=403, after=after, **only)
 
     def drop(
         self,
         operation: str,
         *,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
         after: bool = False,
+        **only: Unpack[Only],
     ) -> Fault:
         """Close the connection without an answer, before or `after` the call took effect."""
 
         def effect() -> None:
             raise ConnectionDroppedError(operation)
 
-        return self.meanwhile(
-            operation, effect, function=function, qualifier=qualifier, where=where, nth=nth, times=times, after=after
-        )
+        return self.meanwhile(operation, effect, after=after, **only)
 
     def meanwhile(
         self,
         operation: str,
         effect: Callable[[], object],
         *,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
         after: bool = False,
+        **only: Unpack[Only],
     ) -> Fault:
         """Let something happen before (or `after`) a call takes effect; what `effect` raises, the caller meets."""
 
         def act() -> None:
             effect()
 
-        fault = Fault(_names(function, qualifier, where), act, operation, nth, times, after)
+        fault = _fault(operation, act, after=after, **only)
         self._calls.append(fault)
         return fault
 
@@ -178,17 +172,13 @@ class Faults:
         *,
         keep: float = 0.5,
         announced: bool = True,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
+        **only: Unpack[Only],
     ) -> Fault:
         """Let the body of an answer break off after this share of its bytes, whatever its status.
 
         The length of all of it is announced, as AWS does; unless `announced`, that of what arrives.
         """
-        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        fault = _fault(operation, **only)
         self._breaks.append((fault, keep, announced))
         return fault
 
@@ -217,7 +207,7 @@ class Faults:
                 and (where is None or where(dimensions))
             )
 
-        fault = Fault(matches, _nothing, nth=nth, times=times, status_code=status_code, message=message)
+        fault = Fault(matches, lambda: None, nth=nth, times=times, status_code=status_code, message=message)
         self._series.append(fault)
         return fault
 
@@ -225,15 +215,10 @@ class Faults:
         self,
         operation: str,
         change: Change,
-        *,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
+        **only: Unpack[Only],
     ) -> Fault:
         """Let an operation answer what AWS would not: its body as `change` makes it."""
-        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        fault = _fault(operation, **only)
         self._answers.append((fault, change))
         return fault
 
@@ -241,15 +226,10 @@ class Faults:
         self,
         operation: str,
         body: dict[str, Any] | None = None,
-        *,
-        function: str | None = None,
-        qualifier: str | int | None = None,
-        where: Predicate | None = None,
-        nth: int | None = None,
-        times: int | None = None,
+        **only: Unpack[Only],
     ) -> Fault:
         """Answer an operation that AWS would refuse with this body."""
-        fault = Fault(_names(function, qualifier, where), _nothing, operation, nth, times)
+        fault = _fault(operation, **only)
         self._forgiven.append((fault, body))
         return fault
 
@@ -303,7 +283,17 @@ class Faults:
         return list(self._messages)
 
 
-def _names(function: str | None, qualifier: str | int | None, where: Predicate | None) -> Predicate:
+def _fault(
+    operation: str,
+    effect: Callable[[], None] = lambda: None,
+    *,
+    after: bool = False,
+    function: str | None = None,
+    qualifier: str | int | None = None,
+    where: Predicate | None = None,
+    nth: int | None = None,
+    times: int | None = None,
+) -> Fault:
     def matches(parameters: Mapping[str, Any]) -> bool:
         named = str(parameters.get("FunctionName") or parameters.get("Resource") or "")
         name, _, derived = named.rpartition(":function:")[2].partition(":")
@@ -314,8 +304,4 @@ def _names(function: str | None, qualifier: str | int | None, where: Predicate |
             and (where is None or where(parameters))
         )
 
-    return matches
-
-
-def _nothing() -> None:
-    pass
+    return Fault(matches, effect, operation, nth, times, after)

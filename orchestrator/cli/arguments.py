@@ -186,11 +186,6 @@ class _Parser(argparse.ArgumentParser):
         raise RefusedArguments([message])
 
 
-class _Help(argparse.RawDescriptionHelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28, width=WIDEST_HELP)
-
-
 def _parser(*, values_optional: bool) -> argparse.ArgumentParser:
     """The options, by group. Where values are optional, one that is missing does not hide the other mistakes."""
     parser = _Parser(

@@ -13,8 +13,22 @@ VersionKey = tuple[str, int]
 """A function's name and a version's number."""
 
 
+class NamesVersion:
+    """Whatever is about one version, by its function's name and its number."""
+
+    __slots__ = ()
+
+    function_name: str
+    number: int
+
+    @property
+    def key(self) -> VersionKey:
+        """What identifies the version."""
+        return (self.function_name, self.number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamesVersion):
     """One version that may be offered, as the message and the page records carry it."""
 
     function_name: str
@@ -51,11 +65,6 @@ class Candidate:
     """When AWS refused to delete it, as YYYY-MM-DD, also when that was long ago; None when it never did."""
     settled: bool = False
     """Whether it is kept or refused today: shown to who asked, after everything else."""
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
     @property
     def label(self) -> str:

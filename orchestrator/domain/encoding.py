@@ -128,12 +128,10 @@ def facts_from_dict(data: Mapping[str, Any]) -> FunctionFacts:
 
 def alias_to_dict(alias: Alias) -> Json:
     """One alias as a dict."""
-    """One alias, as a dict."""
     return {"name": alias.name, "version": alias.version, "weights": [list(weight) for weight in alias.weights]}
 
 
 def alias_from_dict(data: Mapping[str, Any]) -> Alias:
-    """The alias of a dict."""
     """The alias of a dict."""
     return Alias(
         name=data["name"],

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion
 from orchestrator.domain.results import VersionResult
 from orchestrator.domain.runs import Action, Approver, Ending, Run
 from orchestrator.domain.stored import Flat, known_fields
@@ -165,17 +165,12 @@ class OpenedPage(Flat):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approved(Flat):
+class Approved(NamesVersion, Flat):
     """One approved version."""
 
     function_name: str
     number: int
     monthly_usd: float
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

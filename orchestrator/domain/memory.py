@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion, VersionKey
 from orchestrator.domain.days import iso
 from orchestrator.domain.stored import Fields, UnreadableField
 from orchestrator.domain.versions import Alias
@@ -43,7 +43,7 @@ class KeepReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
+class Keep(NamesVersion):
     """One version that an approver keeps."""
 
     function_name: str
@@ -58,18 +58,13 @@ class Keep:
     """The last day it counts."""
     reason: KeepReason
 
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
-
     def in_force(self, today: date) -> bool:
         """Whether it counts today."""
         return today <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamesVersion):
     """One version that AWS refuses to delete, such as a replica at the edge."""
 
     function_name: str
@@ -80,11 +75,6 @@ class Refusal:
     """The last day on which it is not asked about again."""
     words: str
     """AWS's own."""
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
     def in_force(self, today: date) -> bool:
         """Whether it counts today."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion, VersionKey
 from orchestrator.domain.memory import Keep, Memory, Refusal
 
 
@@ -39,7 +39,7 @@ class Standing(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Idle:
+class Idle(NamesVersion):
     """One idle version as far as offering it goes."""
 
     function_name: str
@@ -47,11 +47,6 @@ class Idle:
     monthly_usd: float
     in_spells: bool = False
     """Whether it is called in spells further apart than the lookback, such as once a quarter."""
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion, VersionKey
 from orchestrator.domain.judging import Assessment
 from orchestrator.domain.verdicts import now_in_words
 from orchestrator.domain.versions import DELETED, Missing
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(NamesVersion):
     """One version to delete: always a number, and an ARN that names that number.
 
     Raises ValueError for anything else: DeleteFunction without a version removes the whole function
@@ -30,24 +30,14 @@ class Deletion:
         if not self.function_name or not self.arn.endswith(f":function:{self.function_name}:{self.number}"):
             raise ValueError(f"the ARN {self.arn!r} does not name version {self.number} of {self.function_name!r}")
 
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
-
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(NamesVersion):
     """One approved version that stays, and why."""
 
     function_name: str
     number: int
     reason: str
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
 
 @dataclass(frozen=True, slots=True)

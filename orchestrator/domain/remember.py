@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion, VersionKey
 from orchestrator.domain.days import day_of, iso
 from orchestrator.domain.encoding import alias_from_dict, alias_to_dict
 from orchestrator.domain.judging import Assessment
@@ -40,7 +40,7 @@ ASKED_LAST = frozenset({Flag.STATE_NOT_ELIGIBLE, Flag.RESOURCE_POLICY_PROTECTED,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class Box(NamesVersion):
     """One version of a decided page: how its box started, and how it came back."""
 
     function_name: str
@@ -49,11 +49,6 @@ class Box:
     sent: bool
     """Whether Slack sent its group with the click, as far as is known."""
     ticked: bool
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
     @property
     def unticked(self) -> bool:

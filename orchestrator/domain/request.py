@@ -73,9 +73,9 @@ class Request:
     reason: str | None = None
     """Why a pause was asked for, in the asker's words."""
     requested_by_name: str | None = None
+    """What who asked is called, for where an id does not render."""
     sweep: str | None = None
     """The sweep that a scan is part of: its digest speaks for it where it has no question of its own."""
-    """What who asked is called, for where an id does not render."""
     execution: str | None = None
     """The run that a `stop` was allowed to end; None: whichever is open in the account and region."""
     click: bool = True

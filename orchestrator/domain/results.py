@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from orchestrator.domain.candidates import VersionKey
+from orchestrator.domain.candidates import NamesVersion
 from orchestrator.domain.pause import PAUSED
 
 ALREADY_GONE = "already gone"
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionResult:
+class VersionResult(NamesVersion):
     """What came of one approved version."""
 
     function_name: str
@@ -46,11 +46,6 @@ class VersionResult:
     """US dollars a month that it cost when it was offered."""
     checked_at: int | None = None
     """When the facts it was judged again on were asked, in seconds since 1970; None when its turn never came."""
-
-    @property
-    def key(self) -> VersionKey:
-        """What identifies the version."""
-        return (self.function_name, self.number)
 
     @property
     def gone(self) -> bool:

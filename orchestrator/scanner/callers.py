@@ -1,4 +1,4 @@
-"""By which names a function may be called, and was: its aliases, and the qualifiers that CloudWatch saw."""
+"""The names a function can be called by: its aliases, and the qualifiers that CloudWatch saw."""
 
 from __future__ import annotations
 

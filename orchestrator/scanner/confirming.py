@@ -1,6 +1,6 @@
-"""Ask what is asked last, of as few versions as it takes: State, policy and executions, news first and dearest first.
+"""Fetch State, policy and executions of the versions in question, news and the dearest first, until enough pass.
 
-Then, of those that pass, when they were last called: what a person should see before they decide.
+Then fetch when those that pass were last called, which a person should see before they decide.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Json = dict[str, Any]
 BUNDLE = 24
 """Rows whose State and policy are asked side by side; few enough that a slice ends in time when AWS puts off all."""
 IN_VAIN_AT_MOST = 500
-"""After so many rows that are held after all, a scan looks no further; the next one begins with the rows after them."""
+"""After so many rows that turn out to be held, a scan looks no further; the next begins with the rows after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirming:
     """One slice of this phase.
 
-    What earlier slices heard stands, and is handed on: a second answer could free a version they did not count.
+    Answers of earlier slices stand and are not asked for again: a second one could free a version that they found held.
     """
 
     facts: FactFinder
@@ -47,7 +47,7 @@ class Confirming:
     """Whether this slice has time left."""
 
     def run_slice(self, found: Found, so_far: Confirmed, number: int) -> Confirmed:
-        """Look at rows from where the slice before stopped; after the last, ask when those that pass were called."""
+        """Confirm rows from where the slice before stopped; after the last, fetch when those that pass were called."""
         before = list(_lines(self.store, self.place, number - 1))
         answers = {line["fn"]: confirmation_from_dict(line["confirmation"]) for line in before}
         clear = {(line["fn"], version) for line in before for version in line.get("clear", ())}
@@ -73,7 +73,7 @@ class Confirming:
     def _look_at_rows(
         self, found: Found, looked_at: int, answers: dict[str, Confirmation], clear: set[VersionKey], pool: Executor
     ) -> tuple[int, bool]:
-        """Look at rows until enough pass, too many do not, or none is left. Returns how many, and whether all of it."""
+        """Confirm rows until enough pass, too many do not, or none is left. Returns how many, and whether to stop."""
         most = self.facts.policy.max_deletions
         parts = range(1, found.fleet.parts + 1)
         streams = (self.store.read_lines(f"{self.place}survivors-{part:04}") for part in parts)
@@ -132,7 +132,7 @@ def alias_names(facts: FunctionFacts) -> list[str]:
 
 
 def confirmed_in(store: Store, place: str, slices: int) -> dict[str, Confirmation]:
-    """What was heard of each function in so many slices."""
+    """The answers about each function, as the last of so many slices stored them."""
     return {line["fn"]: confirmation_from_dict(line["confirmation"]) for line in _lines(store, place, slices)}
 
 

@@ -36,7 +36,7 @@ READERS = 8
 """Calls in flight at once. The quota, not this number, sets the pace."""
 
 FAILURES_AT_MOST = 2
-"""After so many States of a function that could not be read no more are asked: each was tried for a minute."""
+"""After so many States of a function that could not be read, no more are fetched: each was tried for a minute."""
 
 InQuestion: TypeAlias = tuple[FunctionFacts, Sequence[int]]
 """A function, and the numbers of its versions that nothing holds so far."""
@@ -79,7 +79,7 @@ class FactFinder:
     # Aliases and usage
 
     def callers_of(self, name: str) -> Callers:
-        """Ask by which names a function may be called, and was."""
+        """Fetch the names a function can be called by."""
         return Callers(
             protections.aliases(self.clients.lambda_, name), usage.seen_qualifiers(self.clients.cloudwatch, name)
         )
@@ -122,7 +122,7 @@ class FactFinder:
 
 
 def joined(first: Confirmation, second: Confirmation) -> Confirmation:
-    """All that two confirmations of one function say; where both do, the second."""
+    """Merge two confirmations of one function; where both answer, the second counts."""
     return Confirmation(
         states={**first.states, **second.states},
         policies={**first.policies, **second.policies},
@@ -182,7 +182,7 @@ def _keep_tag_of(name: str, keep_tags: Mapping[str, str] | Missing) -> KeepTag |
 
 
 def stack_of(name: str | None, in_motion: Mapping[str, str] | Missing) -> Stack | Missing:
-    """The stack of a function by its name; a function of none needs no listing of stacks."""
+    """The stack a function belongs to; one of no stack is judged even if the stacks could not be listed."""
     if name is None:
         return Stack()
     return in_motion if isinstance(in_motion, Missing) else Stack(name, in_motion.get(name))

@@ -1,4 +1,4 @@
-"""The versions of a function that are being deleted batch by batch: listed once for several batches, and kept fresh.
+"""List the versions of a function before its deletes: once for several batches, and again when the list is stale.
 
 A function with thousands of versions takes a hundred calls to list, and ten deletes are one batch. What a listing says
 of a version never changes, and which are the newest that can be invoked is asked anew in every batch: so a listing

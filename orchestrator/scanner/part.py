@@ -78,7 +78,7 @@ class Part:
             yield known.get(facts.name, facts)
 
     def stop(self) -> Json:
-        """Ask nothing more: what was begun is still heard. Returns what is known, to continue from."""
+        """Begin no further call, and wait for those under way. Returns what is known, to continue from."""
         waiting = [future for future in self._coming if not future.cancel()]
         self.callers += [future.result() for future in waiting]
         self._coming.clear()

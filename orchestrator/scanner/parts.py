@@ -29,10 +29,10 @@ def in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
 
 
 def entry_of(functions: dict[str, Json], name: str) -> Json:
-    """The entry of a function in what is listed so far, new or not."""
+    """The entry of a function in what is listed so far; a new one where there is none."""
     return functions.setdefault(name, {"fn": name, "versions": [], "others": []})
 
 
 def in_turn(line: Json) -> tuple[int, bool, float, str, int]:
-    """News first; of it what was never looked at in vain, the dearest first."""
+    """The order of rows: news first; within that, rows never looked at in vain; within those, the dearest first."""
     return line["turn"], line.get("late", False), -line["usd"], line["version"]["fn"], line["version"]["n"]

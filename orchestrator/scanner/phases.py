@@ -150,7 +150,7 @@ class Scanner:
     # Stage B
 
     def ask_region(self) -> Reading:
-        """Ask what is asked once: event sources, tags, stacks, how aliases moved, what runs here at all, the price."""
+        """Fetch what is asked once: event sources, tags, stacks, alias moves, whether anything is called, the price."""
         now = self.clock()
         window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
         with self._facts.readers() as pool:
@@ -169,7 +169,7 @@ class Scanner:
         return read
 
     def alias_history(self, so_far: Reading) -> Reading:
-        """Read on how the aliases moved of functions that are in question, and write that down."""
+        """Read further alias moves of the functions in question, and write them down."""
         self._start_slice()
         return self._history.read_on(so_far, self._time_is_up)
 
@@ -205,7 +205,7 @@ class Scanner:
         return Asking(part=part, done=done, in_question=in_question, slices=number)
 
     def _begin_part(self, part: int, begun: Json, pool: Executor) -> Part:
-        """Let the workers begin a part; what the quota leaves free goes to it while the part before is worked on."""
+        """Begin to fetch a part: what the quota leaves free goes to it while the part before is worked on."""
         lines = list(self.store.read_lines(self._at(f"stage-a-{part:04}")))
         functions = [facts_from_dict(line["facts"]) for line in lines]
         asked = [(facts, line["survivors"]) for facts, line in zip(functions, lines, strict=True) if line["survivors"]]
@@ -245,7 +245,7 @@ class Scanner:
     # State, policies, and the newest that can be invoked
 
     def confirm(self, found: Found, so_far: Confirmed, number: int) -> Confirmed:
-        """Ask State and policy of what nothing holds, until enough pass; then when those were last called."""
+        """Fetch State and policy of what nothing holds, until enough pass; then when those were last called."""
         self._start_slice()
         confirming = Confirming(
             facts=self._facts,
@@ -313,14 +313,14 @@ class Scanner:
         recheck = Recheck(self._facts, listing, self.scope, scanned_at, self.sightings, self.stopwatch)
         return recheck.judge_again(keys, now)
 
-    # Small things
+    # What the phases share
 
     def go_by(self, recalled: Recalled) -> None:
-        """Write down what every slice after this goes by; where nothing is, nothing is remembered."""
+        """Write down what is remembered, for every slice after this; without it they go by nothing."""
         self.store.put_json(self._at("recalled.json"), recalled.to_dict())
 
     def recalled(self) -> Recalled:
-        """What the scan goes by of what is remembered."""
+        """What was remembered when the scan began."""
         stored = self.store.get_json(self._at("recalled.json"))
         return nothing_remembered(day_of(self.scanned_at)) if stored is None else Recalled.from_dict(stored)
 

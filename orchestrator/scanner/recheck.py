@@ -34,7 +34,7 @@ class Recheck:
     listing: ListingAgain
     scope: Scope
     scanned_at: datetime | None
-    """When the scan began that offered the versions: what was live before that, it has judged. None: there was none."""
+    """When the scan that offered the versions began: it judged what was live before. None: no scan offered them."""
     sightings: Callable[[], Sightings]
     """What our own scans found of the aliases, that one included."""
     stopwatch: Callable[[], float]
@@ -70,7 +70,7 @@ class Recheck:
         return {key: verdicts[key] for key in keys if key in verdicts}
 
     def _history(self, functions: frozenset[str], now: datetime) -> RegionHistory:
-        """Where the aliases of these few functions pointed since the scan, and what it could not have been told yet."""
+        """Where the aliases of these functions pointed since the scan, and what CloudTrail had not told it yet."""
         since, scanned_before = live_since(now, self.facts.policy.min_age_days), now - TOLD_LATE
         if self.scanned_at is not None:
             since, scanned_before = max(since, self.scanned_at - TOLD_LATE), now
@@ -85,7 +85,7 @@ class Recheck:
         return RegionHistory.of(reading, moves, sightings, required=True)
 
     def _with_tags(self, facts: FunctionFacts, references: References) -> FunctionFacts:
-        """Ask for the function's own tags: that a listing of tagged functions leaves it out is no proof."""
+        """Fetch the function's own tags: a listing of tagged functions that leaves it out proves nothing."""
         if not facts.versions:
             return facts
         arn, _, _number = facts.versions[0].arn.rpartition(":")

@@ -45,7 +45,7 @@ class RegionFacts:
 
 
 def region_to_dict(facts: RegionFacts) -> Json:
-    """What was asked once, as a dict."""
+    """The facts as a dict; the history of aliases is stored apart."""
     return {
         "window": {
             "start": iso(facts.references.window.start),
@@ -66,7 +66,7 @@ def region_to_dict(facts: RegionFacts) -> Json:
 
 
 def region_from_dict(data: Json, history: RegionHistory) -> RegionFacts:
-    """What was asked once, of a dict, and what was read of the aliases."""
+    """The facts of a dict, with what was read of the aliases."""
     window = data["window"]
     references = References(
         window=Window(

@@ -88,7 +88,7 @@ class BillCheck:
         ]
 
     def say(self, run: Run, line: str) -> None:
-        """Say it in the run's thread, where it has one. A line that cannot be posted is only logged."""
+        """Say how the bill compares in the run's thread, if it has one. A failure to post is only logged."""
         current = self._records.current(run)
         if current.message_ts is None:
             return

@@ -17,6 +17,8 @@ from orchestrator.slack.messenger import Messenger, Posted
 
 log = logging.getLogger(__name__)
 
+FURTHEST_BACK_SECONDS = 3_600
+"""How far back the messages of an execution are looked for that failed before it wrote down when it began."""
 ORCHESTRATOR_IN_ARN = re.compile(r"^arn:[^:]+:lambda:([^:]+):(\d+):function:([^:/]+)")
 """Region, account and name of the function that a durable execution's ARN names."""
 
@@ -34,7 +36,7 @@ class Channel:
 
     @property
     def messenger(self) -> Messenger:
-        """The way to Slack, for what is not said by a run."""
+        """The messenger itself, for messages that belong to no run."""
         return self._messenger()
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""Judge approved versions again on fresh facts, and carry the plan out: the last rooms before a delete."""
+"""Judge approved versions again on fresh facts, and carry the plan out: the last steps before a delete."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Cleanup:
         )
 
     def look_over(self, run: Run, batch: Sequence[Approved], plan: Plan, page: int) -> BatchDone:
-        """What came of a batch whose deletes broke off: as far as it is on record, and what of it is gone by now."""
+        """Tell what came of a batch whose deletes broke off, by the record and by what is gone by now."""
         known: dict[VersionKey, VersionResult] = {}
         begun: VersionKey | None = None
         deleter = self._deleter(run)
@@ -155,7 +155,7 @@ class Cleanup:
         return replace(result, checked_at=plan.asked_at)
 
     def _fresh(self, run: Run, rest: Sequence[Approved], plan: Plan) -> Plan:
-        """A plan of the next version on facts that are not stale: asked again for the rest, then for it alone."""
+        """A plan for the next version on fresh facts: made again for the rest of the batch, then for it alone."""
         for again in (rest, rest[:1]):
             if plan.covers(rest[0].key) and not self._is_stale(plan):
                 break

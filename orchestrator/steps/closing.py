@@ -39,14 +39,12 @@ from orchestrator.slack.message.endings import (
 from orchestrator.slack.message.failures import failed, failed_in_thread, grant, stopped
 from orchestrator.slack.message.scanning import nothing_but_not_judged, nothing_to_clean
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers
-from orchestrator.steps.channel import ORCHESTRATOR_IN_ARN, Channel
+from orchestrator.steps.channel import FURTHEST_BACK_SECONDS, ORCHESTRATOR_IN_ARN, Channel
 from orchestrator.steps.pages import expired_page
 from orchestrator.steps.remembering import Remembering
 
 log = logging.getLogger(__name__)
 
-FURTHEST_BACK_SECONDS = 3_600
-"""How long ago a run may have spoken that never came to write down when it began."""
 
 _DENIED = re.compile(r"(?<!\S)(\w+:\w+) (?:AccessDenied\w*|UnauthorizedOperation)\b")
 
@@ -164,7 +162,7 @@ class Closing:
                 pass
 
     def end_with_nothing(self, run: Run, offer: Offer) -> RunEnding:
-        """Say that there is nothing to do; the schedule only speaks of rows that were not reported last time."""
+        """Say that there is nothing to do; the schedule says so only of rows that it did not report last time."""
         run = self._records.current(run)
         summary, _ = self._records.read_offer(run.execution)
         if summary.not_judged:

@@ -16,12 +16,10 @@ from orchestrator.domain.runs import Approver, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.paused import pause_failed, paused, resumed
-from orchestrator.steps.channel import Channel
+from orchestrator.steps.channel import FURTHEST_BACK_SECONDS, Channel
 
 Json = dict[str, Any]
 
-FURTHEST_BACK_SECONDS = 3_600
-"""How long ago a request may have been made whose step never came to write down when it began."""
 NOBODY = Approver(id="nobody", name="a request without a name")
 
 

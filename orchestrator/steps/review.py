@@ -52,7 +52,7 @@ CSV_ATTACHED_AT_MOST = 20 * 1024 * 1024
 
 
 class UnusableAnswer(Exception):
-    """The answer is none that a person gave in Slack: nothing may be deleted on it, and it will not change."""
+    """Nobody gave this answer in Slack: nothing may be deleted on it, and trying again cannot help."""
 
     permanent = True
 
@@ -114,7 +114,7 @@ class Review:
     def ask(self, run: Run, opened: OpenedPage, callback_id: str) -> str | None:
         """Write the page down, then post it; with the first page goes the CSV.
 
-        Returns why Slack does not take it, if so: it is posted as smaller pages, and never without its buttons. Raises
+        Returns why Slack refuses it, if so: it is asked again as smaller pages, and never without its buttons. Raises
         AlteredRecord.
         """
         current = self._records.current(run)

@@ -125,7 +125,7 @@ class Lifecycle:
         )
 
     def open_page(self, run: Run, place: Place, expires_at: int | None) -> OpenedPage:
-        """Cut a page and mint what it needs before it is asked. All pages of a run expire when its first one does."""
+        """Cut a page, and fix its hash, revision and times. All pages of a run expire when its first one does."""
         now = self._now()
         if expires_at is None:
             expires_at = now + self._settings.approval_timeout_seconds - EXPIRES_EARLIER_SECONDS
@@ -197,7 +197,7 @@ def _asker(event: Any) -> str | None:
 
 
 def _not_too_many(problems: Sequence[str]) -> list[str]:
-    """The problems; of a request that has more than anybody reads, the first and how many there are."""
+    """The problems; where there are more than anybody reads, the first ones and how many are left out."""
     more = len(problems) - PROBLEMS_NAMED
     named = [problem[:LONGEST_PROBLEM] for problem in problems[:PROBLEMS_NAMED]]
     return [*named, *([f"and {more:,} more problems"] if more > 0 else [])]

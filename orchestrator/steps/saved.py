@@ -22,12 +22,11 @@ from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack.message import receipt
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.messenger import Messenger
+from orchestrator.steps.channel import FURTHEST_BACK_SECONDS
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
-FURTHEST_BACK_SECONDS = 3_600
-"""How long ago a request may have been made whose step never came to write down when it began."""
 
 NOT_ASKED = NotChecked("BILL_CHECK is off, so AWS's bill is not asked for")
 

@@ -1,4 +1,4 @@
-"""The scan as the workflow tells it: each phase for one run, its calls counted, its report written."""
+"""The steps of a scan: run each phase, count its calls, write the report."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Scan:
     def report(self, run: Run, found: Found) -> Offer:
         """Build and upload the report, and what *Why held?* answers; remember what the scan saw.
 
-        What is news was told by what had been recalled before, so it is the same in every attempt.
+        News is judged by what was recalled when the scan began, so every attempt finds the same.
         """
         execution = run.execution
         header = {

@@ -1,4 +1,4 @@
-"""Stop an open run for somebody who may: it ends in its own words where it can, and in ours where it cannot.
+"""Stop an open run: answer its question, so that it ends by itself; where that cannot be, close it from outside.
 
 Every method is one durable step and may run again.
 """
@@ -80,7 +80,7 @@ class Stopping:
         return f"Stopped: the scan of {where} ends here. Nothing was deleted."
 
     def _answered(self, run: Run, by: Stop) -> bool:
-        """Close the open question as a stop at its page; False when it cannot be read, or somebody was faster."""
+        """Answer the open question with a stop. Returns False when it cannot be read, or somebody was faster."""
         try:
             page = self._records.read_page(run.execution, run.page)
         except (ValueError, UnreadableRecord):
@@ -98,7 +98,7 @@ class Stopping:
         return self._callbacks.succeed(page.callback_id, json.dumps(answer).encode())
 
     def _close(self, run: Run, by: Stop) -> None:
-        """End a run that says nothing any more: its record, its lock, and its message."""
+        """Close a run that does not end by itself: its record, its lock and its message."""
         over = replace(
             run,
             status=ENDED,

@@ -33,7 +33,7 @@ class SweepBegun:
     """A sweep that was claimed, or why it was not."""
 
     sweep: str
-    """What it calls itself: the same when the schedule delivers it twice."""
+    """Its name: the same when the schedule delivers it twice."""
     execution: str
     started_at: int
     """Seconds since 1970."""
@@ -129,11 +129,11 @@ class Sweep:
 
     @property
     def is_one_run(self) -> bool:
-        """Whether there is one account and one region: then a sweep is just its run."""
+        """Whether there is only one account and region, so that a sweep is one run."""
         return len(self._settings.target_accounts) <= 1 and len(self._settings.target_regions) == 1
 
     def begin(self, event: Any, execution_arn: str) -> SweepBegun:
-        """Read the request and claim the sweep, so that one that is delivered twice asks nothing twice."""
+        """Read the request and claim the sweep, so that a request delivered twice starts one sweep."""
         execution, now = execution_id(execution_arn), int(self._clock().timestamp())
         asked = event if isinstance(event, Mapping) else {}
         asker = asked.get("requested_by")
@@ -198,7 +198,7 @@ class Sweep:
         return Started(arns, refused)
 
     def look(self, begun: SweepBegun, started: Started, so_far: Seen) -> Seen:
-        """Look how far every run is that was still scanning when it was last looked at."""
+        """Look again at every run that was still scanning at the last look."""
         known = {one.place: one for one in so_far.found if not one.state.is_open}
         return Seen(tuple(known.get(child.place) or self._found(child, started) for child in self._children(begun)))
 

@@ -1,4 +1,4 @@
-"""What the workflows are handed: the steps of every kind of execution, and how patient they are."""
+"""The steps that the workflows call, and how long a failed one is tried again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Adapters:
 
     patience: Patience
     patience_to_tell: Patience
-    """The same for words that only Slack is needed for: hours, since the wait costs nothing."""
+    """The same for a step that needs only Slack: hours, since a durable wait costs nothing."""
     lifecycle: Lifecycle
     scan: Scan
     review: Review

@@ -41,7 +41,7 @@ def doctor_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[
 
 
 def _tested(durable: Durable, adapters: Adapters, asked: Asked) -> Iterator[Findings]:
-    """Everything that needs no click; each account has an invocation of its own."""
+    """Run every test that needs no click; each account has an invocation of its own."""
     doctor = adapters.doctor
     yield durable.value(Findings, "test-slack", doctor.test_slack)
     yield durable.value(Findings, "test-stack", doctor.test_stack, asked)
@@ -52,7 +52,7 @@ def _tested(durable: Durable, adapters: Adapters, asked: Asked) -> Iterator[Find
 
 
 def _clicked(durable: Durable, adapters: Adapters, asked: Asked, found: Findings) -> Line:
-    """What the click tells of the ticks. Raises CallbackError when it could not be asked for."""
+    """Ask for the click, and read from it whether ticks arrive. Raises CallbackError when it could not be asked for."""
 
     def ask(callback_id: str) -> None:
         adapters.doctor.ask(asked, found, callback_id)

@@ -57,7 +57,7 @@ RETRY_SECONDS = (5, 15, 45, 120)
 """How long a step that failed waits before each next attempt: about three minutes in all."""
 
 TELLING_SECONDS = (*RETRY_SECONDS, 300, 900, 1_800, *[3_600] * 11)
-"""The same for what is only told: about twelve hours, since a durable wait costs nothing."""
+"""The same for a step that only posts words: about twelve hours, since a durable wait costs nothing."""
 
 Patience = Callable[[Exception, int], RetryDecision]
 
@@ -67,7 +67,7 @@ class RunFailed(Exception):
 
 
 class NotAsked(CallbackError):
-    """What was to be asked was not taken, and asking the same again cannot help.
+    """The question was not taken, and asking the same again cannot help.
 
     Checkpoints keep its words and its sign, not its class.
     """
@@ -85,7 +85,7 @@ def patience(error: Exception, attempts_made: int) -> RetryDecision:
 
 
 def patience_to_tell(error: Exception, attempts_made: int) -> RetryDecision:
-    """The same for hours, for words that are said when Slack is back."""
+    """Try a failed message again for hours, until Slack is back."""
     return _again_after(TELLING_SECONDS, error, attempts_made)
 
 
@@ -118,7 +118,7 @@ class Durable:
     patience: Patience
 
     def step(self, name: str, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something once and remember what it returned, plain JSON; a failure is tried again while that can help.
+        """Run `act` once and checkpoint the plain JSON it returns; after a failure, try again while that can help.
 
         Raises DurableOperationError when the last attempt failed.
         """
@@ -126,12 +126,12 @@ class Durable:
         return self.context.step(lambda _: act(*args, **kwargs), name=name, config=config)
 
     def value(self, of: type[R], name: str, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The same for what returns a value of this class. Raises DurableOperationError."""
+        """Run `act` as a step that returns a value of this class. Raises DurableOperationError."""
         config = StepConfig(retry_strategy=self.patience, serdes=Checkpoint(of))
         return self.context.step(lambda _: act(*args, **kwargs), name=name, config=config)
 
     def attempt(self, name: str, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str | None:
-        """Do something that may fail. Returns the words of the failure, None when it was done."""
+        """Run `act` as a step that may fail. Returns the words of the failure, None when it succeeded."""
         try:
             self.step(name, lambda: _nothing(act(*args, **kwargs)))
         except DurableOperationError as error:
@@ -141,7 +141,7 @@ class Durable:
     def wait_for_answer(self, name: str, ask: Callable[[str], str | None], *, timeout_seconds: int) -> Any:
         """Ask with the id of a callback, and wait until it is answered; the wait costs nothing.
 
-        `ask` returns why what it asks was not taken, None when it was. Raises NotAsked with those words,
+        `ask` returns None when its question was taken, and why not otherwise. Raises NotAsked with those words,
         CallbackTimeoutError when nobody answers in time, CallbackError when the wait ends otherwise.
         """
 
@@ -168,7 +168,7 @@ class Durable:
         timeout_seconds: int,
         remind_in_seconds: int,
     ) -> Any:
-        """The same, and recall the question once while it is open.
+        """Ask and wait as `wait_for_answer` does, and send one reminder while the question is open.
 
         The question stays open under one callback id for all its time, and the reminder waits beside it: an answer in
         the moment of the reminder counts like any other. Raises what `wait_for_answer` raises.
@@ -203,7 +203,7 @@ class Durable:
 
 
 def _once_answered(status: CompletionStatus) -> CompletionDecision:
-    """The wait is over as soon as the question is, whatever became of the reminder."""
+    """Complete the wait once the question has ended, whatever became of the reminder."""
     over = bool(status.items) and status.items[0].status in {BatchItemStatus.SUCCEEDED, BatchItemStatus.FAILED}
     return complete_batch() if over else continue_batch()
 
@@ -222,7 +222,7 @@ def named(step: str, *numbers: int) -> str:
 
 
 def error_words(error: DurableOperationError) -> str:
-    """What the error says; one that says too little by itself, such as KeyError, is named as well."""
+    """The error's words, with the name of its class where they say too little by themselves, as a KeyError's do."""
     kind = error.error_type.rpartition(".")[2]
     if isinstance(error, CallbackExternalError):
         return f"the wait for a decision was ended by a failure that was sent in its place: {error.message}"

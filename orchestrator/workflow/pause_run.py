@@ -13,7 +13,7 @@ from orchestrator.workflow.durable import Durable, RunFailed, error_words, joine
 
 
 def pause_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
-    """Let nothing be deleted from now on, or let it be again. Raises RunFailed when that was not written or said."""
+    """Pause deletes, or resume them. Raises RunFailed when that was not written down or not said."""
     durable, telling = Durable(context, adapters.patience), Durable(context, adapters.patience_to_tell)
     pausing = adapters.pausing
     execution_arn = context.execution_context.durable_execution_arn

@@ -45,7 +45,7 @@ class _Expired(Exception):
 
 
 def scan_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
-    """Run from the request to the last word. Raises RunFailed when the run could not be finished."""
+    """Carry a run out, from the request to its last message. Raises RunFailed when the run could not be finished."""
     durable, telling = Durable(context, adapters.patience), Durable(context, adapters.patience_to_tell)
     workflow = _ScanRun(durable, telling, adapters)
     run = workflow.begin(event, context.execution_context.durable_execution_arn).outcome
@@ -74,7 +74,7 @@ class _ScanRun:
 
     durable: Durable
     telling: Durable
-    """The same with the patience to wait for a Slack that is down, for what must be said though nothing else waits."""
+    """The same, tried again for hours while Slack is down: for messages that must come, but that nothing waits for."""
     adapters: Adapters
     pages: list[ClosedPage] = field(default_factory=list)
     """What came of the pages decided so far."""
@@ -117,10 +117,10 @@ class _ScanRun:
         self.tell_monthly(run)
 
     def tell_monthly(self, occasion: Run | Declined) -> None:
-        """Post the month's receipt with what the schedule started first, also when that found its region taken.
+        """Post the month's receipt with the first run that the schedule starts, even if its region is taken.
 
-        A sweep does so itself, once its runs have counted. What fails here stops nothing: a receipt that cannot be
-        posted comes with the next month.
+        A sweep posts it itself, once its runs have counted. A failure stops nothing: a receipt that cannot be posted
+        comes with the next month.
         """
         if occasion.requested_by is None and occasion.sweep is None and self.adapters.saved.monthly:
             asked = Asked(execution=occasion.execution, started_at=occasion.started_at, requested_by=None)
@@ -211,7 +211,7 @@ class _ScanRun:
         return closed
 
     def _delete(self, run: Run, heard: Heard, page: int) -> tuple[list[VersionResult], str | None]:
-        """Delete what was approved, batch by batch: what came of it, and why it stopped before the end, if it did."""
+        """Delete what was approved, batch by batch. Returns the results, and why it stopped early, if it did."""
         results: list[VersionResult] = []
         so_far = Carrying(page=page)
         cleanup = self.adapters.cleanup
@@ -235,7 +235,7 @@ class _ScanRun:
     def _look_over(
         self, run: Run, batch: Sequence[Approved], plan: Plan, name: str, page: int, error: DurableOperationError
     ) -> BatchDone:
-        """See what came of a batch whose deletes broke off, as far as that can be seen."""
+        """Find out what came of a batch whose deletes broke off, as far as that can be told."""
         try:
             seen = self.durable.value(BatchDone, name, self.adapters.cleanup.look_over, run, batch, plan, page)
         except DurableOperationError:

@@ -12,7 +12,7 @@ from orchestrator.workflow.durable import Durable, RunFailed, error_words
 
 
 def stop_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
-    """End the run that is meant, and tell who asked. Raises RunFailed when it could not be stopped."""
+    """Stop the run that the request means, and tell who asked. Raises RunFailed when it could not be stopped."""
     durable = Durable(context, adapters.patience)
     try:
         stopped: dict[str, Any] = durable.step("stop-run", adapters.stopping.stop, event)

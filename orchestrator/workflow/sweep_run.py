@@ -19,7 +19,7 @@ LOOK_AFTER_SECONDS = (*[60] * 15, *[300] * 21)
 
 
 def sweep_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
-    """Sweep, or run the one scan there is to run. Raises RunFailed when the sweep could not be finished."""
+    """Sweep every account and region, or scan the only one. Raises RunFailed when the sweep could not be finished."""
     if adapters.sweep.is_one_run:
         return scan_run({key: value for key, value in event.items() if key != "kind"}, context, adapters)
     durable, telling = Durable(context, adapters.patience), Durable(context, adapters.patience_to_tell)

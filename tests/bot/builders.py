@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from orchestrator.domain.settings import BotSettings
 
 CHANNEL = "C0REVIEW"
@@ -13,19 +11,6 @@ ONCALL = "S0ONCALL"
 SIGNING_SECRET = "the-signing-secret"
 BOT_TOKEN = "xoxb-the-bot-token"
 ORCHESTRATOR_ARN = "arn:aws:lambda:us-west-2:111122223333:function:snapstart-cleaner-orchestrator:live"
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    now: float = 1_795_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def passes(self, seconds: float) -> None:
-        self.now += seconds
 
 
 def environ(**changes: str) -> dict[str, str]:

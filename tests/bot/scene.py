@@ -19,8 +19,8 @@ from fakes.slack import LocalSlack, Meanwhile, Message, Person, team
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.runs import WAITING, Held, Page, Run, held_key, page_key, run_key
 from orchestrator.slack.message.candidates import candidates
-from tests.bot.builders import Clock
 from tests.builders import NOW, a_candidate, a_page, a_run, a_summary, an_idle_function
+from tests.fakes.slack.builders import Clock
 
 REGION = "us-west-2"
 OTHER_REGION = "eu-west-1"

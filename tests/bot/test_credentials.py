@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from bot.credentials import Credentials, NoCredentials, Secrets
-from tests.bot.builders import Clock
+from tests.fakes.slack.builders import Clock
 
 OLD, NEW = Credentials("xoxb-old", "old-secret"), Credentials("xoxb-new", "new-secret")
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.deadline import Deadline, OutOfTime
-from tests.bot.builders import Clock
+from tests.fakes.slack.builders import Clock
 
 
 @pytest.fixture

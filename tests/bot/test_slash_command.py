@@ -18,7 +18,6 @@ ALONE = (Account("111122223333"),)
 PAYMENTS, SEARCH = Account("111122223333", "payments"), Account("444455556666", "Search")
 TODAY = date(2026, 11, 20)
 """A Friday."""
-AS_A_DAY = "Type it as `until 2027-01-31`; that day is included, in UTC."
 
 
 def read(text: str, accounts=ALONE, **policy) -> Command | Mistyped:

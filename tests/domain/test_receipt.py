@@ -231,7 +231,6 @@ def test_last_month_begins_on_its_first_day(today, first):
 
 FIRST = date(2026, 7, 1)
 MOMENTS = st.integers(0, 120 * 24).map(lambda hours: moment(FIRST, hours))
-AFTER_ALL = date(2026, 11, 20)
 
 
 @st.composite

@@ -30,6 +30,12 @@ def shards(config: pytest.Config, number: int) -> list[tuple[int, int]]:
     return [(shard, number) for shard in range(0, number, config.getoption("--one-in"))]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a family in so many parts as its module's SHARDS says; a module with kinds of its own cuts each by itself."""
+    if "shard" in metafunc.fixturenames and "kind" not in metafunc.fixturenames:
+        metafunc.parametrize(("shard", "of"), shards(metafunc.config, metafunc.module.SHARDS))
+
+
 class _Matrix:
     """Gathers what the tests counted, also from other processes, and writes it down at the end."""
 

@@ -10,10 +10,11 @@ about to do: every way out of it refuses. Its death passes every `except Excepti
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -24,11 +25,12 @@ from urllib.parse import unquote, urlsplit
 from slack_sdk import WebClient
 
 from fakes.aws import Cloud
-from fakes.slack import LocalSlack, team
+from fakes.slack import LocalSlack
 from orchestrator import app as orchestrator_app
 from orchestrator.slack.messenger import build_client
 from orchestrator.workflow import patience, patience_to_tell
-from tests.harness import Clock, Harness, ProcessDied, hurried
+from tests.faults import story
+from tests.harness import Clock, Harness, ProcessDied, a_clock, harness_of, hurried
 
 
 class When(StrEnum):
@@ -275,13 +277,24 @@ class _Checkpoints:
 @contextmanager
 def mortal_harness(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[MortalHarness]:
     """Set a harness for a death, and clear it afterwards."""
-    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
-        play = MortalHarness(cloud, slack, clock, settings)
-        try:
-            yield play
-        finally:
-            play.runner.close()
-            play.runner._scheduler._loop.close()  # the engine leaves it open
+    with harness_of(MortalHarness, cloud, clock, **settings) as play:
+        yield play
+
+
+@contextmanager
+def mortal_story(**settings: str) -> Iterator[MortalHarness]:
+    """The same, with the story's account."""
+    clock = a_clock()
+    with mortal_harness(story.fill(Cloud(clock=clock)), clock, **settings) as play:
+        yield play
+
+
+@functools.cache
+def story_points() -> Sequence[Point]:
+    """Every point that the story passes while nothing goes wrong, in order."""
+    with mortal_story() as play:
+        story.tell(play)
+        return play.points
 
 
 def _nothing() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from fakes.aws import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, shards
-from tests.faults.dying import Point, Refusal, When, mortal_harness
+from tests.faults.conftest import Count
+from tests.faults.dying import Point, Refusal, When, mortal_story, story_points
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.harness import a_clock
 
 SHARDS = 8
 DENIED = ("AccessDenied", 403)
@@ -22,18 +19,10 @@ THROTTLED = ("ThrottlingException", 429)
 FAILING = ("InternalError", 500)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
-
-
 @functools.cache
 def calls() -> Sequence[Point]:
     """Every call to AWS of the story, as it leaves."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
-        story.tell(play)
-        return [point for point in play.points if point.kind == "aws" and point.when is When.BEFORE]
+    return [point for point in story_points() if point.kind == "aws" and point.when is When.BEFORE]
 
 
 def names() -> Sequence[str]:
@@ -49,8 +38,7 @@ def test_an_answer_that_is_lost_changes_nothing(shard: int, of: int, every: bool
     chosen = (lost if every else some(lost, 3))[shard::of]
     broken = {}
     for point in chosen:
-        clock = a_clock()
-        with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+        with mortal_story() as play:
             play.happens[point] = broken_connection
             broken[str(point)] = after_a_story(play, story.tell(play), story.EXPECTED)
             assert not play.happens, f"{point} never came"
@@ -60,8 +48,7 @@ def test_an_answer_that_is_lost_changes_nothing(shard: int, of: int, every: bool
 
 
 def refused(refusal: Refusal) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         play.refusal = refusal
         arn = story.tell_whatever_happens(play)
         assert refusal.asked >= refusal.nth, f"{refusal} never came"

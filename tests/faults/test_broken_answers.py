@@ -6,15 +6,11 @@ import functools
 import random
 from collections.abc import Sequence
 
-import pytest
-
-from fakes.aws import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, shards
-from tests.faults.dying import mortal_harness
+from tests.faults.conftest import Count
+from tests.faults.dying import mortal_story
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.harness import a_clock
 
 SHARDS = 8
 SHARES = 4
@@ -24,16 +20,10 @@ STORED = frozenset({"s3", "secrets-manager"})
 """What is checked by its own length already, and told of where records are broken."""
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
-
-
 @functools.cache
 def operations() -> Sequence[tuple[str, int]]:
     """Every operation of AWS that the story calls, and how often."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         story.tell(play)
         names = {p.name.split()[1] for p in play.points if p.kind == "aws" and p.name.split()[0] not in STORED}
         return [(name, play.cloud.calls[name]) for name in sorted(names) if play.cloud.calls[name]]
@@ -50,8 +40,7 @@ def cases(*, announced: bool) -> list[tuple[str, int, float]]:
 
 
 def broken_once(operation: str, nth: int, share: float) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         fault = play.cloud.faults.break_off(operation, keep=share, nth=nth)
         breaches = after_a_story(play, story.tell(play), story.EXPECTED)
         assert fault.hits or fault.seen < nth, f"{operation} #{nth} never broke off"
@@ -68,8 +57,7 @@ def test_an_answer_that_breaks_off_once_changes_nothing(shard: int, of: int, eve
 
 
 def broken_from_then_on(operation: str, nth: int, share: float) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         asked = 0
 
         def struck(_: object) -> bool:

@@ -8,15 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import pytest
-
-from fakes.aws import Cloud
 from tests.faults import story
-from tests.faults.conftest import Count, shards
-from tests.faults.dying import MortalHarness, Point, When, mortal_harness
+from tests.faults.conftest import Count
+from tests.faults.dying import MortalHarness, Point, When, mortal_story, story_points
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.harness import BUCKET, a_clock
+from tests.harness import BUCKET
 
 SHARDS = 12
 NEVER_WRITTEN = (" control/", " kept/", " locks/us-west-2.json", ".damaged-")
@@ -95,24 +92,15 @@ FIELDS = 6
 """Fields of a record that are taken away, one at a time."""
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
-
-
 @functools.cache
 def reads() -> Sequence[Point]:
     """Every read of a record, but of the outcome that is being written: who damages that one takes the report away."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
-        story.tell(play)
-        read = [point for point in play.points if point.name.startswith("s3 GetObject") and point.when is When.BEFORE]
-        return [point for point in read if not any(part in point.name for part in NEVER_WRITTEN)]
+    read = [point for point in story_points() if point.name.startswith("s3 GetObject") and point.when is When.BEFORE]
+    return [point for point in read if not any(part in point.name for part in NEVER_WRITTEN)]
 
 
 def damaged(read: Point, damage: Damage, memory: bytes | None = None) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         if memory is not None:
             play.cloud.client("s3").put_object(Bucket=BUCKET, Key=MEMORY, Body=memory)
         play.happens[read] = lambda: _damage(play, read, damage)
@@ -176,8 +164,7 @@ def test_a_record_with_fields_that_nobody_knows_is_read_as_if_they_were_not_ther
     chosen = (reads() if every else some(reads(), 1))[shard::of]
     broken = {}
     for read in chosen:
-        clock = a_clock()
-        with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+        with mortal_story() as play:
             play.happens[read] = partial(_damage, play, read, of_the_next_release)
             broken[str(read)] = after_a_story(play, story.tell(play), story.EXPECTED)
 

@@ -8,12 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from fakes.aws import Cloud
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import mortal_harness
+from tests.faults.dying import mortal_story
 from tests.faults.law import Breaches, after_whatever_happened
-from tests.harness import a_clock
 
 OFFERED_AND_SAFE = story.SAFE | {"orders-api:2"}
 FUNCTIONS = (
@@ -84,8 +82,7 @@ answers = (
 
 
 def judged(answer: bytes) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arn = story.begin(play)
         play.until_asked(arn)
         play.answers(arn, answer)

@@ -7,27 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-import pytest
-
 from fakes.aws import Cloud
 from fakes.aws.organisation import DELETING
-from fakes.slack import LocalSlack, Message, team
+from fakes.slack import Message, team
 from tests.faults import story
-from tests.faults.conftest import Count, shards
+from tests.faults.conftest import Count
 from tests.faults.law import Breaches, after_whatever_happened, live_buttons, locks_left, whole_functions
 from tests.faults.matrix import some
-from tests.harness import Harness, a_clock, harness
+from tests.harness import Harness, a_clock, harness, harness_of
 from tests.workflow.fleets import a_function
 
 OWN, MEMBER, STRANGER = "111122223333", "444455556666", "777788889999"
 ACCOUNTS = {"TARGET_ACCOUNTS": f"{OWN}=payments,{MEMBER}=search", "EXTERNAL_ID": "apricot"}
 SHARDS = 6
 IN_THE_SUITE = 2
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
 
 
 def fill(cloud: Cloud) -> Cloud:
@@ -121,13 +114,8 @@ MOMENTS = ("the beginning", "discover-snapstart", "record-decision", "recheck")
 def a_member() -> Iterator[MemberHarness]:
     clock = a_clock()
     cloud = fill(Cloud(clock=clock))
-    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
-        play = MemberHarness(cloud, slack, clock, ACCOUNTS)
-        try:
-            yield play
-        finally:
-            play.runner.close()
-            play.runner._scheduler._loop.close()  # the engine leaves it open
+    with harness_of(MemberHarness, cloud, clock, **ACCOUNTS) as play:
+        yield play
 
 
 def troubled(trouble: Trouble, moment: str) -> Breaches:

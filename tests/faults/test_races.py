@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from fakes.aws import Cloud
 from fakes.slack import team
 from tests.faults import story
 from tests.faults.conftest import Count
-from tests.faults.dying import MortalHarness, mortal_harness
+from tests.faults.dying import MortalHarness, mortal_story
 from tests.faults.law import Breaches, after_whatever_happened
-from tests.harness import a_clock
 
 IDLE = story.SAFE | {"orders-api:2", "orders-api:3"}
 Act = Callable[[MortalHarness, str], object]
@@ -88,8 +86,7 @@ def at_once(*acts: Callable[[], object]) -> None:
 
 
 def judged(race: tuple[Act, Act], *, may_leave_some: bool = False) -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arn = play.scan()
         first, second = race
         at_once(lambda: first(play, arn), lambda: second(play, arn))
@@ -126,8 +123,7 @@ def test_a_stop_or_a_pause_beside_a_decision_leaves_one_ending_and_deletes_nothi
 
 
 def two_scans() -> Breaches:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arns: list[str] = []
 
         def scans() -> None:

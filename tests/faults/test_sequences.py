@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import pytest
-
 from fakes.aws import Cloud
 from fakes.slack import team
-from tests.faults.conftest import Count, shards
+from tests.faults.conftest import Count
 from tests.faults.law import Breaches, live_buttons, locks_left, whole_functions
 from tests.harness import Harness, a_clock, harness
 from tests.workflow.fleets import KEPT, a_function
@@ -27,11 +25,6 @@ SILENT_FROM = 4
 """Expiries in a row after which the schedule asks once a month."""
 DIES_AMONG = 25
 """How many checkpoints a scan and its answer write."""
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
 
 
 @dataclass(slots=True)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from fakes.aws import Cloud
 from fakes.slack import team
 from fakes.slack.faults import ConnectionLost, Failure, RateLimited, ServerError, SlackError
 from tests.faults import story
-from tests.faults.conftest import Count, shards
-from tests.faults.dying import Point, When, mortal_harness
+from tests.faults.conftest import Count
+from tests.faults.dying import Point, When, mortal_story, story_points
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened
 from tests.faults.matrix import some
-from tests.harness import Harness, a_clock
+from tests.harness import Harness
 
 SHARDS = 6
 STUMBLES: Sequence[Failure] = (
@@ -48,18 +47,10 @@ REFUSALS: Sequence[Failure] = (
 BYTES = "the file's bytes"
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
-
-
 @functools.cache
 def calls() -> Sequence[Point]:
     """Every call to Slack of the story, as it leaves."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
-        story.tell(play)
-        return [point for point in play.points if point.kind == "slack" and point.when is When.BEFORE]
+    return [point for point in story_points() if point.kind == "slack" and point.when is When.BEFORE]
 
 
 def fails(play: Harness, call: Point, failure: Failure, *, for_good: bool) -> None:
@@ -85,8 +76,7 @@ def test_a_stumble_is_waited_out_and_everything_is_said_once(shard: int, of: int
     chosen = (stumbles if every else some(stumbles, 3))[shard::of]
     broken = {}
     for call, failure in chosen:
-        clock = a_clock()
-        with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+        with mortal_story() as play:
             fails(play, call, failure, for_good=False)
             broken[f"{failure} {call}"] = after_a_story(play, story.tell(play), story.EXPECTED)
 
@@ -96,8 +86,7 @@ def test_a_stumble_is_waited_out_and_everything_is_said_once(shard: int, of: int
 
 def refused(call: Point, failure: Failure) -> Breaches:
     """Tell the story against a refusal; when Slack is itself again, somebody presses what is left of the buttons."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         fails(play, call, failure, for_good=True)
         arn = story.tell_whatever_happens(play, mends=play.slack.faults.clear)
         play.slack.faults.clear()
@@ -142,8 +131,7 @@ def test_a_refusal_ends_in_words_and_the_first_click_removes_what_is_left(
 
 @pytest.mark.parametrize("failure", [ConnectionLost(), ServerError(503), SlackError("token_revoked")], ids=str)
 def test_when_slack_cannot_be_reached_at_all_the_run_fails_and_nothing_is_deleted(failure: Failure) -> None:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         play.slack.faults.add("*", failure)
         arn = story.begin(play)
         result = play.result(arn)
@@ -158,8 +146,7 @@ def test_when_slack_cannot_be_reached_at_all_the_run_fails_and_nothing_is_delete
 def test_when_slack_is_gone_by_the_decision_it_is_carried_out_all_the_same_and_stands_on_record(
     failure: Failure,
 ) -> None:
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arn = story.begin(play)
         play.until_asked(arn)
         for method in ("chat.update", "chat.postMessage", "conversations.replies", "conversations.history"):

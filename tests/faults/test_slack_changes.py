@@ -6,16 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-import pytest
-
 from bot import app as bot_app
 from fakes.aws import Cloud
 from fakes.slack import team
 from fakes.slack.faults import ConnectionLost, Failure, RateLimited, ServerError, SlackError
 from fakes.slack.things import Message
 from tests.faults import story
-from tests.faults.conftest import Count, shards
-from tests.faults.dying import MortalHarness, Point, When, mortal_harness
+from tests.faults.conftest import Count
+from tests.faults.dying import MortalHarness, Point, When, mortal_harness, mortal_story
 from tests.faults.law import Breaches, after_a_story, after_whatever_happened, live_buttons_of
 from tests.faults.matrix import some
 from tests.harness import a_clock
@@ -28,11 +26,6 @@ ENDS: Sequence[str | None] = ("recheck", "delete-versions", "close-page", None)
 """The steps after which Slack is back; never, where None."""
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "shard" in metafunc.fixturenames:
-        metafunc.parametrize(("shard", "of"), shards(metafunc.config, SHARDS))
-
-
 # Slack goes down
 
 OUTAGES: Sequence[Failure] = (ServerError(503), ConnectionLost(), RateLimited(retry_after=30))
@@ -40,8 +33,7 @@ OUTAGES: Sequence[Failure] = (ServerError(503), ConnectionLost(), RateLimited(re
 
 def down(start: str, end: str | None, failure: Failure) -> Breaches:
     """Slack is down from one step to another; where for good, the first click afterwards takes what is left."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arn = story.begin(play)
         play.until_asked(arn)
         play.after(start, lambda: play.slack.faults.add("*", failure))
@@ -123,8 +115,7 @@ ANSWERS = ("approve", "reject", "nobody")
 
 def lost(how: str, when: str, answer: str) -> Breaches:
     """The message is lost after a step; somebody who still has it on screen presses a button, or nobody does."""
-    clock = a_clock()
-    with mortal_harness(story.fill(Cloud(clock=clock)), clock) as play:
+    with mortal_story() as play:
         arn = play.starts({"requested_by": team.ASKER})
         waits = when == "open-page"
         if not waits:

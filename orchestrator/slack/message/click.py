@@ -65,7 +65,6 @@ class Click:
     api_app_id: str
     trigger_id: str
     response_url: str
-    action_ts: str
     keep_days: int | None = None
     """For how many days what is unticked is not asked about again; None when Slack did not send the choice."""
 
@@ -155,7 +154,6 @@ def read_click(payload: Mapping[str, Any]) -> Click:
         api_app_id=_text(payload, "api_app_id"),
         trigger_id=_text(payload, "trigger_id"),
         response_url=_text_or_none(payload, "response_url") or "",
-        action_ts=_text_or_none(action, "action_ts") or "",
         keep_days=_days_chosen(_state_values(payload), _buttons_id(page, revision)),
     )
 
