@@ -18,7 +18,7 @@ from orchestrator.aws.errors import AwsError
 from orchestrator.aws.read_permissions import ask_each
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.domain import readiness
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import Account, accounts_of
 from orchestrator.domain.bill import LONGEST_WINDOW_DAYS
 from orchestrator.domain.checkup import Arrived, Checkup
 from orchestrator.domain.environment import SettingsError
@@ -195,7 +195,7 @@ class Doctor:
 
     def test_account(self, number: int, asked: Request) -> Findings:
         """Test one account in all its regions: whether it can be entered and read, and what may be deleted there."""
-        account = (self._settings.target_accounts or (Account(self._own_account()),))[number]
+        account = accounts_of(self._settings.target_accounts, self._own_account)[number]
         lines = self._reading(account, asked.execution)
         is_own = account.id == self._own_account()
         if is_own or not self._settings.dry_run:

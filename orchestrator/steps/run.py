@@ -12,7 +12,7 @@ from orchestrator.aws.errors import AwsError
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.locks import Locks
 from orchestrator.aws.records import Records
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import Account, account_meant, accounts_of
 from orchestrator.domain.decisions import results_of
 from orchestrator.domain.handovers import Begun, Declined, OpenedPage, Place, RunEnding, RunResult
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
@@ -102,9 +102,7 @@ class Lifecycle:
         return request
 
     def _account(self, request: Request) -> Account:
-        """The account a request is about: where it names none the first, or the stack's own."""
-        accounts = self._settings.target_accounts or (Account(self._account_id()),)
-        return next((account for account in accounts if account.id == request.account_id), accounts[0])
+        return account_meant(request.account_id, accounts_of(self._settings.target_accounts, self._account_id))
 
     def _run(self, request: Request, execution_arn: str) -> Run:
         account = self._account(request)

@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.aws.bill import BillReader
 from orchestrator.aws.ledger import ledger_lines
 from orchestrator.aws.records import Records
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import Account, accounts_of
 from orchestrator.domain.bill import NotChecked
 from orchestrator.domain.handovers import Asked
 from orchestrator.domain.inventory import PREFIX, Inventory, UnreadableInventory
@@ -120,7 +120,7 @@ class SavedReceipt:
         )
 
     def _accounts(self) -> Sequence[Account]:
-        return self._settings.target_accounts or (Account(self._own_account()),)
+        return accounts_of(self._settings.target_accounts, self._own_account)
 
     def _inventories(self) -> Iterator[Inventory]:
         """What the newest whole scan of each account and region counted."""

@@ -15,7 +15,7 @@ from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.executions import Executions
 from orchestrator.aws.locks import Locks
 from orchestrator.aws.records import Records
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import Account, account_meant, accounts_of
 from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.runs import DELETING, ENDED, WAITING, Ending, Run, UnreadableRecord
 from orchestrator.domain.settings import OrchestratorSettings
@@ -129,8 +129,7 @@ class Stopping:
         return None if execution is None else self._records.read_run(execution)
 
     def _account(self, request: Request) -> Account:
-        accounts = self._settings.target_accounts or (Account(self._own_account()),)
-        return next((account for account in accounts if account.id == request.account_id), accounts[0])
+        return account_meant(request.account_id, accounts_of(self._settings.target_accounts, self._own_account))
 
     def _place(self, request: Request) -> str:
         return f"{self._account(request).label}, {request.region}"

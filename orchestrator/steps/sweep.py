@@ -15,7 +15,7 @@ from orchestrator.aws.errors import AwsError
 from orchestrator.aws.executions import Execution, Executions
 from orchestrator.aws.locks import Locks
 from orchestrator.aws.records import Records
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import accounts_of
 from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.runs import DELETING, ENDED, WAITING, Ending, Run, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
@@ -203,7 +203,7 @@ class Sweep:
         return Seen(tuple(known.get(child.place) or self._found(child, started) for child in self._children(begun)))
 
     def _children(self, begun: SweepBegun) -> Sequence[Child]:
-        accounts = self._settings.target_accounts or (Account(self._own_account()),)
+        accounts = accounts_of(self._settings.target_accounts, self._own_account)
         return children(begun.sweep, accounts, self._settings.target_regions)
 
     def _found(self, child: Child, started: Started) -> Found:

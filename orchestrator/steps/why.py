@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.discovery import list_function
 from orchestrator.aws.memories import Memories, Place
-from orchestrator.domain.accounts import Account
+from orchestrator.domain.accounts import account_meant, accounts_of
 from orchestrator.domain.memory import Memory
 from orchestrator.domain.request import RefusedRequest, Request, read_request
 from orchestrator.domain.runs import Ending, Run, execution_id
@@ -75,8 +75,7 @@ class Why:
 
     def _run(self, request: Request, execution_arn: str) -> Run:
         """The run that a scan would be: what is asked goes by its account, region and policy."""
-        accounts = self._settings.target_accounts or (Account(self._own_account()),)
-        account = next((account for account in accounts if account.id == request.account_id), accounts[0])
+        account = account_meant(request.account_id, accounts_of(self._settings.target_accounts, self._own_account))
         return Run(
             execution=execution_id(execution_arn),
             execution_arn=execution_arn,
