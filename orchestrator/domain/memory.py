@@ -43,20 +43,15 @@ class KeepReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keep(NamesVersion):
-    """One version that an approver keeps."""
+class Settled(NamesVersion):
+    """One version that is no news for a while."""
 
     function_name: str
     number: int
-    by: str
-    """The Slack user id of the approver."""
-    name: str
-    """Their name, for where ids do not render."""
     on: date
-    """The day of the decision, in UTC as all days here."""
+    """The day it was settled, in UTC as all days here."""
     until: date
     """The last day it counts."""
-    reason: KeepReason
 
     def in_force(self, today: date) -> bool:
         """Whether it counts today."""
@@ -64,21 +59,22 @@ class Keep(NamesVersion):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal(NamesVersion):
+class Keep(Settled):
+    """One version that an approver keeps."""
+
+    by: str
+    """The Slack user id of the approver."""
+    name: str
+    """Their name, for where ids do not render."""
+    reason: KeepReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Settled):
     """One version that AWS refuses to delete, such as a replica at the edge."""
 
-    function_name: str
-    number: int
-    on: date
-    """The day AWS refused."""
-    until: date
-    """The last day on which it is not asked about again."""
     words: str
     """AWS's own."""
-
-    def in_force(self, today: date) -> bool:
-        """Whether it counts today."""
-        return today <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,48 +240,40 @@ def _expect(found: object, wanted: object, name: str) -> None:
         raise UnreadableField(f"{name} must be {wanted!r}, not {found!r}")
 
 
-def _keep_to_dict(keep: Keep) -> Json:
+def _settled_to_dict(settled: Settled) -> Json:
     return {
-        "function_name": keep.function_name,
-        "version": str(keep.number),
-        "by": keep.by,
-        "name": keep.name,
-        "on": keep.on.isoformat(),
-        "until": keep.until.isoformat(),
-        "reason": keep.reason.value,
+        "function_name": settled.function_name,
+        "version": str(settled.number),
+        "on": settled.on.isoformat(),
+        "until": settled.until.isoformat(),
     }
+
+
+def _settled(entry: Fields) -> Json:
+    return {
+        "function_name": entry.text("function_name"),
+        "number": entry.version("version"),
+        "on": entry.day("on"),
+        "until": entry.day("until"),
+    }
+
+
+def _keep_to_dict(keep: Keep) -> Json:
+    return {**_settled_to_dict(keep), "by": keep.by, "name": keep.name, "reason": keep.reason.value}
 
 
 def _keep(entry: Fields) -> Keep:
     return Keep(
-        function_name=entry.text("function_name"),
-        number=entry.version("version"),
-        by=entry.text("by"),
-        name=entry.text("name"),
-        on=entry.day("on"),
-        until=entry.day("until"),
-        reason=entry.member("reason", KeepReason),
+        **_settled(entry), by=entry.text("by"), name=entry.text("name"), reason=entry.member("reason", KeepReason)
     )
 
 
 def _refusal_to_dict(refusal: Refusal) -> Json:
-    return {
-        "function_name": refusal.function_name,
-        "version": str(refusal.number),
-        "on": refusal.on.isoformat(),
-        "until": refusal.until.isoformat(),
-        "words": refusal.words,
-    }
+    return {**_settled_to_dict(refusal), "words": refusal.words}
 
 
 def _refusal(entry: Fields) -> Refusal:
-    return Refusal(
-        function_name=entry.text("function_name"),
-        number=entry.version("version"),
-        on=entry.day("on"),
-        until=entry.day("until"),
-        words=entry.text("words"),
-    )
+    return Refusal(**_settled(entry), words=entry.text("words"))
 
 
 def _sighting_to_dict(sighting: Sighting) -> Json:
