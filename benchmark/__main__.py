@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmark import clicks, public_pattern, rendering, scans, shapes, table
+from benchmark import clicks, public_pattern, rendering, scans, shapes, sweep, table
 from benchmark.account import served
 from benchmark.fleet import Fleet
 from benchmark.measured import JUDGED_FLEET, Measured
@@ -18,6 +18,8 @@ from benchmark.measured import JUDGED_FLEET, Measured
 FLEETS = (Fleet(20, 50), JUDGED_FLEET, Fleet(200, 50), Fleet(1_250, 4), Fleet(2_000, 50))
 """The same at four sizes, and one of many small functions, where every version costs a call of the shared quota."""
 QUICK = (Fleet(3, 10),)
+ORGANISATION = sweep.Organised(accounts=40, regions=sweep.REGIONS, fleet=Fleet(20, 10))
+SMALLEST = sweep.Organised(accounts=2, regions=sweep.REGIONS[:1], fleet=Fleet(1, 5))
 PROCESSES = 5
 
 
@@ -26,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _read(arguments)
     when, began = datetime.now(UTC), time.monotonic()
     if asked.quick:
-        measured = measure(QUICK, shapes.TINY, processes=1)
+        measured = measure(QUICK, shapes.TINY, organised=SMALLEST, processes=1)
     else:
-        measured = measure(FLEETS, shapes.SHAPES, processes=PROCESSES)
+        measured = measure(FLEETS, shapes.SHAPES, organised=ORGANISATION, processes=PROCESSES)
     took = time.monotonic() - began
     command = "make bench" + (" ARGS=--quick" if asked.quick else "")
     print("\n".join(table.lines(measured, heading=f"{command} · {when:%Y-%m-%d} · {took:.0f} s")))
@@ -43,8 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(check.passed for check in measured.checks()) else 1
 
 
-def measure(fleets: Sequence[Fleet], of_shapes: Sequence[shapes.Shape], *, processes: int) -> Measured:
-    """Scan every fleet and shape, click on what the first asked, and let the public pattern ask of each fleet, too."""
+def measure(
+    fleets: Sequence[Fleet], of_shapes: Sequence[shapes.Shape], *, organised: sweep.Organised, processes: int
+) -> Measured:
+    """Scan every fleet and shape, sweep the accounts, click on what the first asked, and let the public pattern ask."""
     done = []
     for number, fleet in enumerate(fleets):
         print(f"scanning {fleet} versions …", file=sys.stderr, flush=True)
@@ -54,10 +58,16 @@ def measure(fleets: Sequence[Fleet], of_shapes: Sequence[shapes.Shape], *, proce
             if number == 0:
                 rendered = rendering.render(account, done[0].execution)
                 clicked = clicks.measure(account, processes=processes)
+    shaped = []
+    for shape in of_shapes:
+        print(f"scanning {shape} …", file=sys.stderr, flush=True)
+        shaped.append(shapes.scan(shape))
+    print(f"sweeping {organised} …", file=sys.stderr, flush=True)
     return Measured(
         scans=tuple(done),
         public={fleet: public_pattern.ask(fleet) for fleet in fleets},
-        shapes=tuple(shapes.scan(shape) for shape in of_shapes),
+        shapes=tuple(shaped),
+        swept=sweep.sweep(organised),
         clicks=clicked,
         rendered=rendered,
     )

@@ -12,6 +12,7 @@ from benchmark.public_pattern import Asked
 from benchmark.rendering import Rendered
 from benchmark.scans import Scan
 from benchmark.shapes import ShapeScan
+from benchmark.sweep import Swept
 from orchestrator.aws.quota import SHARED
 
 JUDGED_FLEET = Fleet(functions=100, versions=50)
@@ -47,6 +48,7 @@ class Measured:
     """From the smallest fleet to the largest."""
     public: Mapping[Fleet, Asked]
     shapes: tuple[ShapeScan, ...]
+    swept: Swept
     clicks: Clicks
     rendered: Rendered
 
@@ -65,6 +67,7 @@ class Measured:
         for scan in self.shapes:
             yield Check(f"{scan.shape}: series, over the bound", scan.series / scan.bound, 1.1)
             yield Check(f"{scan.shape}: longest slice, seconds", scan.longest_slice_seconds, LONGEST_SLICE, digits=0)
+        yield from of_a_sweep(self.swept)
         yield Check("cold: seconds from a fresh process to its first answer to a click", self.clicks.first_seconds, 1)
         yield Check(
             "warm: milliseconds for an answer, with calls of 20 ms behind it", self.clicks.warm_seconds * 1000, 100
@@ -100,6 +103,7 @@ class Measured:
                 for scan in self.scans
             ],
             "shapes": [asdict(scan) for scan in self.shapes],
+            "swept": asdict(self.swept),
             "clicks": asdict(self.clicks),
             "rendered": asdict(self.rendered),
             "checks": [{**asdict(check), "passed": check.passed} for check in self.checks()],
@@ -142,3 +146,18 @@ def _of_size(scans: tuple[Scan, ...]) -> Iterator[Check]:
         256,
         digits=0,
     )
+
+
+def of_a_sweep(swept: Swept) -> Iterator[Check]:
+    """What a sweep must show: side by side, flat, and few calls of its own."""
+    runs, name = swept.organised.runs, f"a sweep of {swept.organised}"
+    memory = swept.child_peak_mib / swept.single_peak_mib
+    yield Check(f"{name}: time, over the slowest run's", swept.over_the_slowest, 1.3)
+    yield Check(f"{name}: a run's peak memory, over that in one account", memory, 1.1)
+    yield Check(f"{name}: questions, over runs", swept.questions / runs, 1, at_least=1)
+    yield Check(f"{name}: calls that were throttled", swept.throttled, 0, digits=0)
+    yield Check(f"{name}: its durable operations", swept.operations, 200, digits=0)
+    yield Check(f"{name}: its calls to the durable service, over runs", swept.own_calls["durable"] / runs, 2)
+    yield Check(f"{name}: its calls to S3, over runs", swept.own_calls["S3"] / runs, 20)
+    yield Check(f"{name}: calls to STS of a run", swept.calls_of_runs["STS"] / runs, 3)
+    yield Check(f"{name}: calls to S3 of a run", swept.calls_of_runs["S3"] / runs, 100)

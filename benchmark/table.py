@@ -29,7 +29,7 @@ CLASSES = (
 def lines(measured: Measured, *, heading: str) -> Iterator[str]:
     """Everything that was measured, a line after the other."""
     yield f"{heading} · {_machine()}"
-    for part in (_what_time_is, _calls, _times, _resources, _shapes, _bot):
+    for part in (_what_time_is, _calls, _times, _resources, _shapes, _sweep, _bot):
         yield ""
         yield from part(measured)
 
@@ -150,6 +150,37 @@ def _shapes(measured: Measured) -> Iterator[str]:
             for scan in measured.shapes
         ],
     )
+
+
+def _sweep(measured: Measured) -> Iterator[str]:
+    swept = measured.swept
+    yield (
+        f"A sweep of {swept.organised}, {swept.organised.fleet} versions in each: "
+        f"{swept.questions:,} questions and one digest."
+    )
+    yield from _table(
+        ("time", "slowest run", "time/slowest", "one after the other", "durable operations", "memory of a run"),
+        [
+            (
+                f"{swept.seconds:,.1f} s",
+                f"{swept.slowest_run_seconds:,.1f} s",
+                f"{swept.over_the_slowest:.2f}",
+                f"{swept.sum_of_runs_seconds:,.0f} s",
+                str(swept.operations),
+                f"{swept.child_peak_mib:.0f} MiB, {swept.single_peak_mib:.0f} in one account",
+            )
+        ],
+    )
+    yield from _table(
+        ("calls of the hub", *swept.own_calls),
+        [
+            ("the sweep", *(f"{number:,}" for number in swept.own_calls.values())),
+            (f"its {swept.organised.runs:,} runs", *(f"{number:,}" for number in swept.calls_of_runs.values())),
+        ],
+    )
+    total = sum(swept.usd.values())
+    parts = ", ".join(f"{what} {usd * 100:.1f}" for what, usd in swept.usd.items())
+    yield from wrap(f"  It costs {total * 100:.1f} cents at list price: {parts}.", WIDTH)
 
 
 def _seconds_or_death(seconds: float) -> str:

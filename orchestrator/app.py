@@ -26,10 +26,10 @@ from orchestrator.aws.callbacks import Callbacks
 from orchestrator.aws.clients import ATTEMPTS, ATTEMPTS_BEFORE_A_DELETE, Clients, build_clients
 from orchestrator.aws.deletion import Deleter, RehearsedDeleter, SwitchedOffDeleter, VersionDeleter
 from orchestrator.aws.errors import AWS_ERRORS, failure
-from orchestrator.aws.executions import Executions
+from orchestrator.aws.executions import LOOKS_RATE, Executions
 from orchestrator.aws.locks import Locks
 from orchestrator.aws.memories import Memories, Place
-from orchestrator.aws.quota import CallCount
+from orchestrator.aws.quota import Budget, CallCount
 from orchestrator.aws.records import Records, handoffs
 from orchestrator.aws.storage import S3Store
 from orchestrator.aws.tags import tag_values
@@ -180,7 +180,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
 
     bill = BillReader(lambda: cost_explorer(session), store, clock) if settings.bill_check else None
     locks = Locks(store, settings.report_bucket, own_account=own_account)
-    executions = Executions(lambda_)
+    executions = Executions(lambda_, Budget(LOOKS_RATE, clock=dependencies.stopwatch, sleep=dependencies.sleep))
     scan = Scan(scanner=scanner, calls=calls, records=records, memories=memories, clock=clock)
     adapters = Adapters(
         lifecycle=Lifecycle(
@@ -246,6 +246,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
             messenger=messenger,
             own_account=own_account,
             clock=clock,
+            workers=dependencies.workers,
         ),
         patience=dependencies.patience,
         patience_to_tell=dependencies.patience_to_tell,

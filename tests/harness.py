@@ -78,10 +78,14 @@ class _PatientClock(SkipClock):
     """The engine's time: short waits are over at once, those of days are waited for until a test lets them be over."""
 
     LONG = timedelta(hours=12)
+    FOR_OTHERS = timedelta(seconds=4)
+    """Who waits so long waits for somebody else, who is given a moment."""
 
     def arm(self, wake: datetime) -> float:
         gap = wake - self.now()
-        return gap.total_seconds() if gap > self.LONG else super().arm(wake)
+        if gap > self.LONG:
+            return gap.total_seconds()
+        return super().arm(wake) + (0.1 if gap > self.FOR_OTHERS else 0)
 
     def reaches(self, wake: datetime) -> None:
         super().arm(wake)
@@ -244,8 +248,6 @@ class Harness:
             details = self.runner._executor.get_execution_details(arn)
         except ResourceNotFoundException:
             return _refusal(404, "ResourceNotFoundException", "The execution does not exist")
-        if details.status == "RUNNING":
-            time.sleep(0.1)  # waits are skipped here, and who looks again and again would outrun what is looked at
         described = {
             "DurableExecutionArn": arn,
             "DurableExecutionName": "run",

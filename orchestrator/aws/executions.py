@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.aws.errors import AWS_ERRORS, failure, is_gone
+from orchestrator.aws.quota import Budget
 from orchestrator.domain.runs import CLOSED_EXECUTIONS
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ GET_EXECUTION = "lambda:GetDurableExecution"
 INVOKE = "lambda:InvokeFunction"
 STOP_EXECUTION = "lambda:StopDurableExecution"
 ACTIONS = (GET_EXECUTION, INVOKE, STOP_EXECUTION)
+LOOKS_RATE = 15.0
+"""How often a second an execution is looked at: half of the 30 that AWS allows of GetDurableExecution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,10 @@ class Execution:
 class Executions:
     """Durable executions of this stack."""
 
-    def __init__(self, lambda_client: LambdaClient) -> None:
+    def __init__(self, lambda_client: LambdaClient, looks: Budget) -> None:
+        """`looks` paces the looking, which a sweep does for many executions at once."""
         self._lambda = lambda_client
+        self._looks = looks
 
     def start(self, function_arn: str, name: str, request: Mapping[str, Any]) -> str:
         """Start an execution and return its ARN. The same name with the same request starts nothing twice.
@@ -59,6 +64,7 @@ class Executions:
 
     def look(self, execution_arn: str) -> Execution:
         """Look how an execution is. Raises AwsError."""
+        self._looks.take()
         try:
             answer = self._lambda.get_durable_execution(DurableExecutionArn=execution_arn)
         except AWS_ERRORS as error:

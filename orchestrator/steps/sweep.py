@@ -7,8 +7,9 @@ looks for itself before it is posted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from orchestrator.aws.errors import AwsError
@@ -26,6 +27,10 @@ from orchestrator.slack.messenger import Messenger
 
 MEMORY_KEY = "memory/sweep.json"
 """What earlier digests said of what could not be looked at."""
+SIDE_BY_SIDE = 8
+"""How many runs are started, or looked at, at the same time."""
+ORDINARY_SCAN = timedelta(minutes=15)
+"""Whether a run that scans for longer is still alive, its execution is asked; before, its record is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +123,7 @@ class Sweep:
         messenger: Callable[[], Messenger],
         own_account: Callable[[], str],
         clock: Callable[[], datetime],
+        workers: Callable[[int], Executor],
     ) -> None:
         self._settings = settings
         self._records = records
@@ -126,6 +132,7 @@ class Sweep:
         self._messenger = messenger
         self._own_account = own_account
         self._clock = clock
+        self._workers = workers
 
     @property
     def is_one_run(self) -> bool:
@@ -177,30 +184,39 @@ class Sweep:
 
     def start(self, event: Any, begun: SweepBegun) -> Started:
         """Start a run for every account and region, or say why one could not be started."""
+        policy = {key: value for key, value in event.items() if key not in {"kind", "requested_by", "request_id"}}
         arns: dict[str, str] = {}
         refused: dict[str, str] = {}
-        policy = {key: value for key, value in event.items() if key not in {"kind", "requested_by", "request_id"}}
-        for child in self._children(begun):
-            request = {
-                **policy,
-                "kind": "scan",
-                "account_id": child.account.id,
-                "region": child.region,
-                "sweep": begun.sweep,
-                "request_id": f"{begun.sweep} {child.place}",
-            }
-            if not self._settings.target_accounts:
-                del request["account_id"]
+
+        def start(child: Child) -> None:
             try:
-                arns[child.place] = self._executions.start(str(self._settings.orchestrator_arn), child.name, request)
+                arns[child.place] = self._start(child, begun, policy)
             except AwsError as problem:
                 refused[child.place] = str(problem)
+
+        with self._workers(SIDE_BY_SIDE) as pool:
+            list(pool.map(start, self._children(begun)))
         return Started(arns, refused)
+
+    def _start(self, child: Child, begun: SweepBegun, policy: Mapping[str, Any]) -> str:
+        request = {
+            **policy,
+            "kind": "scan",
+            "account_id": child.account.id,
+            "region": child.region,
+            "sweep": begun.sweep,
+            "request_id": f"{begun.sweep} {child.place}",
+        }
+        if not self._settings.target_accounts:
+            del request["account_id"]
+        return self._executions.start(str(self._settings.orchestrator_arn), child.name, request)
 
     def look(self, begun: SweepBegun, started: Started, so_far: Seen) -> Seen:
         """Look again at every run that was still scanning at the last look."""
         known = {one.place: one for one in so_far.found if not one.state.is_open}
-        return Seen(tuple(known.get(child.place) or self._found(child, started) for child in self._children(begun)))
+        with self._workers(SIDE_BY_SIDE) as pool:
+            found = pool.map(lambda child: known.get(child.place) or self._found(child, started), self._children(begun))
+            return Seen(tuple(found))
 
     def _children(self, begun: SweepBegun) -> Sequence[Child]:
         accounts = accounts_of(self._settings.target_accounts, self._own_account)
@@ -210,14 +226,21 @@ class Sweep:
         if child.place in started.refused:
             return _of(child, ChildState.FAILED, words=started.refused[child.place])
         arn = started.arns[child.place]
-        execution = self._executions.look(arn)
         run = self._records.read_run(execution_id(arn))
         if run is None:
-            return self._without_a_run(child, execution)
-        if run.status == ENDED or execution.is_closed:
-            return _ended(child, run, execution)
+            return self._without_a_run(child, self._executions.look(arn))
         if run.status in {WAITING, DELETING}:
             return _asked(child, ChildState.WAITING if run.status == WAITING else ChildState.ENDED, run)
+        if run.status == ENDED:
+            return _ended(child, run, "the run failed")
+        return self._scanning(child, run, arn)
+
+    def _scanning(self, child: Child, run: Run, arn: str) -> Found:
+        """A run that has not asked yet; one that scans for long may have been stopped, or out of time."""
+        if self._clock().timestamp() - run.started_at > ORDINARY_SCAN.total_seconds():
+            execution = self._executions.look(arn)
+            if execution.is_closed:
+                return _ended(child, run, execution.error or f"the run ended as {execution.status}")
         return _of(child, ChildState.SCANNING)
 
     def _without_a_run(self, child: Child, execution: Execution) -> Found:
@@ -277,14 +300,14 @@ def _asked(child: Child, state: ChildState, run: Run) -> Found:
     return _of(child, state, candidates=run.candidates, monthly_usd=run.monthly_usd, permalink=run.permalink)
 
 
-def _ended(child: Child, run: Run, execution: Execution) -> Found:
+def _ended(child: Child, run: Run, failed: str) -> Found:
+    """What a run ended as; `failed` are the words for one that says no word itself."""
     match run.ending:
         case Ending.NOTHING_TO_DO:
             return _of(child, ChildState.CLEAN)
         case Ending.NOT_ENTERED:
             return _of(child, ChildState.NOT_ENTERED, words=run.ending_words)
         case Ending.FAILED | Ending.UNHEARD | None:
-            words = run.ending_words or execution.error or f"the run ended as {execution.status}"
-            return _of(child, ChildState.FAILED, words=words, permalink=run.permalink)
+            return _of(child, ChildState.FAILED, words=run.ending_words or failed, permalink=run.permalink)
         case _:
             return _asked(child, ChildState.ENDED, run)

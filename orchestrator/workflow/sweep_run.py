@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext
@@ -14,8 +15,9 @@ from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import Durable, RunFailed, error_words, joined, named
 from orchestrator.workflow.scan_run import scan_run
 
-LOOK_AFTER_SECONDS = (*[60] * 15, *[300] * 21)
-"""How long to wait before each look at the runs: two hours in all, after which those that still scan are named."""
+WAITS_AT_MOST_SECONDS = 7_200
+"""After so long the runs that still scan are named, and the digest is posted without them."""
+FIRST_LOOKS_SECONDS, LAST_LOOKS_SECONDS = 5, 300
 
 
 def sweep_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def _sweep(event: Any, execution_arn: str, durable: Durable, telling: Durable, a
         durable.attempt("ask-bill", adapters.saved.ask)  # once, before its runs would all ask at the same moment
     started = durable.value(Started, "start-runs", sweep.start, event, begun)
     seen = Seen()
-    for number, seconds in enumerate(LOOK_AFTER_SECONDS, start=1):
+    for number, seconds in enumerate(waits_between_looks(), start=1):
         durable.wait(seconds, name=named("wait-for-runs", number))
         seen = durable.value(Seen, named("look-at-runs", number), sweep.look, begun, started, seen)
         if seen.is_complete:
@@ -54,3 +56,12 @@ def _sweep(event: Any, execution_arn: str, durable: Durable, telling: Durable, a
         durable.attempt("monthly-receipt", adapters.saved.tell_monthly, asked)
     told: dict[str, Any] = telling.step("send-completion", sweep.tell, begun, seen)
     return told
+
+
+def waits_between_looks() -> Iterator[int]:
+    """The seconds to wait before each look at the runs: a tenth of the time that has passed."""
+    waited = 0
+    while waited < WAITS_AT_MOST_SECONDS:
+        seconds = min(max(FIRST_LOOKS_SECONDS, waited // 10), LAST_LOOKS_SECONDS)
+        waited += seconds
+        yield seconds

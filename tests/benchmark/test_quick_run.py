@@ -3,8 +3,13 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+from benchmark.fleet import Fleet
+from benchmark.measured import of_a_sweep
+from benchmark.sweep import Organised, Swept
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +66,36 @@ def test_the_table_says_what_was_measured(printed_and_measured, scan):
     assert printed.startswith("make bench ARGS=--quick · ")
     assert f"  3 x 10 {scan['calls']['shared']:>13}" in printed
     assert "A tiny fleet: nothing is judged by it." in printed
+
+
+def test_a_sweep_asks_in_every_account_and_takes_no_longer_than_its_runs_side_by_side(measured):
+    swept = measured["swept"]
+
+    assert swept["questions"] == 2
+    assert swept["throttled"] == 0
+    assert swept["slowest_run_seconds"] < swept["seconds"] < swept["sum_of_runs_seconds"] * 2
+    assert swept["own_calls"]["durable"] >= 2
+    assert swept["calls_of_runs"]["STS"] >= 1
+    assert sum(swept["usd"].values()) > 0
+
+
+def test_a_sweep_that_takes_its_runs_one_after_the_other_is_found_out():
+    run = {"slowest_run_seconds": 40.0, "child_peak_mib": 100.0, "single_peak_mib": 100.0}
+    swept = a_sweep(seconds=80.0, questions=2, **run)
+
+    assert [check.words for check in of_a_sweep(swept) if not check.passed] == [
+        "a sweep of 2 accounts x 1 regions: time, over the slowest run's"
+    ]
+
+
+def a_sweep(**measured: Any) -> Swept:
+    return Swept(
+        organised=Organised(accounts=2, regions=("us-west-2",), fleet=Fleet(1, 5)),
+        sum_of_runs_seconds=80.0,
+        throttled=0,
+        operations=20,
+        own_calls={"durable": 2, "S3": 20, "STS": 0},
+        calls_of_runs={"durable": 0, "S3": 100, "STS": 4},
+        usd={"Lambda": 0.01},
+        **measured,
+    )
