@@ -69,9 +69,15 @@ class Stopping:
         if self._executions.is_closed(run.execution_arn):
             self._close(run, by)
             return f"The run in {where} was over already; its message says so now, and a new scan may begin."
-        if run.status == WAITING and self._answered(run, by):
+        answered = self._answered(run, by) if run.status == WAITING else None
+        if answered:
             return (
                 f"Stopped: the question about {where} is closed. Nothing on it is deleted, and nothing is remembered."
+            )
+        if answered is False:
+            return (
+                f"The question about {where} was answered a moment ago: what is not deleted yet stays. The thread says "
+                "what was done."
             )
         if run.status == DELETING:
             return f"Stopping the deletes in {where}: what is not deleted yet stays. The thread says what was done."
@@ -79,14 +85,17 @@ class Stopping:
         self._close(run, by)
         return f"Stopped: the scan of {where} ends here. Nothing was deleted."
 
-    def _answered(self, run: Run, by: Stop) -> bool:
-        """Answer the open question with a stop. Returns False when it cannot be read, or somebody was faster."""
+    def _answered(self, run: Run, by: Stop) -> bool | None:
+        """Answer the open question with a stop. Returns False when somebody was faster, None when it cannot be read.
+
+        Whoever was faster, the run goes on by itself, and reads right before every delete that it was stopped.
+        """
         try:
             page = self._records.read_page(run.execution, run.page)
         except (ValueError, UnreadableRecord):
-            return False
+            return None
         if page is None:
-            return False
+            return None
         answer = {
             "approved": False,
             "approved_versions": [],

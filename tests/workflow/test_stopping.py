@@ -84,6 +84,20 @@ def test_what_is_not_deleted_yet_when_somebody_stops_stays_and_says_why(play: Ha
     assert {result["reason"] for result in play.outcome(arn)["results"]} == {"stopped by @approver"}
 
 
+@pytest.mark.parametrize(("decision", "ending"), [("approve", "approved"), ("reject", "rejected")])
+def test_a_stop_a_moment_after_a_decision_leaves_the_run_its_own_words(
+    play: Harness, decision: str, ending: str
+) -> None:
+    arn = play.scan()
+    play.after("approval", lambda: types(play, "stop us-west-2"))
+    play.somebody(team.APPROVER).presses(play.root, decision)
+    play.result(arn)
+
+    assert play.deleted == []
+    assert play.outcome(arn)["ending"] == ending
+    assert any("answered a moment ago" in said for said in whispers(play))
+
+
 def test_later_pages_are_not_asked_after_a_stop(set_stage: SetStage) -> None:
     play = set_stage(two_pages)
     arn = play.scan()
