@@ -218,6 +218,15 @@ def test_a_listing_that_fails_for_another_reason_ends_with_1(shell, idle_version
     assert "Permission" not in ran.err
 
 
+@pytest.mark.parametrize("operation", ["ListFunctions", "GetCallerIdentity"])
+def test_an_answer_that_never_arrives_whole_ends_with_1_in_words(shell, idle_versions, operation):
+    idle_versions.faults.break_off(operation)
+    ran = shell.scans()
+    assert (ran.code, ran.out) == (1, "")
+    assert f":{operation} " in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_region_that_nobody_has_heard_of_is_asked_back_when_it_does_not_answer(shell, cloud):
     cloud.in_region("us-wset-2").faults.drop("GetCallerIdentity")
     ran = shell.types("scan --region us-wset-2")
