@@ -6,6 +6,7 @@ where a real one would leave the machine.
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import threading
@@ -65,7 +66,7 @@ def client(cloud: Cloud, service: str, **given: Any) -> Any:
     if adaptive:
         config = config.merge(Config(retries=cast(Any, {**retries, "mode": "standard"})))
     with _one_at_a_time:
-        made = cast(Any, _shared()).client(service, **{"region_name": cloud.region, **given}, config=config)
+        made = _made(service, {"region_name": cloud.region, **given}, config)
     made.meta.events.register("before-send", _door(cloud))
     if made.meta.config.retries["mode"] == "standard":
         _wait_through(cloud, made)
@@ -75,6 +76,35 @@ def client(cloud: Cloud, service: str, **given: Any) -> Any:
 
 
 _one_at_a_time = threading.Lock()
+_first: dict[str, Any] = {}
+"""The first client of its kind, by all that it was made with."""
+
+
+def _made(service: str, given: dict[str, Any], config: Config) -> Any:
+    """Return a client with handlers of its own. One that differs in nothing from an earlier one is made after it."""
+    made_with = repr((service, sorted(given.items()), sorted(vars(config).items())))
+    if "aws_access_key_id" in given:  # the credentials of a session are its own, and there are ever new ones
+        return cast(Any, _shared()).client(service, **given, config=config)
+    if made_with not in _first:
+        _first[made_with] = cast(Any, _shared()).client(service, **given, config=config)
+    return _like(_first[made_with])
+
+
+def _like(first: Any) -> Any:
+    """Return a client that shares with another whatever it only reads: ten are made so in the time of a new one."""
+    made = object.__new__(type(first))
+    vars(made).update(vars(first), _cache={})
+    config = copy.copy(first.meta.config)
+    config.retries = dict(config.retries)
+    events = copy.copy(first.meta.events)
+    made.meta = copy.copy(first.meta)
+    made.meta.events = events
+    made._client_config = made.meta._client_config = config  # noqa: SLF001 - botocore copies no clients
+    for part in ("_endpoint", "_ruleset_resolver"):
+        own = copy.copy(getattr(first, part))
+        own._event_emitter = events  # noqa: SLF001
+        setattr(made, part, own)
+    return made
 
 
 @functools.cache
