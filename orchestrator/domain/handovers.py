@@ -254,6 +254,8 @@ class ClosedPage:
     """Why its deletes stopped before the end."""
     stops: bool = False
     """Whether no further page is asked."""
+    stopped_by: str | None = None
+    """Who stopped the run with the command before its later pages were asked, in words."""
 
     def to_dict(self) -> dict[str, Any]:
         """The value as a checkpoint and the run's sum carry it."""

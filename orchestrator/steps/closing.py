@@ -146,6 +146,8 @@ class Closing:
         words = ending_words(outcomes, dry_run=current.dry_run)
         if kind is Ending.BROKE_OFF:
             words = f"stopped, {words}: {answers.pages[-1].broke_off}"
+        elif kind is Ending.STOPPED:
+            words = f"{answers.pages[-1].stopped_by}, {words}"
         return RunEnding(kind=kind, words=words, pages=answers.pages)
 
     def _count_expiry(self, run: Run, opened: OpenedPage) -> None:
@@ -187,8 +189,8 @@ class Closing:
                 return rejected(run, outcomes), rejected_in_thread(run, outcomes)
             case Ending.STOPPED_HERE | Ending.CANCELLED:
                 return stopped_here(run, outcomes), stopped_here_in_thread(run, outcomes)
-            case Ending.BROKE_OFF:
-                why = str(answers.pages[-1].broke_off)
+            case Ending.BROKE_OFF | Ending.STOPPED:
+                why = str(answers.pages[-1].broke_off or answers.pages[-1].stopped_by)
                 root = stopped(
                     run,
                     outcomes,
@@ -247,6 +249,8 @@ def _ending(answers: Answers, outcomes: Sequence[PageOutcome]) -> Ending:
         return Ending.EXPIRED
     if answers.pages[-1].broke_off is not None:
         return Ending.BROKE_OFF
+    if answers.pages[-1].stopped_by is not None:
+        return Ending.STOPPED
     last = outcomes[-1].action
     if last is Action.STOP:
         return Ending.STOPPED_HERE

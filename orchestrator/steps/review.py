@@ -287,6 +287,8 @@ class Review:
             metrics.carried_out(current, outcome.results)
         left_undone = number < outcome.page.pages or any(r.outcome is Outcome.UNTOUCHED for r in outcome.results)
         broke_off = stopped if left_undone else None
+        decided_to_go_on = outcome.action in {Action.APPROVE, Action.REJECT} and number < outcome.page.pages
+        stop = self._records.read_stop(current.execution) if decided_to_go_on else None
         return ClosedPage(
             page=number,
             action=outcome.action,
@@ -294,7 +296,8 @@ class Review:
             counts=counts_in_words(outcome.totals, dry_run=current.dry_run),
             seconds=self._channel.now() - outcome.decided_at,
             broke_off=broke_off,
-            stops=broke_off is not None or outcome.action in {Action.STOP, Action.CANCELLED},
+            stops=bool(broke_off or stop) or outcome.action in {Action.STOP, Action.CANCELLED},
+            stopped_by=stop.in_words() if stop else None,
         )
 
     def tell_page(self, run: Run, opened: OpenedPage) -> None:

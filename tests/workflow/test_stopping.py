@@ -98,6 +98,33 @@ def test_a_stop_a_moment_after_a_decision_leaves_the_run_its_own_words(
     assert any("answered a moment ago" in said for said in whispers(play))
 
 
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        ("approve", "Stopped after 0 of 50 versions"),
+        ("reject", "Stopped before anything was deleted"),
+    ],
+)
+def test_a_stop_while_a_page_is_carried_out_lets_no_later_page_be_asked(
+    set_stage: SetStage, decision: str, told: str
+) -> None:
+    play = set_stage(two_pages)
+    arn = play.scan()
+    play.after("record-decision", lambda: types(play, "stop us-west-2"))
+    play.somebody(team.APPROVER).presses(play.root, decision)
+    result = play.result(arn)
+
+    assert result.status.value == "SUCCEEDED"
+    assert "approval-2 submitter" not in play.steps(arn)
+    assert (play.outcome(arn)["ending"], play.outcome(arn)["words"]) == (
+        "stopped",
+        f"stopped by @approver, {'50 skipped' if decision == 'approve' else 'nothing deleted'}",
+    )
+    assert headline(play) == told
+    assert "2 versions of later pages were not asked about" in play.root.text
+    assert play.deleted == []
+
+
 def test_later_pages_are_not_asked_after_a_stop(set_stage: SetStage) -> None:
     play = set_stage(two_pages)
     arn = play.scan()

@@ -39,9 +39,11 @@ def stopped(
     undecided = undecided_of(run, outcomes)[0] if outcomes[-1].page.page < run.pages else 0
     later = f" {count(undecided, 'version')} of later pages {'was' if undecided == 1 else 'were'} not asked about."
     advice = what_to_do or f"Scan again to see what is left: {scan_command(run)}"
+    after = f"after {totals.gone} of {count(totals.approved, 'version')}"
+    headline = f"Stopped {after if totals.approved else 'before anything was deleted'}"
     return message(
         [
-            header(f":warning: {dry_run_first(run)}Stopped after {totals.gone} of {count(totals.approved, 'version')}"),
+            header(f":warning: {dry_run_first(run)}{headline}"),
             section(f"*What happened* {aws_said(what_happened, WORDS_OF_AN_ERROR)}"),
             section(f"*What to do* {_so_far(totals)}.{later if undecided else ''} {advice}"),
             context(_run_and_links(run, links)),
@@ -114,7 +116,7 @@ def _so_far(totals: ResultTotals) -> str:
         said.insert(-1 if totals.untouched else len(said), f"{totals.failed:,} failed")
     if totals.unconfirmed:
         said.append(f"{totals.unconfirmed:,} could not be confirmed")
-    return ", ".join(said)
+    return ", ".join(said) or "Nothing was deleted"
 
 
 def _were_deleted(totals: ResultTotals, run: Run) -> str:
