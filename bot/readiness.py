@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.replies import readiness as say
-from bot.replies.readiness import Finding, Mark
+from bot.replies.readiness import Finding
 from bot.slack_client import Installation, SlackCallError
-from orchestrator.domain.readiness import needed_scopes
+from orchestrator.domain.readiness import Mark, needed_scopes
 from orchestrator.domain.settings import BotSettings
 
 Json = Mapping[str, Any]
@@ -27,7 +27,7 @@ def _scopes(installation: Installation, channel: Json | SlackCallError, settings
     if installation.scopes is None:
         return Finding(Mark.UNKNOWN, say.SCOPES_NOT_TOLD)
     missing = [scope for scope in _needed(channel, settings) if scope not in installation.scopes]
-    return Finding(Mark.FAILS, say.lacks_scopes(missing)) if missing else Finding(Mark.HOLDS, say.ALL_SCOPES)
+    return Finding(Mark.FAILS, say.lacks_scopes(missing)) if missing else Finding(Mark.PASSES, say.ALL_SCOPES)
 
 
 def _needed(channel: Json | SlackCallError, settings: BotSettings) -> list[str]:
@@ -54,7 +54,7 @@ def _channel(installation: Installation, channel: Json | SlackCallError, setting
             return Finding(Mark.FAILS, words)
     if channel.get("is_member") is False:
         return Finding(Mark.FAILS, say.not_in_channel(channel_id, installation.user_id))
-    return Finding(Mark.HOLDS, say.in_channel(channel_id))
+    return Finding(Mark.PASSES, say.in_channel(channel_id))
 
 
 def token(trouble: SlackCallError) -> Finding:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from orchestrator.domain.readiness import SCOPES
+from orchestrator.domain.readiness import SCOPES, Mark
 from orchestrator.domain.settings import BotSettings
+from orchestrator.slack.message.doctor import SIGNS
 from orchestrator.slack.message.text import escape
-
-
-class Mark(StrEnum):
-    """How one thing was found, as the sign that stands before its line."""
-
-    HOLDS = ":white_check_mark:"
-    FAILS = ":x:"
-    UNKNOWN = ":grey_question:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +69,8 @@ def cannot_start(problems: Sequence[str]) -> str:
 
 # The lines of `doctor`.
 
-SIGNED = Finding(Mark.HOLDS, "The signing secret is right: this command came signed.")
-TOKEN_WORKS = Finding(Mark.HOLDS, "The bot token works.")
+SIGNED = Finding(Mark.PASSES, "The signing secret is right: this command came signed.")
+TOKEN_WORKS = Finding(Mark.PASSES, "The bot token works.")
 ALL_SCOPES = "The app has every scope it needs."
 SCOPES_NOT_TOLD = "Slack did not say which scopes the token has."
 
@@ -96,4 +88,4 @@ def doctor(found: Iterable[Finding], settings: BotSettings, *, goes_on: bool) ->
         if goes_on
         else "The rest was not tested: its message could not be posted. Correct this and type it again."
     )
-    return "\n".join([*(f"{finding.mark} {finding.words}" for finding in found), last])
+    return "\n".join([*(f"{SIGNS[finding.mark]} {finding.words}" for finding in found), last])

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.readiness import findings, in_the_way
-from bot.replies.readiness import Mark
 from bot.slack_client import Installation, SlackCallError
+from orchestrator.domain.readiness import Mark
 from tests.bot.builders import the_settings
 
 EVERY_SCOPE = frozenset(
@@ -29,7 +29,7 @@ def looked_at(channel=FIT, scopes=EVERY_SCOPE, **settings):
 
 
 def test_what_is_as_it_must_be_is_not_in_the_way():
-    assert [finding.mark for finding in looked_at()] == [Mark.HOLDS, Mark.HOLDS]
+    assert [finding.mark for finding in looked_at()] == [Mark.PASSES, Mark.PASSES]
     assert in_the_way(looked_at()) == []
 
 
