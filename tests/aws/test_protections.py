@@ -74,28 +74,23 @@ def test_a_guard_that_is_throttled_is_not_judged(cloud, lambda_, tagging, guard)
     assert guard.ask(lambda_, tagging) == Missing(guard.check, f"{guard.action} {code}, Rate exceeded")
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("deny", "AccessDeniedException, User is not authorized"),
+        ("drop", "ConnectionClosedError, Connection was closed"),
+    ],
+)
 @every_guard
 @pytest.mark.usefixtures("orders")
-def test_a_guard_that_is_denied_is_not_judged(cloud, lambda_, tagging, guard):
-    cloud.faults.deny(guard.operation)
+def test_a_guard_that_is_denied_or_gets_no_answer_is_not_judged(cloud, lambda_, tagging, guard, fault, words):
+    getattr(cloud.faults, fault)(guard.operation)
 
     answer = guard.ask(lambda_, tagging)
 
     assert isinstance(answer, Missing)
     assert answer.check is guard.check
-    assert answer.words.startswith(f"{guard.action} AccessDeniedException, User is not authorized")
-
-
-@every_guard
-@pytest.mark.usefixtures("orders")
-def test_a_guard_that_gets_no_answer_is_not_judged(cloud, lambda_, tagging, guard):
-    cloud.faults.drop(guard.operation)
-
-    answer = guard.ask(lambda_, tagging)
-
-    assert isinstance(answer, Missing)
-    assert answer.check is guard.check
-    assert answer.words.startswith(f"{guard.action} ConnectionClosedError, Connection was closed")
+    assert answer.words.startswith(f"{guard.action} {words}")
 
 
 @every_guard

@@ -33,3 +33,8 @@ def set_stage() -> Iterator[SetStage]:
 @pytest.fixture
 def play(set_stage: SetStage) -> Harness:
     return set_stage()
+
+
+def weekly(play: Harness, occasion: str = "occasion-1") -> str:
+    """Start a run as the schedule does: an occasion delivered twice bears the same id."""
+    return play.starts({"region": "us-west-2", "request_id": occasion})

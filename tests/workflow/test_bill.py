@@ -13,7 +13,7 @@ from fakes.slack.faults import SlackError
 from orchestrator.domain.ledger import LedgerLine, to_jsonl
 from tests.builders import a_ledger_line
 from tests.harness import BUCKET, Harness
-from tests.workflow.conftest import SetStage
+from tests.workflow.conftest import SetStage, weekly
 from tests.workflow.fleets import a_function, nothing_idle, two_functions
 from tests.workflow.seen import ended, headline, said_once, told
 from tests.workflow.test_sweep import ACCOUNTS, MEMBER, MONDAY, OWN, idle_in_both
@@ -48,10 +48,6 @@ def refused_by_slack(play: Harness, words: str) -> None:
 
 def asked(play: Harness) -> int:
     return play.cloud.calls["GetCostAndUsage"]
-
-
-def weekly(play: Harness, occasion: str = "occasion-1") -> str:
-    return play.starts({"region": "us-west-2", "request_id": occasion})
 
 
 # At a scan

@@ -10,7 +10,7 @@ import pytest
 from fakes.aws import Cloud
 from fakes.slack import team
 from tests.harness import BUCKET, Harness
-from tests.workflow.conftest import SetStage
+from tests.workflow.conftest import SetStage, weekly
 from tests.workflow.fleets import a_function
 from tests.workflow.seen import ended, ticks, told
 
@@ -23,10 +23,6 @@ PAUSED = {
     "since": "2026-11-20T11:00:00Z",
     "until": None,
 }
-
-
-def weekly(play: Harness, week: int = 0) -> str:
-    return play.starts({"region": "us-west-2", "request_id": f"occasion-{week}"})
 
 
 def put(play: Harness, key: str, body: bytes) -> None:
@@ -63,7 +59,7 @@ def test_replicas_at_the_edge_are_refused_once_and_stop_nothing_behind_them(set_
     assert "Refused by AWS, and not asked again for now (3)" in told(play)[-1]
     assert {refusal["version"] for refusal in play.memory["refusals"]} == {"1", "2", "3"}
     play.clock.passes(days=7)
-    assert "nothing new to offer, 3 idle versions: 3 refused by AWS" in play.result(weekly(play, 1)).result
+    assert "nothing new to offer, 3 idle versions: 3 refused by AWS" in play.result(weekly(play, "occasion-2")).result
 
 
 def test_what_was_refused_is_asked_again_after_its_time_and_starts_unticked(set_stage: SetStage) -> None:
@@ -74,7 +70,7 @@ def test_what_was_refused_is_asked_again_after_its_time_and_starts_unticked(set_
     play.result(arn)
     play.clock.passes(days=11)
 
-    play.until_asked(weekly(play, 1))
+    play.until_asked(weekly(play, "occasion-2"))
 
     assert ticks(play) == {"edge:1": False, "edge:2": False, "edge:3": False}
 
@@ -199,7 +195,7 @@ def test_the_approvers_are_mentioned_after_two_expiries_and_the_schedule_asks_mo
 ) -> None:
     said = []
     for week in range(5):
-        arn = weekly(play, week)
+        arn = weekly(play, f"occasion-{week}")
         if week < 4:
             play.nobody_decides(arn)
         play.result(arn)
@@ -227,7 +223,7 @@ def test_with_an_answer_the_count_begins_anew(play: Harness) -> None:
     first = weekly(play)
     play.nobody_decides(first)
     play.result(first)
-    second = weekly(play, 1)
+    second = weekly(play, "occasion-2")
     play.until_asked(second)
     play.somebody(team.APPROVER).presses(play.root, "reject")
     play.result(second)

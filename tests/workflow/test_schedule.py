@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fakes.slack import team
 from tests.harness import BUCKET, Harness
-from tests.workflow.conftest import SetStage
+from tests.workflow.conftest import SetStage, weekly
 from tests.workflow.fleets import a_function, nothing_idle
 from tests.workflow.seen import ended, headline, ticks, told
 
 
-def weekly(play: Harness, occasion: str = "occasion-1") -> str:
-    """A run as the schedule starts it: an occasion delivered twice bears the same id."""
-    return play.starts({"region": "us-west-2", "request_id": occasion})
+def weekly_and_rejected(play: Harness) -> str:
+    arn = weekly(play)
+    play.until_asked(arn)
+    play.somebody(team.APPROVER).presses(play.root, "reject")
+    return arn
 
 
 def test_candidates_are_posted_once_and_the_approvers_called_in_the_thread(play: Harness) -> None:
@@ -52,10 +54,7 @@ def test_what_could_not_be_judged_is_said(play: Harness) -> None:
 
 
 def test_what_was_all_kept_last_time_is_not_asked_again(play: Harness) -> None:
-    first = weekly(play)
-    play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "reject")
-    play.result(first)
+    play.result(weekly_and_rejected(play))
     play.clock.passes(days=7)
 
     again = weekly(play)
@@ -71,10 +70,7 @@ def test_what_was_all_kept_last_time_is_not_asked_again(play: Harness) -> None:
 
 
 def test_something_new_is_asked_and_what_was_kept_takes_no_place_beside_it(play: Harness) -> None:
-    first = weekly(play)
-    play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "reject")
-    play.result(first)
+    play.result(weekly_and_rejected(play))
     play.clock.passes(days=7)
     a_function(play.cloud, "checkout", idle=1)
 
@@ -159,10 +155,7 @@ def test_news_never_waits_behind_rows_that_somebody_rejected(set_stage: SetStage
 
 def test_what_was_kept_is_asked_again_after_its_end_and_starts_unticked(set_stage: SetStage) -> None:
     play = set_stage(KEEP_DAYS="30")
-    first = weekly(play)
-    play.until_asked(first)
-    play.somebody(team.APPROVER).presses(play.root, "reject")
-    play.result(first)
+    play.result(weekly_and_rejected(play))
     play.clock.passes(days=30)
 
     assert "4 kept" in play.result(weekly(play, "occasion-2")).result
@@ -214,10 +207,3 @@ def test_nobody_hears_more_often_than_monthly_from_a_schedule_that_nobody_answer
 
     assert len(play.roots) == len(asked)
     assert play.memory["expired_in_a_row"] == len(asked)
-
-
-def weekly_and_rejected(play: Harness) -> str:
-    arn = weekly(play)
-    play.until_asked(arn)
-    play.somebody(team.APPROVER).presses(play.root, "reject")
-    return arn
