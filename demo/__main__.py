@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo import server, story
-from demo.world import BELIEVABLE, CUT_OFF, QUICK, World
+from demo.pace import BELIEVABLE, QUICK
+from demo.world import CUT_OFF, World
 
 PORT = 8765
 STATE = Path(".demo")

@@ -49,21 +49,25 @@ PUBLISHED_SINCE = Verdict("unjudged", "published since the last scan", 0.0)
 
 
 class Account:
-    """One account as the page shows it. It listens to what is written; `first_look` fills it before any run."""
+    """One account as the page shows it. It listens to what is written; `first_look` fills it before any run.
 
-    def __init__(self, cloud: Cloud, bucket: str) -> None:
-        self._cloud = cloud
+    `records` is the account whose bucket holds what the runs write, where that is another one.
+    """
+
+    def __init__(self, cloud: Cloud, bucket: str, *, records: Cloud | None = None) -> None:
+        self.cloud = cloud
+        self._records = records or cloud
         self._bucket = bucket
         self._verdicts: dict[Key, Verdict] = {}
         self._approved: set[Key] = set()
         self._called: set[Key] = set()
         self._lock = threading.Lock()
-        cloud.watchers.append(self._told)
+        self._records.watchers.append(self._told)
 
     def first_look(self, rows: Iterable[Json]) -> None:
         """Take verdicts that are not a run's, then those of the runs so far, oldest first."""
         self._learn(rows)
-        stored = self._cloud.client("s3").list_objects_v2(Bucket=self._bucket, Prefix="reports/")
+        stored = self._records.client("s3").list_objects_v2(Bucket=self._bucket, Prefix="reports/")
         for found in sorted(stored.get("Contents", []), key=lambda found: found["LastModified"]):
             self._read(found["Key"])
 
@@ -77,23 +81,23 @@ class Account:
         with self._lock:
             verdicts, approved = dict(self._verdicts), set(self._approved)
         for name in {name for name, _ in verdicts}:
-            for number in self._cloud.functions[name].numbers:
+            for number in self.cloud.functions[name].numbers:
                 verdicts.setdefault((name, number), PUBLISHED_SINCE)
         functions: dict[str, list[Json]] = {}
         for (name, number), verdict in sorted(verdicts.items()):
             functions.setdefault(name, []).append(self._square(name, number, verdict, approved))
         worth = {name: sum(s["usd"] for s in squares if s["idle"]) for name, squares in functions.items()}
         return {
-            "account_id": self._cloud.account_id,
-            "region": self._cloud.region,
+            "account_id": self.cloud.account_id,
+            "region": self.cloud.region,
             "known": bool(verdicts),
             "functions": [
                 {**self._described(name), "versions": functions[name]}
                 for name in sorted(functions, key=lambda name: (-worth[name], name))
             ],
             "unpriced": [
-                {"name": name, "versions": len(self._cloud.functions[name].numbers)}
-                for name in self._cloud.names
+                {"name": name, "versions": len(self.cloud.functions[name].numbers)}
+                for name in self.cloud.names
                 if name not in functions
             ]
             if verdicts
@@ -101,7 +105,7 @@ class Account:
         }
 
     def _described(self, name: str) -> Json:
-        function = self._cloud.functions[name]
+        function = self.cloud.functions[name]
         return {
             "name": name,
             "runtime": function.build.runtime or "container image",
@@ -110,9 +114,9 @@ class Account:
 
     def _square(self, name: str, number: int, verdict: Verdict, approved: set[Key]) -> Json:
         """One version; `idle` is what it was found to be, `state` is what it is by now."""
-        aliases = [alias for alias in self._cloud.functions[name].aliases.values() if alias.refers_to(number)]
+        aliases = [alias for alias in self.cloud.functions[name].aliases.values() if alias.refers_to(number)]
         state, why = verdict.state, verdict.why
-        if not self._cloud.has(name, number):
+        if not self.cloud.has(name, number):
             state, why = "gone", "deleted"
         elif aliases:
             state = "live"
@@ -136,15 +140,22 @@ class Account:
 
     def _read(self, key: str) -> None:
         if _REPORT.fullmatch(key):
-            self._learn(self._record(key)["rows"])
+            report = self._record(key)
+            if self._is_of(report):
+                self._learn(report["rows"])
         elif _OUTCOME.fullmatch(key):
             outcome = self._record(key)
+            if not self._is_of(outcome["page"]):
+                return
             done = bool(outcome["results"])
             with self._lock:
                 self._approved = set() if done else {(name, number) for name, number in outcome["approved"]}
 
+    def _is_of(self, record: Json) -> bool:
+        return bool(record["account_id"] == self.cloud.account_id)
+
     def _record(self, key: str) -> Json:
-        content: Json = json.loads(self._cloud.storage.read(self._bucket, key) or b"{}")
+        content: Json = json.loads(self._records.storage.read(self._bucket, key) or b"{}")
         return content
 
     def _learn(self, rows: Iterable[Json]) -> None:

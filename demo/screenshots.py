@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo import server
 from demo.__main__ import cut_off
+from demo.pace import QUICK
 from demo.png import repacked
-from demo.world import QUICK, World
+from demo.world import World
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 COMMAND = "/snapstart scan us-west-2"

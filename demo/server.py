@@ -56,6 +56,7 @@ class Site:
         """The routes."""
         acts: list[Act] = [self.type, self.tick, self.choose, self.press, self.close_modal, self.dismiss]
         acts += [self.start_over, self.dry_run, self.what_if, self.kill, self.pass_time, self.call]
+        acts += [self.second_account, self.sweep]
         return Starlette(
             routes=[
                 Route("/live", self.live),
@@ -145,7 +146,11 @@ class Site:
         workspace = self._world.workspace
         for message in workspace.messages(team.REVIEW):
             self._screens[message.ts, message.edited_ts] = message
-        return json.dumps(wire.screen(workspace, user, team.REVIEW))
+        about = {root.ts: self._world.account_of(root).cloud.account_id for root in workspace.roots(team.REVIEW)}
+        screen = wire.screen(workspace, user, team.REVIEW)
+        for shown in screen["messages"]:
+            shown["account_id"] = about.get(shown["ts"])
+        return json.dumps(screen)
 
     def _stage(self) -> Json:
         workspace = self._world.workspace
@@ -166,17 +171,18 @@ class Site:
             "days_ahead": self._world.days_ahead,
             "open_for_real": self._world.dry_run and False in open_in_dry_run,
             "open_in_rehearsal": not self._world.dry_run and True in open_in_dry_run,
+            "second_account": self._world.has_second_account,
             "working": self._world.orchestrator.busy > 0,
         }
 
     def _account(self) -> Json:
-        return self._world.account.shown()
+        return {"accounts": [{**account.shown(), "name": name} for name, account in self._world.accounts.items()]}
 
     def _run(self) -> Json:
         executions = self._world.engine.executions()
         if not executions:
             return {**steps([]), "status": "NONE"}
-        arn = executions[-1].durable_execution_arn
+        arn = self._world.sweeping or str(executions[-1].durable_execution_arn)
         return {"id": arn[:6], **steps(self._world.engine.history(arn))}
 
     # What a person does.
@@ -242,7 +248,17 @@ class Site:
 
     def call(self, given: Json) -> Json:
         """Call a version once."""
-        return {"words": self._what_if.call(given["version"])}
+        return {"words": self._what_if.call(given["version"], given["account_id"])}
+
+    def second_account(self, given: Json) -> Json:
+        """Give the stack two target accounts, or one again."""
+        self._world.has_second_account = bool(given["on"])
+        return {}
+
+    def sweep(self, _given: Json) -> Json:
+        """Let the weekly schedule strike."""
+        started = self._world.sweep()
+        return {"words": "The weekly sweep has begun." if started else "A sweep is at work already."}
 
     def _shown(self, given: Json) -> Message:
         """The message as it stands on the screen that was clicked, which may not have caught up."""

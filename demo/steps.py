@@ -111,7 +111,7 @@ def steps(events: Iterable[Mapping[str, Any]]) -> Json:
 
 
 def _ahead(found: Mapping[str, _Step], status: str) -> list[str]:
-    is_of_another_kind = bool(found) and not any(name in PLAN for name in found)
+    is_of_another_kind = "claim-sweep" in found or (bool(found) and not any(name in PLAN for name in found))
     if status != "RUNNING" or is_of_another_kind:
         return []
     reached = max((PLAN.index(name) for name in found if name in PLAN), default=-1)

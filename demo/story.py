@@ -1,4 +1,4 @@
-"""The story without hands: scan, untick one, approve, watch; a guest, and somebody who comes too late."""
+"""The story without hands: ask, untick one, approve, watch; a guest, a late click, and a sweep of two accounts."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class _Story:
         self._guest = world.person(team.GUEST)
         self._ticked: list[str] = []
         self._decided: Message | None = None
+        self._ticked_there: list[str] = []
+        self._asked: list[Message] = []
         self._execution = ""
         self._heard = {seen.ts: self._text(seen).splitlines() for seen in world.workspace.messages(team.REVIEW)}
 
@@ -87,6 +89,32 @@ class _Story:
         self._does(self._asker, SAVED)
         self._asker.types(SAVED, channel=team.REVIEW)
         self._until("the receipt to be posted", lambda: self._root if self._root is not self._decided else None)
+        self._receipt = self._root
+        self._left_open = any(map(_buttons, self._world.workspace.messages(team.REVIEW)))
+        self._sweep()
+
+    def _sweep(self) -> None:
+        self._title("Two accounts, one digest")
+        world = self._world
+        world.has_second_account = True
+        self._say(f"{'schedule':>18}  → sweeps {' and '.join(world.accounts)}")
+        world.sweep()
+        self._until("both accounts to be asked about", lambda: None if world.sweeping else True, tell=False)
+        self._digest = self._root
+        self._tell(self._digest, "channel")
+        asked = {world.account_of(root): root for root in world.workspace.roots(team.REVIEW) if _buttons(root)}
+        self._asked = list(asked.values())
+        question = asked[world.second]
+        self._ticked_there = _ticked_at_first(question)
+        self._does(self._approver, "approves what is asked about search")
+        self._approver.presses(question, "approve")
+        self._overhear()
+        decided = self._until("that to be carried out", lambda: self._said_of(question, " deleted, about"), tell=False)
+        self._tell(decided, "channel")
+
+    def _said_of(self, question: Message, words: str) -> Message | None:
+        now = next(root for root in self._world.workspace.roots(team.REVIEW) if root.ts == question.ts)
+        return now if words in now.text.splitlines()[0] else None
 
     def wrong(self) -> list[str]:
         """What is not as it should be, in words; empty when all is."""
@@ -95,6 +123,8 @@ class _Story:
         root = self._decided or self._root
         replies = self._world.workspace.thread(team.REVIEW, root.ts)
         record = self._record()
+        there = self._world.second.cloud
+        links = json.dumps(self._digest.blocks)
         checks = {
             "something was offered": bool(approved),
             f"{UNTICKED} was offered": UNTICKED in self._ticked,
@@ -103,13 +133,18 @@ class _Story:
             "the root message says what was deleted": root.text.startswith(
                 f"{len(approved)} of {len(approved)} versions deleted"
             ),
-            "no button is left in the channel": not any(map(_buttons, self._world.workspace.messages(team.REVIEW))),
+            "no button was left in the channel": not self._left_open,
             "the thread names the approver and the result": any("approved" in reply.text for reply in replies)
             and any("Deleted" in reply.text for reply in replies),
             "the record says how it ended": record.get("ending") == "approved",
-            "the receipt tells what AWS's bill shows": self._root.text.startswith("AWS's bill: "),
+            "the receipt tells what AWS's bill shows": self._receipt.text.startswith("AWS's bill: "),
             "the guest was refused": any("Guests" in e.text for e in self._guest.told),
             "the late click was told who had decided": any("Already decided" in e.text for e in self._late.told),
+            "the digest leads to the question of each account": len(self._asked) == len(self._world.accounts)
+            and all(self._world.workspace.permalink(question) in links for question in self._asked),
+            "what was approved in search is gone there": {f"{name}:{number}" for name, number in there.deletions}
+            == set(self._ticked_there),
+            "and the question about payments still waits": len(self._still_asked()) == 1,
         }
         for words, holds in checks.items():
             self._say(f"  {'ok' if holds else '--'}  {words}")
@@ -119,6 +154,9 @@ class _Story:
         stored = self._world.cloud.storage.read(BUCKET, f"outcomes/{self._execution}.json")
         record: dict[str, Any] = json.loads(stored or b"{}")
         return record
+
+    def _still_asked(self) -> list[Message]:
+        return [root for root in self._world.workspace.roots(team.REVIEW) if _buttons(root)]
 
     # Watching and telling.
 
@@ -134,11 +172,12 @@ class _Story:
     def _is_over(self) -> bool:
         return bool(self._world.engine.executions()[-1].is_complete)
 
-    def _until(self, what: str, look: Callable[[], Any]) -> Any:
+    def _until(self, what: str, look: Callable[[], Any], *, tell: bool = True) -> Any:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             seen = look()
-            self._overhear()
+            if tell:
+                self._overhear()
             if seen is not None:
                 return seen
             time.sleep(LOOK_EVERY)

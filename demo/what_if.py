@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from demo.account import Account
 from demo.world import World
 from fakes.slack import Message, ServerError, team
 
@@ -55,10 +56,11 @@ class WhatIf:
             return "A run is at work. Time can pass once it waits for a person, or is over."
         return f"{words} passed: the shop deployed as ever. Scan, then ask /snapstart saved what the bill shows."
 
-    def call(self, version: str) -> str:
-        """Call a version once by its number, such as `orders-api:12`."""
+    def call(self, version: str, account_id: str) -> str:
+        """Call a version once by its number, such as `orders-api:12`. Raises LookupError for no account."""
+        account = next(one for one in self.world.accounts.values() if one.cloud.account_id == account_id)
         name, _, number = version.rpartition(":")
-        if not self.world.call(name, int(number)):
+        if not self.world.call(account, name, int(number)):
             return f"{version} is not there any more."
         return f"{version} was called once. CloudWatch knows; what was found before does not."
 
@@ -71,10 +73,11 @@ class WhatIf:
         return "CloudWatch throttles every question about invocations. What cannot be judged is not offered."
 
     def _move_alias(self, user: str) -> str:
-        client = self.world.cloud.client("lambda")
-        target = self._ticked(user) or self._idle()
-        if target is None:
+        found = self._ticked(user) or self._idle()
+        if found is None:
             return "There is no idle version left to point at."
+        account, target = found
+        client = account.cloud.client("lambda")
         name, number = target.split(":")
         client.create_alias(FunctionName=name, Name=ALIAS, FunctionVersion=number)
         self._off["move-alias"] = lambda: client.delete_alias(FunctionName=name, Name=ALIAS)
@@ -95,21 +98,22 @@ class WhatIf:
         self._off["slack-down"] = lambda: faults.remove(rule)
         return "Slack answers 503 to everything. Runs wait and try again."
 
-    def _ticked(self, user: str) -> str | None:
-        """The first version ticked on somebody's screen."""
+    def _ticked(self, user: str) -> tuple[Account, str] | None:
+        """The first version ticked on somebody's screen, and its account."""
         person = self.world.person(user)
         for message in reversed(self.world.workspace.roots(team.REVIEW)):
             ticked = set(person.ticked(message))
             for option in _options(message):
                 if option["value"] in ticked:
-                    return str(option["value"])
+                    return self.world.account_of(message), str(option["value"])
         return None
 
-    def _idle(self) -> str | None:
-        for function in self.world.account.shown()["functions"]:
-            for version in function["versions"]:
-                if version["state"] == "idle":
-                    return f"{function['name']}:{version['n']}"
+    def _idle(self) -> tuple[Account, str] | None:
+        for account in self.world.accounts.values():
+            for function in account.shown()["functions"]:
+                for version in function["versions"]:
+                    if version["state"] == "idle":
+                        return account, f"{function['name']}:{version['n']}"
         return None
 
 

@@ -10,21 +10,23 @@ import os
 import shutil
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from demo import earlier, past
 from demo.account import Account, survey
+from demo.pace import Pace
+from demo.second_account import HOME_NAME, MEMBER_ID, MEMBER_NAME, admit, targets
 from fakes.aws import Cloud, Quotas, fleets, shelf
 from fakes.aws.faults import Fault
 from fakes.clock_ahead import AHEAD_SECONDS
-from fakes.endpoint import Endpoint
+from fakes.endpoint import EXECUTION_TIMEOUT_SECONDS, Endpoint
 from fakes.engine import Engine
 from fakes.sandboxes import HandlerFailed, SandboxDied, Sandboxes
-from fakes.slack import Faults, Person, RateLimits, WebApi, Workspace, team
+from fakes.slack import Faults, Message, Person, RateLimits, WebApi, Workspace, team
 from orchestrator.aws.records import Records
 from orchestrator.aws.storage import S3Store
 from orchestrator.domain.runs import WAITING
@@ -41,7 +43,7 @@ NO_PERMISSION = (
 )
 Seed = Callable[[Cloud], None]
 Judge = Callable[[datetime, Seed], list[dict[str, Any]]]
-SMALL = "small"
+SMALL, SWEEP = "small", "sweep"
 FLEETS: Mapping[str, Seed] = {SMALL: fleets.believable, "large": fleets.of_several_pages}
 SAVED_EVERY = 0.25
 SETTLED_AFTER = 0.5
@@ -54,35 +56,6 @@ CUT_OFF = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """Whoever's machine this is, none of their own AWS configuration is read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast the platforms are: `latency` in seconds by operation, and whether there are `limits`.
-
-    `orchestrator` is the handler that keeps to them.
-    """
-
-    latency: Mapping[str, float] = field(default_factory=dict)
-    limits: bool = True
-    orchestrator: str = "orchestrator.app.handler"
-
-
-BELIEVABLE = Pace(
-    latency={
-        "ListFunctions": 0.25,
-        "ListAliases": 0.08,
-        "ListMetrics": 0.08,
-        "GetMetricData": 0.25,
-        "GetFunctionConfiguration": 0.04,
-        "GetPolicy": 0.04,
-        "DeleteFunction": 0.12,
-        "*": 0.01,
-    },
-)
-"""As long as AWS takes, so that a scan can be watched."""
-QUICK = Pace(limits=False, orchestrator="demo.at_once.handler")
-"""No latency, no limits, and nobody who waits to keep within them: for the story in a terminal, and for tests."""
 
 
 class World:
@@ -101,6 +74,7 @@ class World:
         self._dry_run = settings.get("dry_run", False)
         self._ahead = timedelta(seconds=settings.get("ahead_seconds", 0))
         self._fleet = settings.get("fleet", SMALL)
+        self._has_second_account = settings.get("second_account", False)
         self.workspace = team.review_workspace(self._seconds)
         self.workspace.base_url = f"{origin}/slack"
         self.slack_faults = Faults()
@@ -114,8 +88,9 @@ class World:
         self.changing = threading.Lock()
         """Held while the world is started over; who draws it takes it, so as not to look at half of one."""
         self._look_again_at = float("inf")
-        self._surveys: dict[tuple[str, date], list[dict[str, Any]]] = {}
-        self.cloud, self.engine, self.endpoint, self.account = self._platform()
+        self._surveys: dict[tuple[Seed, date], list[dict[str, Any]]] = {}
+        self._sweep: str | None = None
+        self.cloud, self.engine, self.endpoint, self.account, self.second = self._platform()
         self._denied: Fault | None = None
         self._grant_deletes()
         kept = _read(folder / "slack.json")
@@ -124,6 +99,7 @@ class World:
     def open(self) -> None:
         """Begin: take up what was open, keep both functions warm, and save what happens in Slack."""
         self.engine.start()
+        self._sweep = next((arn for arn, kind in self._open_executions() if kind == SWEEP), None)
         threading.Thread(target=self._keep_up, daemon=True, name="keep-up").start()
         threading.Thread(target=self.orchestrator.warm, daemon=True, name="warm").start()
         threading.Thread(target=self._look, daemon=True, name="look").start()
@@ -146,18 +122,19 @@ class World:
             self.engine.stop()
             self.orchestrator.kill()
             self.slack_faults.clear()
-            for kept in ("account", "engine"):
+            self._sweep = None
+            for kept in ("account", "second-account", "engine"):
                 shutil.rmtree(self._folder / kept, ignore_errors=True)
             self._fleet = fleet
             self._set_ahead(timedelta(0))
-            rows = self._surveyed(fleet)
-            self.cloud, self.engine, self.endpoint, self.account = self._platform()
+            for name in ("first-look.json", "first-look-second.json"):
+                (self._folder / name).unlink(missing_ok=True)
+            self.cloud, self.engine, self.endpoint, self.account, self.second = self._platform()
             self._denied = None
             self._grant_deletes()
             self.workspace.restore(self._last_week().snapshot())
-            self.account.first_look(rows)
             self.engine.start()
-            self.touch()
+        self._look()
 
     @property
     def dry_run(self) -> bool:
@@ -180,11 +157,74 @@ class World:
             if self._dry_run
             else None
         )
+        admit(self.second.cloud, deletes=not self._dry_run)
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """The accounts the stack looks at, by the names it gives them."""
+        both = {HOME_NAME: self.account, MEMBER_NAME: self.second}
+        return both if self._has_second_account else {HOME_NAME: self.account}
+
+    @property
+    def has_second_account(self) -> bool:
+        """Whether the stack looks at two accounts, as its parameter tells it."""
+        return bool(self._has_second_account)
+
+    @has_second_account.setter
+    def has_second_account(self, on: bool) -> None:
+        self._has_second_account = on
+        self._save_settings()
+        self._look()
+        self._deploy(targets(ACCOUNT_ID, both=on))
+
+    @property
+    def sweeping(self) -> str | None:
+        """The sweep that is at work."""
+        return self._sweep
+
+    def sweep(self) -> bool:
+        """Let the weekly schedule strike now. False while the sweep before is at work."""
+        if self._sweep is not None:
+            return False
+        request = json.dumps({"kind": SWEEP, "request_id": self.now().isoformat(timespec="milliseconds")})
+        self._sweep = self.engine.start_execution(
+            ORCHESTRATOR,
+            "live",
+            str(uuid.uuid4()),
+            request.encode(),
+            timeout_seconds=EXECUTION_TIMEOUT_SECONDS,
+        )
+        return True
+
+    def _hurry_sweep(self) -> None:
+        """Let a sweep look at its runs as soon as all of them have asked or ended, and not at the next full minute."""
+        open_arns = [arn for arn, _ in self._open_executions()]
+        if self._sweep not in open_arns:
+            self._sweep = None
+        elif all(self._has_asked(arn) for arn in open_arns if arn != self._sweep):
+            self.engine.end_wait(self._sweep)
+
+    def _open_executions(self) -> list[tuple[str, Any]]:
+        """What is not over, with the kind of its request."""
+        return [
+            (str(execution.durable_execution_arn), json.loads(execution.start_input.input or "{}").get("kind"))
+            for execution in self.engine.executions()
+            if not execution.is_complete
+        ]
+
+    def _has_asked(self, arn: str) -> bool:
+        run = self._records.read_run(arn.partition("/")[0])
+        return run is not None and run.status == WAITING
+
+    def account_of(self, message: Message) -> Account:
+        """The account that a run's message is about."""
+        marked = (message.metadata or {}).get("event_payload", {})
+        run = self._records.read_run(marked["run"]) if "run" in marked else None
+        return self.second if run is not None and run.account_id == MEMBER_ID else self.account
 
     def open_in_dry_run(self) -> list[bool]:
         """Of each question that waits: whether its run was started in dry run."""
-        open_runs = (str(e.durable_execution_arn) for e in self.engine.executions() if not e.is_complete)
-        runs = [self._records.read_run(arn.partition("/")[0]) for arn in open_runs]
+        runs = [self._records.read_run(arn.partition("/")[0]) for arn, _ in self._open_executions()]
         return [run.dry_run for run in runs if run is not None and run.status == WAITING]
 
     def now(self) -> datetime:
@@ -209,17 +249,18 @@ class World:
         with self.changing:
             before = self.now()
             self._set_ahead(self._ahead + by)
-            fleets.days_pass(self.cloud, before)
+            for account in (self.account, self.second):
+                fleets.days_pass(account.cloud, before)
             self.engine.time_passed()
             self.touch()
         return True
 
-    def call(self, name: str, number: int) -> bool:
+    def call(self, account: Account, name: str, number: int) -> bool:
         """Let somebody call a version by its number, once. False where it is not there."""
-        if not self.cloud.has(name, number):
+        if not account.cloud.has(name, number):
             return False
-        self.cloud.functions[name].invoked(number)
-        self.account.called(name, number)
+        account.cloud.functions[name].invoked(number)
+        account.called(name, number)
         self.touch()
         return True
 
@@ -236,7 +277,12 @@ class World:
             self.bot.warm()
 
     def _save_settings(self) -> None:
-        settings = {"dry_run": self._dry_run, "ahead_seconds": self._ahead.total_seconds(), "fleet": self._fleet}
+        settings = {
+            "dry_run": self._dry_run,
+            "ahead_seconds": self._ahead.total_seconds(),
+            "fleet": self._fleet,
+            "second_account": self._has_second_account,
+        }
         _write(self._folder / "settings.json", settings)
 
     def person(self, user: str) -> Person:
@@ -272,31 +318,37 @@ class World:
 
     def _look(self) -> None:
         """Fill the account with verdicts that no run has to wait for; they are those of when the fleet was seeded."""
-        kept = _read(self._folder / "first-look.json").get("rows")
-        self.account.first_look(kept or self._surveyed(self._fleet))
+        self.account.first_look(self._rows("first-look.json", FLEETS[self._fleet]))
+        if self._has_second_account:
+            self.second.first_look(self._rows("first-look-second.json", fleets.of_a_second_account))
         self.touch()
 
-    def _surveyed(self, fleet: str) -> list[dict[str, Any]]:
-        """Verdicts on a fleet that was seeded now: the ages are its own, so those of earlier today still hold."""
-        key = fleet, self.now().date()
-        rows = self._surveys[key] = self._surveys.get(key) or self._judge(self.now(), FLEETS[fleet])
-        _write(self._folder / "first-look.json", {"rows": rows})
+    def _rows(self, file: str, seed: Seed) -> list[dict[str, Any]]:
+        """Verdicts on a fleet, kept; of one seeded anew today's still hold, since its ages are relative."""
+        kept: list[dict[str, Any]] | None = _read(self._folder / file).get("rows")
+        key = seed, self.now().date()
+        rows = self._surveys[key] = kept or self._surveys.get(key) or self._judge(self.now(), seed)
+        _write(self._folder / file, {"rows": rows})
         return rows
 
-    def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account]:
+    def _platform(self) -> tuple[Cloud, Engine, Endpoint, Account, Account]:
         cloud = Cloud(ACCOUNT_ID, REGION, clock=self.now, sleep=self._wait)
-        cloud.latency = self._pace.latency
-        cloud.quotas = Quotas() if self._pace.limits else None
+        member = cloud.member(MEMBER_ID)
+        for account in (cloud, member):
+            account.latency = self._pace.latency
+            account.quotas = Quotas() if self._pace.limits else None
         cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         secret = {"bot_token": team.BOT_TOKEN, "signing_secret": team.SIGNING_SECRET}
         cloud.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=json.dumps(secret))
         shelf.keep(cloud, self._folder / "account", FLEETS[self._fleet])
+        shelf.keep(member, self._folder / "second-account", fleets.of_a_second_account)
         earlier.cleanings(cloud, BUCKET)
         self._records = Records(S3Store(cloud.client("s3"), BUCKET), BUCKET)
         engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION, now=self.now)
         endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self._moved)
-        cloud.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
-        return cloud, engine, endpoint, Account(cloud, BUCKET)
+        for account in (cloud, member):
+            account.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
+        return cloud, engine, endpoint, Account(cloud, BUCKET), Account(member, BUCKET, records=cloud)
 
     @property
     def _aws(self) -> str:
@@ -325,6 +377,7 @@ class World:
             "DELETE_DRY_RUN": str(self._dry_run).lower(),
             "SHARED_CALLS_PER_SECOND": "15",
             "RELEASE_ID": "local",
+            **targets(ACCOUNT_ID, both=self._has_second_account),
         }
 
     def _keep_up(self) -> None:
@@ -333,6 +386,8 @@ class World:
             if time.monotonic() > self._look_again_at:
                 self._look_again_at = float("inf")
                 self.touch()
+            if self._sweep is not None:
+                self._hurry_sweep()
             if self.workspace.latest_change != seen:
                 seen = self.workspace.latest_change
                 self._save_slack()

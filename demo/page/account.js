@@ -42,8 +42,16 @@ export class Account {
     this.tip = new Tip(this.rows, (square) => this.told(square));
   }
 
+  // Draw one account; another one than before begins with an empty map, for its functions may bear the same names.
   draw(account, ticks) {
     this.ticks = ticks;
+    if (this.shown !== account.account_id) {
+      this.shown = account.account_id;
+      this.amount = null;
+      this.squares.clear();
+      this.rows.replaceChildren();
+      this.tip.show(null);
+    }
     $(".account-id", this.pane).textContent = `${account.account_id} · ${account.region}`;
     if (!account.known) return;
     this.drawBill(account);

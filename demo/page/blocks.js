@@ -1,7 +1,7 @@
 // Block Kit, as strictly as Slack: what is not drawn here is said to be missing, never guessed.
 
 import { h } from "./h.js";
-import { plain, mrkdwn, textObject } from "./mrkdwn.js";
+import { link, plain, mrkdwn, textObject } from "./mrkdwn.js";
 import { confirmed } from "./dialogs.js";
 
 // `act` is what a person can do with a message: act.tick(blockId, element, option, on), act.choose(option) and
@@ -140,7 +140,7 @@ function richSection(section) {
 
 function richPart(part) {
   const style = part.style ?? {};
-  let drawn = { text: () => part.text, link: () => h("a", { href: part.url, target: "_blank", rel: "noopener" }, part.text ?? part.url), user: () => mrkdwn(`<@${part.user_id}>`), emoji: () => plain(`:${part.name}:`) }[part.type]?.();
+  let drawn = { text: () => part.text, link: () => link(part.url, part.text ?? part.url), user: () => mrkdwn(`<@${part.user_id}>`), emoji: () => plain(`:${part.name}:`) }[part.type]?.();
   if (drawn === undefined) return missing(part.type);
   for (const [name, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"]]) if (style[name]) drawn = h(tag, {}, drawn);
   return drawn;

@@ -18,6 +18,7 @@ const heard = { screen: null, stage: null, account: null, run: null };
 const held = new Map();
 let person = new URLSearchParams(location.search).get("as") ?? sessionStorage.getItem("person") ?? "U0APPROVER";
 let source = null;
+let chosenAccount = null;
 
 const channel = new Channel($("#channel"), {
   tick: (message, blockId, part, option, on) => send("tick", { ...about(message), value: option.value, on }),
@@ -67,9 +68,11 @@ function draw() {
   drawPeople(stage);
   drawMode(stage);
   drawInForce(stage);
-  const ticks = ticksOf(screen);
+  const ticks = ticksOf(screen.messages);
+  const seen = accountSeen();
   const news = channel.draw(screen, stage);
-  account.draw(heard.account, ticks);
+  drawAccounts(stage, seen);
+  account.draw(seen, ticksOf(screen.messages.filter((message) => message.account_id === seen.account_id)));
   run.draw(heard.run, stage);
   hints.draw({ screen, run: heard.run, ticks, person, stage });
   modal(heard.screen.modal, { onClose: () => send("close-modal", {}) });
@@ -80,10 +83,16 @@ function draw() {
   document.body.classList.add("ready");
 }
 
-// What is ticked on this person's screen, by function and version; and what is offered.
-function ticksOf(screen) {
+// The account in sight: the one that was chosen, as long as the stack looks at it.
+function accountSeen() {
+  const { accounts } = heard.account;
+  return accounts.find((one) => one.account_id === chosenAccount) ?? accounts[0];
+}
+
+// What is ticked on this person's screen in some messages, by function and version; and what is offered.
+function ticksOf(messages) {
   const told = { message: null, ticked: new Set(), offered: new Set(), changed: false };
-  for (const message of screen.messages) {
+  for (const message of messages) {
     const boxes = (message.blocks ?? []).flatMap((block) => [...(block.elements ?? []), block.element].filter((part) => part?.type === "checkboxes").map((part) => [block, part]));
     if (!boxes.length) continue;
     told.message = message;
@@ -130,6 +139,23 @@ function drawMode(stage) {
   $("#what-if-open").classList.toggle("on", stage.what_if.length > 0 || held.size > 0);
 }
 
+function drawAccounts(stage, seen) {
+  const { accounts } = heard.account;
+  const holder = $(".accounts");
+  holder.hidden = $("#sweep").hidden = accounts.length < 2;
+  $("#second-account").checked = stage.second_account;
+  const names = accounts.map((one) => one.name).join();
+  if (holder.dataset.names !== names) {
+    holder.dataset.names = names;
+    holder.replaceChildren(...accounts.map((one) => h("button", { type: "button", role: "radio", dataset: { id: one.account_id }, title: one.account_id, onclick: () => { chosenAccount = one.account_id; draw(); } }, one.name)));
+  }
+  for (const button of holder.children) {
+    const chosen = button.dataset.id === seen.account_id;
+    button.setAttribute("aria-checked", chosen);
+    button.tabIndex = chosen ? 0 : -1;
+  }
+}
+
 // What is not as usual stays in sight, each with its way back.
 function drawInForce(stage) {
   const now = stage.what_if.map((name) => [TITLES[name], () => send("what-if", { switch: name, on: false }).then((done) => done && toast(done.words))]);
@@ -171,7 +197,7 @@ function become(id) {
 
 async function callVersion(version) {
   const yes = await choice(`Call ${version} once?`, "CloudWatch counts the call, as it would yours. A version that was called is not idle: the next scan holds it, and so does the re-check of what was approved.", [["Call it", true, "primary"]]);
-  if (yes) toast((await send("call", { version }))?.words ?? "That did not work.");
+  if (yes) toast((await send("call", { version, account_id: accountSeen().account_id }))?.words ?? "That did not work.");
 }
 
 async function startOver() {
@@ -232,6 +258,9 @@ $(".composer").addEventListener("submit", (event) => {
 for (const button of $$(".commands button")) button.addEventListener("click", () => { $("#composer-text").value = button.dataset.command; $("#composer-text").focus(); });
 for (const button of $$(".mode button")) button.addEventListener("click", () => send("dry-run", { on: button.dataset.dry === "true" }));
 $(".mode").addEventListener("keydown", walkRadios);
+$(".accounts").addEventListener("keydown", walkRadios);
+$("#second-account").addEventListener("change", (event) => send("second-account", { on: event.target.checked }));
+$("#sweep").addEventListener("click", async () => toast((await send("sweep", {}))?.words ?? "That did not work."));
 for (const tab of $$(".tabs [role=tab]")) tab.addEventListener("click", () => chooseTab(tab.getAttribute("aria-controls")));
 $(".tabs").addEventListener("keydown", walkRadios);
 $("#text-only").addEventListener("change", (event) => { channel.showTextOnly(event.target.checked); draw(); });

@@ -79,7 +79,7 @@ function mention(id, label) {
   return h(classes, {}, names[id] ?? `@${label ?? id}`);
 }
 
-function link(url, label) {
+export function link(url, label) {
   const message = /\/slack\/archives\/[^/]+\/(p\d+)/.exec(url);
   if (message) return h("a", { href: `#${message[1]}` }, label);
   if (!/^(https?|mailto):/.test(url)) return label;

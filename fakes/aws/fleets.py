@@ -46,6 +46,17 @@ def of_several_pages(cloud: Cloud) -> None:
         released(service, calls_an_hour=10 * index)
 
 
+def of_a_second_account(cloud: Cloud) -> None:
+    """Seed three functions of a search team; two bear names and numbers that the believable fleet has too."""
+    team = {"team": "search"}
+    orders = cloud.function("orders-api", memory_mb=512, tags=team)
+    released(orders.publish(12, number=110, age_days=2.2, apart=timedelta(days=5)), calls_an_hour=40)
+    catalog = cloud.function("catalog-search", runtime="python3.13", memory_mb=1024, tags=team)
+    released(catalog.publish(10, number=57, age_days=4.1, apart=timedelta(days=6)), calls_an_hour=300)
+    ranking = cloud.function("query-ranking", runtime="dotnet8", memory_mb=3008, tags=team)
+    released(ranking.publish(9, number=3, age_days=1.4, apart=timedelta(days=7)), calls_an_hour=80)
+
+
 def released(function: Function, alias: str = "live", *, calls_an_hour: int = 20) -> Function:
     """Point an alias at the newest version and tell its past: each version served it until the next."""
     moments = [function.published_at(number) for number in function.numbers]

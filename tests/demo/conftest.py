@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 
 from demo import server
-from demo.world import CUT_OFF, QUICK, World
+from demo.pace import QUICK
+from demo.world import CUT_OFF, World
 from fakes.slack import Message, team
 from tests.demo.screen import Screen
 
@@ -82,11 +83,14 @@ class Demo:
             self._until(lambda: self._question() is not None)
 
     def _is_unchanged(self) -> bool:
-        return not (self.world.dry_run or self.world.days_ahead or self.world.cloud.deletions)
+        world = self.world
+        return not (world.dry_run or world.has_second_account or world.days_ahead or world.cloud.deletions)
 
     def _starts_over(self) -> None:
         if self.world.dry_run:
             self.world.dry_run = False
+        if self.world.has_second_account:
+            self.world.has_second_account = False
         self.world.start_over()
 
     def _question(self) -> Message | None:

@@ -26,6 +26,10 @@ class Screen:
         """The newest run's message."""
         return self.page.locator(".messages > .message:not(.ephemeral)").last
 
+    def message(self, link: Locator) -> Locator:
+        """The message that a link leads to."""
+        return self.page.locator(link.get_attribute("href") or "nowhere")
+
     @property
     def headline(self) -> Locator:
         """Its first line."""

@@ -11,7 +11,7 @@ import pytest
 from demo.account import Account, survey
 from fakes.aws import Cloud
 
-BUCKET = "records"
+BUCKET, OWN = "records", "111122223333"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -100,14 +100,28 @@ def test_a_report_that_a_run_writes_is_believed_from_then_on(cloud: Cloud) -> No
     account = Account(cloud, BUCKET)
     account.first_look([found(1), found(2)])
 
-    put(cloud, "reports/run-1.json", {"rows": [found(1, "tag_protected")]})
+    put(cloud, "reports/run-1.json", {"account_id": OWN, "rows": [found(1, "tag_protected")]})
 
     assert squares(account)[1]["state"] == "held"
     assert squares(account)[2]["state"] == "idle"
 
 
+def test_what_a_run_writes_of_one_account_says_nothing_of_another_with_the_same_names(cloud: Cloud) -> None:
+    member = cloud.member("444455556666")
+    member.function("orders", memory_mb=512).publish(4, age_days=30)
+    own, other = Account(cloud, BUCKET), Account(member, BUCKET, records=cloud)
+    for account in (own, other):
+        account.first_look([found(1)])
+
+    put(cloud, "reports/run-2.json", {"account_id": "444455556666", "rows": [found(1, "tag_protected")]})
+    put(cloud, "outcomes/run-3/page-1.json", {"page": {"account_id": OWN}, "approved": [["orders", 1]], "results": []})
+
+    assert (squares(own)[1]["state"], squares(other)[1]["state"]) == ("idle", "held")
+    assert (squares(own)[1]["approved"], squares(other)[1]["approved"]) == (True, False)
+
+
 def test_after_a_restart_the_reports_of_before_are_believed(cloud: Cloud) -> None:
-    put(cloud, "reports/run-1.json", {"rows": [found(1, "tag_protected")]})
+    put(cloud, "reports/run-1.json", {"account_id": OWN, "rows": [found(1, "tag_protected")]})
     account = Account(cloud, BUCKET)
 
     account.first_look([found(1)])
@@ -119,10 +133,14 @@ def test_what_was_approved_stands_out_until_its_results_are_written(cloud: Cloud
     account = Account(cloud, BUCKET)
     account.first_look([found(1), found(2)])
 
-    put(cloud, "outcomes/run-1/page-1.json", {"approved": [["orders", 1]], "results": []})
+    put(cloud, "outcomes/run-1/page-1.json", {"page": {"account_id": OWN}, "approved": [["orders", 1]], "results": []})
     assert [squares(account)[n]["approved"] for n in (1, 2)] == [True, False]
 
-    put(cloud, "outcomes/run-1/page-1.json", {"approved": [["orders", 1]], "results": [{"outcome": "deleted"}]})
+    put(
+        cloud,
+        "outcomes/run-1/page-1.json",
+        {"page": {"account_id": OWN}, "approved": [["orders", 1]], "results": [{"outcome": "deleted"}]},
+    )
     assert not squares(account)[1]["approved"]
 
 

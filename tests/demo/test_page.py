@@ -235,3 +235,29 @@ def test_a_question_that_nobody_answers_is_recalled_and_expires(waiting: Demo, l
     expect(screen.thread).to_contain_text("still wait for a decision")
     expect(screen.headline).to_have_text("Expired: nobody decided, nothing was deleted")
     expect(screen.squares("gone")).to_have_count(0)
+
+
+def test_a_sweep_of_two_accounts_asks_in_each_and_a_decision_in_one_leaves_the_other_alone(
+    fresh: Demo, look: Look
+) -> None:
+    screen = look(fresh)
+    screen.page.get_by_label("Second account").check()
+    screen.page.get_by_role("button", name="Weekly sweep").click()
+    expect(screen.headline).to_have_text("Delete 56 idle Lambda versions in 2 accounts? Saves about $244.94 a month")
+
+    links = screen.root.get_by_role("link", name="open it")
+    expect(links).to_have_count(2)
+    links.last.click()
+    asked = screen.message(links.last)
+    expect(asked).to_be_in_viewport()
+    expect(asked).to_contain_text("search (444455556666)")
+
+    asked.get_by_role("button", name="Approve").first.click()
+    screen.dialog.get_by_role("button", name="Delete ticked versions").click()
+    expect(asked).to_contain_text("10 of 10 versions deleted")
+
+    expect(screen.squares("gone")).to_have_count(0)
+    expect(screen.message(links.first)).to_contain_text("Delete 43 idle Lambda versions?")
+    screen.page.get_by_role("radio", name="search").click()
+    expect(screen.squares("gone")).to_have_count(10)
+    expect(screen.page.locator(".account-id")).to_have_text("444455556666 · us-west-2")

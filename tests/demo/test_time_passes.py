@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from demo.pace import QUICK
 from demo.what_if import WhatIf
-from demo.world import ORCHESTRATOR, QUICK, World
+from demo.world import ACCOUNT_ID, ORCHESTRATOR, World
 
 IDLE = [
     {
@@ -99,9 +100,9 @@ def test_in_dry_run_the_role_may_not_delete(world: World) -> None:
 def test_a_version_that_is_called_says_so_until_a_scan_does(world: World) -> None:
     world.account.first_look(IDLE)
 
-    assert WhatIf(world).call("orders-api:112").startswith("orders-api:112 was called once.")
+    assert WhatIf(world).call("orders-api:112", ACCOUNT_ID).startswith("orders-api:112 was called once.")
     assert square(world, "orders-api", 112)["why"].startswith("called just now")
-    assert WhatIf(world).call("orders-api:1") == "orders-api:1 is not there any more."
+    assert WhatIf(world).call("orders-api:1", ACCOUNT_ID) == "orders-api:1 is not there any more."
 
 
 def test_a_version_published_since_the_last_scan_is_not_judged(world: World) -> None:
