@@ -85,10 +85,6 @@ class Screen:
         """What a first-time visitor is told to do next."""
         return self.page.locator(".hint-words")
 
-    def waits_for_button(self, name: str) -> None:
-        """See a button appear."""
-        expect(self.button(name)).to_be_visible()
-
     # What they do.
 
     def types(self, text: str) -> None:

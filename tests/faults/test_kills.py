@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from demo import story
+from demo.pace import QUICK
 from demo.server import listen, served
-from demo.world import CUT_OFF, QUICK, World
+from demo.world import CUT_OFF, World
 from fakes.slack.faults import Meanwhile
 from tests.faults.conftest import Count, every_fault
 from tests.faults.law import Breaches, live_buttons_of
