@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 import pytest
@@ -17,16 +17,29 @@ class SetStage(Protocol):
     def __call__(self, fill: Fill = two_functions, **settings: str) -> Harness: ...
 
 
-@pytest.fixture
-def set_stage() -> Iterator[SetStage]:
-    with ExitStack() as stages:
+@contextmanager
+def stages() -> Iterator[SetStage]:
+    with ExitStack() as open_until_the_end:
 
         def set_one(fill: Fill = two_functions, **settings: str) -> Harness:
             clock = a_clock()
             cloud = Cloud(clock=clock)
             fill(cloud)
-            return stages.enter_context(harness(cloud, clock, **settings))
+            return open_until_the_end.enter_context(harness(cloud, clock, **settings))
 
+        yield set_one
+
+
+@pytest.fixture
+def set_stage() -> Iterator[SetStage]:
+    with stages() as set_one:
+        yield set_one
+
+
+@pytest.fixture(scope="module")
+def set_stage_for_all() -> Iterator[SetStage]:
+    """For what is played once and then only looked at, by several tests."""
+    with stages() as set_one:
         yield set_one
 
 
