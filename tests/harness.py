@@ -153,8 +153,8 @@ class Harness:
         self.checkpoints: list[Checkpoint] = []
         """Everything the engine wrote down, in order."""
         self._something_new = threading.Event()
-        self._dies_after: int | None = None
-        self.has_died = False
+        self._dies_after: list[int] = []
+        self.deaths = 0
         self._afterwards: dict[str, list[Callable[[], object]]] = {}
         self.answered: list[str] = []
         """The callbacks that were answered over AWS's API, in order."""
@@ -188,13 +188,13 @@ class Harness:
         """Forget everything a process keeps in memory, as a new one would."""
         self._handler = None
 
-    def dies_after(self, checkpoints: int) -> None:
-        """Let the process die once, right after the engine wrote down so many things.
+    def dies_after(self, *checkpoints: int) -> None:
+        """Let the process die, right after the engine wrote down so many things, and again after so many more.
 
         What dies is everything after it: a step that was under way beside the write still has its effects, and is then
         forgotten, as if death had come at its last line.
         """
-        self._dies_after = checkpoints
+        self._dies_after = sorted(checkpoints)
 
     def after(self, step: str, happens: Callable[[], object]) -> None:
         """Let something happen elsewhere, once: when a step was written down as done, before the next one begins.
@@ -211,8 +211,9 @@ class Harness:
             if written.ends is not None:
                 for happens in self._afterwards.pop(written.ends, ()):
                     happens()
-        if self._dies_after is not None and len(self.checkpoints) >= self._dies_after:
-            self._dies_after, self.has_died = None, True
+        if self._dies_after and len(self.checkpoints) >= self._dies_after[0]:
+            del self._dies_after[0]
+            self.deaths += 1
             raise ProcessDied
 
     def _durable(

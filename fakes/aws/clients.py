@@ -19,6 +19,7 @@ import boto3
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import Loader, create_loader
 from botocore.retries import standard
@@ -76,18 +77,21 @@ def client(cloud: Cloud, service: str, **given: Any) -> Any:
 
 
 _one_at_a_time = threading.Lock()
+_CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 _first: dict[str, Any] = {}
 """The first client of its kind, by all that it was made with."""
 
 
 def _made(service: str, given: dict[str, Any], config: Config) -> Any:
     """Return a client with handlers of its own. One that differs in nothing from an earlier one is made after it."""
+    credentials = {name: given.pop(name) for name in _CREDENTIALS if name in given}
     made_with = repr((service, sorted(given.items()), sorted(vars(config).items())))
-    if "aws_access_key_id" in given:  # the credentials of a session are its own, and there are ever new ones
-        return cast(Any, _shared()).client(service, **given, config=config)
     if made_with not in _first:
         _first[made_with] = cast(Any, _shared()).client(service, **given, config=config)
-    return _like(_first[made_with])
+    made = _like(_first[made_with])
+    if credentials:
+        _sign_with(made, Credentials(*(credentials.get(name) for name in _CREDENTIALS)))
+    return made
 
 
 def _like(first: Any) -> Any:
@@ -105,6 +109,16 @@ def _like(first: Any) -> Any:
         own._event_emitter = events  # noqa: SLF001
         setattr(made, part, own)
     return made
+
+
+def _sign_with(made: Any, credentials: Credentials) -> None:
+    """Let a client sign with the credentials of a session of its own."""
+    event = f"request-created.{made.meta.service_model.service_id.hyphenize()}"
+    signer = copy.copy(made._request_signer)  # noqa: SLF001
+    signer._credentials = credentials  # noqa: SLF001
+    made.meta.events.unregister(event, made._request_signer.handler)  # noqa: SLF001
+    made.meta.events.register(event, signer.handler)
+    made._request_signer = signer  # noqa: SLF001
 
 
 @functools.cache
