@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from aws_durable_execution_sdk_python.lambda_service import OperationStatus, OperationType
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
 
@@ -26,6 +25,7 @@ from benchmark.relay import relayed
 from benchmark.virtual_time import VirtualTime
 from fakes.slack import team
 from orchestrator import app
+from orchestrator.aws.sessions import open_session
 
 A_LONG_WAIT = timedelta(hours=1)
 """The engine skips waits shorter than this, such as those between slices; the one for a person is left open."""
@@ -42,7 +42,7 @@ class MeteredSession:
     """Hands out real clients whose every call takes AWS's time, on a virtual clock, and is written down."""
 
     def __init__(self, endpoint: str, clock: VirtualTime) -> None:
-        self._session = boto3.Session(
+        self._session = open_session(
             aws_access_key_id="AKIALOCALLOCALLOCAL", aws_secret_access_key="local", region_name=REGION
         )
         self._endpoint = endpoint

@@ -10,7 +10,7 @@ from typing import Any
 from benchmark.account import served
 from benchmark.fleet import POLICY, TOTALS
 from benchmark.scans import in_a_process, offer
-from fakes.aws import Cloud
+from fakes.aws import Cloud, Quotas
 from orchestrator.aws.last_called import SERIES_AT_MOST
 from orchestrator.aws.quota import SHARED
 
@@ -33,6 +33,8 @@ class Shape:
     state: str = "Active"
     served: bool = False
     """Whether every version is called by its number."""
+    neighbour: float = 0
+    """Calls a second that somebody else makes of the shared quota of fifteen."""
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -59,6 +61,7 @@ class Shape:
 
     def fill(self, cloud: Cloud) -> None:
         """Put it into an account."""
+        cloud.quotas = Quotas(neighbour=self.neighbour)
         for number in range(self.functions):
             function = cloud.function(f"service-{number:04d}", memory_mb=1024)
             function.publish(self.versions, age_days=OLD_DAYS, apart=HOUR, state=self.state)
@@ -84,17 +87,21 @@ class ShapeScan:
     seconds: float
     longest_slice_seconds: float
     offered: int
+    not_judged: int
     operations: int
 
 
 FINE = {"PERIOD_SECONDS": "60", "LOOKBACK_DAYS": "14"}
+FAR = {"LOOKBACK_DAYS": "400"}
 SHAPES: Sequence[Shape] = (
     Shape(name="all aliases called", functions=3, versions=200, busy_aliases=60),
     Shape(name="300 of them called", functions=1, versions=550, busy_aliases=300),
     Shape(name="aliases without a call", functions=1, versions=1_500, idle_aliases=1_000, busy_aliases=0),
     Shape(name="a resource policy each", functions=20, versions=250, policies=True),
     Shape(name="all Pending", functions=20, versions=250, state="Pending"),
-    Shape(name="all called, by the minute", functions=1, versions=1_500, served=True, settings=FINE),
+    Shape(name="all called, by the minute", functions=1, versions=5_000, served=True, settings=FINE),
+    Shape(name="over 400 days", functions=1, versions=1_000, idle_aliases=500, busy_aliases=0, settings=FAR),
+    Shape(name="beside a busy neighbour", functions=20, versions=50, neighbour=20),
 )
 TINY: Sequence[Shape] = (Shape(name="some aliases called", functions=1, versions=8, idle_aliases=3, busy_aliases=2),)
 
@@ -107,6 +114,7 @@ def scan(shape: Shape) -> ShapeScan:
         account.cloud.watchers.append(counted)
         measured = in_a_process(account, start, shape.settings)
         calls = account.cloud.calls
+        summary, offered = offer(account, measured["execution"])
         return ShapeScan(
             shape=str(shape),
             shared_calls=calls.quota[SHARED],
@@ -115,7 +123,8 @@ def scan(shape: Shape) -> ShapeScan:
             bound=shape.bound,
             seconds=measured["seconds"],
             longest_slice_seconds=max(measured["invocation_seconds"]),
-            offered=offer(account, measured["execution"])[1],
+            offered=offered,
+            not_judged=summary["not_judged"],
             operations=measured["operations"],
         )
 

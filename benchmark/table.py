@@ -135,7 +135,7 @@ def _resources(measured: Measured) -> Iterator[str]:
 def _shapes(measured: Measured) -> Iterator[str]:
     yield "Accounts of other shapes; the bound is what the rules ask of this shape, series by series:"
     yield from _table(
-        ("shape", "shared calls", "GetMetricData", "series", "bound", "time", "longest slice", "offered"),
+        ("shape", "shared calls", "GetMetricData", "series", "bound", "time", "longest slice", "offered", "not judged"),
         [
             (
                 scan.shape,
@@ -146,6 +146,7 @@ def _shapes(measured: Measured) -> Iterator[str]:
                 f"{scan.seconds:,.1f} s",
                 f"{scan.longest_slice_seconds:.0f} s",
                 f"{scan.offered:,}",
+                str(scan.not_judged),
             )
             for scan in measured.shapes
         ],

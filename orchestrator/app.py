@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from botocore.config import Config
 from slack_sdk import WebClient
@@ -31,6 +30,7 @@ from orchestrator.aws.locks import Locks
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import Budget, CallCount
 from orchestrator.aws.records import Records, handoffs
+from orchestrator.aws.sessions import open_session
 from orchestrator.aws.storage import S3Store
 from orchestrator.aws.tags import tag_values
 from orchestrator.domain.environment import SettingsError
@@ -315,7 +315,7 @@ def __getattr__(name: str) -> Any:
     """Build the handler when the Lambda runtime looks it up, at start, and not when a test imports this module."""
     if name != "handler":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    built = build(os.environ, Dependencies(session=boto3.Session(), clock=lambda: datetime.now(UTC)))
+    built = build(os.environ, Dependencies(session=open_session(), clock=lambda: datetime.now(UTC)))
     log.info("ready", extra={"release": os.environ.get("RELEASE_ID", "")})
     globals()["handler"] = built
     return built

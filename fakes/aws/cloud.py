@@ -314,8 +314,11 @@ class Cloud:
 
     def admit(self, operation: str, quota: str, parameters: Mapping[str, Any]) -> None:
         """Log a call, let it take its time, and throttle it over quota."""
-        rate = self.home.quotas.rate(quota) if self.home.quotas else None
+        quotas = self.home.quotas
+        rate = quotas.rate(quota) if quotas else None
         with self._lock:
+            if quotas and quotas.neighbour and quota == SHARED:
+                self._buckets.serve_neighbour(quotas, self.now())
             self.calls.record(operation, quota, parameters)
             granted = rate is None or self._buckets.take(quota, rate, self.now())
             if not granted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 SHARED = "shared"
@@ -23,6 +23,8 @@ class Quotas:
     get_metric_data: float = 50
     list_metrics: float = 25
     lookup_events: float = 2
+    neighbour: float = 0
+    """Calls a second of the shared quota that somebody else makes, evenly, all the time."""
 
     def rate(self, quota: str) -> float | None:
         """Return the requests a second of a class; None where nothing is enforced."""
@@ -43,6 +45,17 @@ class Buckets:
     """Token buckets, one per class, each holding at most one second's worth; time is whatever the clock says."""
 
     _tokens: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    _neighbour_at: datetime | None = None
+    """When the neighbour calls next."""
+
+    def serve_neighbour(self, quotas: Quotas, now: datetime) -> None:
+        """Take what somebody else asked for since last time, before what is asked now."""
+        apart = timedelta(seconds=1 / quotas.neighbour)
+        at = self._neighbour_at or now
+        while at <= now:
+            self.take(SHARED, quotas.shared, at)
+            at += apart
+        self._neighbour_at = at
 
     def take(self, quota: str, rate: float, now: datetime) -> bool:
         """Take one token; False when the class is over its rate."""

@@ -24,8 +24,8 @@ DATAPOINTS_A_CALL = 100_800
 """A call asks for no more than one answer can hold."""
 ATTEMPTS = 3
 """How often a series is asked that answers InternalError."""
-CALLS_AHEAD = 8
-"""Calls in flight at once."""
+CALLS_AHEAD = 4
+"""Calls in flight at once: enough for our share of the quota, and what they answer is held in memory."""
 
 INVOCATIONS, THROTTLES = "Invocations", "Throttles"
 LATEST = "$LATEST"

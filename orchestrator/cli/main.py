@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-import boto3
 import botocore.session
 from botocore.config import Config
 
 from orchestrator.aws.answers import WholeAnswers
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.errors import AWS_ERRORS, AwsError, CallFailed, CredentialsError, failure, in_words
+from orchestrator.aws.sessions import open_session
 from orchestrator.cli import terminal
 from orchestrator.cli.arguments import PROGRAM, RefusedArguments, ScanArguments, Wanted, help_text, read_arguments
 from orchestrator.cli.permissions import Denials, policy
@@ -45,7 +45,7 @@ def utc_now() -> datetime:
 class Dependencies:
     """What the command meets outside itself; tests bring their own."""
 
-    open_session: Callable[[], Any] = boto3.Session
+    open_session: Callable[[], Any] = open_session
     """Returns a boto3 session, or something that hands out clients as it does."""
     clock: Callable[[], datetime] = utc_now
     stopwatch: Callable[[], float] = time.monotonic

@@ -149,11 +149,15 @@ class Scanner:
 
     # Stage B
 
-    def ask_region(self) -> Reading:
-        """Fetch what is asked once: event sources, tags, stacks, alias moves, whether anything is called, the price."""
+    def ask_region(self, fleet: Fleet) -> Reading:
+        """Fetch what is asked once: event sources, tags, stacks, alias moves, whether anything is called, the price.
+
+        CloudTrail answers one question a second; meanwhile the first functions are asked for their aliases.
+        """
         now = self.clock()
         window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
-        with self._facts.readers() as pool:
+        with self._facts.readers() as pool, self._facts.readers() as listers:
+            first = self._begin_part(1, {}, listers) if fleet.parts else None
             price = pool.submit(pricing.cache_price, self.clients.pricing, self.region, now.date())
             begun = self._history.begin(now, live_since(self.scanned_at, self.policy.min_age_days))
             history = pool.submit(self.alias_history, begun)
@@ -165,6 +169,9 @@ class Scanner:
                 price=price.result(),
             )
             read = history.result()
+            if first is not None:
+                first.hear_callers(self._time_is_left, lambda looked_at: self.progress(2, looked_at, fleet.survivors))
+                self.store.put_json(self._at("asking-0000"), {"1": first.stop()})
         self.store.put_json(self._at("region.json"), region_to_dict(facts))
         return read
 
@@ -181,7 +188,7 @@ class Scanner:
         self._start_slice()
         region, recalled, number = self._region(found), self.recalled(), asked.slices + 1
         part, done, in_question = asked.part, asked.done, asked.in_question
-        begun: Json = self.store.get_json(self._at(f"asking-{number - 1:04}")) if number > 1 else {}
+        begun: Json = self.store.get_json(self._at(f"asking-{number - 1:04}")) or {}
 
         def looked_at(versions: int) -> None:
             self.progress(2, done + versions, found.fleet.survivors)

@@ -59,7 +59,7 @@ def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None
         listing = run_slice(Listing, "discover-snapstart", slices, phases.discover, listing, slices)
     fleet = run_slice(Fleet, "stage-a-age-and-keep-last-n", 1, phases.stage_a, slices)
 
-    reading, slices = run_slice(Reading, "stage-b-usage-and-protection", 1, phases.ask_region), 1
+    reading, slices = run_slice(Reading, "stage-b-usage-and-protection", 1, phases.ask_region, fleet), 1
     while not reading.finished:
         pause()
         slices += 1

@@ -53,14 +53,14 @@ class Scan:
         """Judge age and rank."""
         return self._scanner(run, None).stage_a(slices)
 
-    def ask_region(self, run: Run) -> Reading:
+    def ask_region(self, run: Run, fleet: Fleet) -> Reading:
         """Recall what is remembered of the region, and ask what is asked once."""
         scanner, place = self._scanner(run, None), Place.of(run)
         memory, set_aside = self._memories.recall(place)
         asked_for = run.requested_by is not None
         scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
-            return scanner.ask_region()
+            return scanner.ask_region(fleet)
 
     def alias_history(self, run: Run, so_far: Reading) -> Reading:
         """Read on how aliases moved."""

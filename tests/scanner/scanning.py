@@ -152,7 +152,7 @@ def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
 def asked_region(scanner: Scanner, listings: int = 1) -> Found:
     """Judge age and rank of what so many slices listed, and ask what is asked once a region."""
     fleet = scanner.stage_a(listings)
-    return Found(listed=fleet.snapstart, fleet=fleet, aliases_read=scanner.ask_region())
+    return Found(listed=fleet.snapstart, fleet=fleet, aliases_read=scanner.ask_region(fleet))
 
 
 def read_report(

@@ -326,7 +326,8 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
 
     listed = twice(lambda: scanner.discover(Listing(), 1))
     assert listed.marker is None
-    fleet, reading = twice(lambda: scanner.stage_a(1)), twice(scanner.ask_region)
+    fleet = twice(lambda: scanner.stage_a(1))
+    reading = twice(lambda: scanner.ask_region(fleet))
     found = Found(listed=listed.listed, fleet=fleet, aliases_read=reading)
     found = replace(found, in_question=twice(lambda: scanner.stage_b(found, Asking())).in_question)
     assert twice(lambda: scanner.confirm(found, Confirmed(), 1)).passed == 6

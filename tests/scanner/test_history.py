@@ -78,9 +78,7 @@ def test_where_nothing_is_old_enough_cloudtrail_is_not_asked(tmp_path):
     cloud.function("young").publish(9, age_days=1).alias("live", 9)
     scanner = a_scanner(cloud, tmp_path)
     scanner.discover(Listing(), 1)
-    scanner.stage_a(1)
-
-    assert scanner.ask_region().finished
+    assert scanner.ask_region(scanner.stage_a(1)).finished
     assert cloud.calls["LookupEvents"] == 0
 
 
@@ -91,10 +89,10 @@ def read(cloud, tmp_path, *, memory=None, **given):
     """Read the alias events of a region slice by slice; return the readings."""
     scanner = a_scanner(cloud, tmp_path, **given)
     scanner.discover(Listing(), 1)
-    scanner.stage_a(1)
+    fleet = scanner.stage_a(1)
     if memory is not None:
         scanner.go_by(memory)
-    readings = [scanner.ask_region()]
+    readings = [scanner.ask_region(fleet)]
     while not readings[-1].finished:
         readings.append(scanner.alias_history(readings[-1]))
     return readings

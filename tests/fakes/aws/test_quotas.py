@@ -1,6 +1,7 @@
 """Quotas that throttle when asked for, time that is injected, and the log of what was called."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from botocore.config import Config
@@ -140,3 +141,16 @@ def test_regions_share_storage_log_and_faults(cloud):
     assert throttled_after(there.list_functions)[:2] == (1, "AccessDeniedException")
     assert cloud.calls["ListFunctions"] == 2
     assert europe.storage is cloud.storage
+
+
+def test_a_neighbour_takes_what_it_asks_for_first(cloud, clock, functions):
+    cloud.quotas = Quotas(neighbour=20)
+    granted = 0
+    for _ in range(100):
+        clock.now += timedelta(seconds=0.1)
+        granted += throttled_after(functions.list_functions, most=1)[0]
+
+    assert 10 <= granted <= 50
+    cloud.quotas = Quotas()
+    clock.now += timedelta(seconds=1)
+    assert throttled_after(functions.list_functions)[0] == 15
