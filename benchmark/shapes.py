@@ -10,7 +10,7 @@ from typing import Any
 from benchmark.account import served
 from benchmark.fleet import POLICY, TOTALS
 from benchmark.scans import in_a_process, offer
-from fakes.aws import Cloud, Quotas
+from fakes.aws import Cloud
 from orchestrator.aws.last_called import SERIES_AT_MOST
 from orchestrator.aws.quota import SHARED
 
@@ -33,8 +33,6 @@ class Shape:
     state: str = "Active"
     served: bool = False
     """Whether every version is called by its number."""
-    neighbour: float = 0
-    """Calls a second that somebody else makes of the shared quota of fifteen."""
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -61,7 +59,6 @@ class Shape:
 
     def fill(self, cloud: Cloud) -> None:
         """Put it into an account."""
-        cloud.quotas = Quotas(neighbour=self.neighbour)
         for number in range(self.functions):
             function = cloud.function(f"service-{number:04d}", memory_mb=1024)
             function.publish(self.versions, age_days=OLD_DAYS, apart=HOUR, state=self.state)
@@ -101,7 +98,6 @@ SHAPES: Sequence[Shape] = (
     Shape(name="all Pending", functions=20, versions=250, state="Pending"),
     Shape(name="all called, by the minute", functions=1, versions=5_000, served=True, settings=FINE),
     Shape(name="over 400 days", functions=1, versions=1_000, idle_aliases=500, busy_aliases=0, settings=FAR),
-    Shape(name="beside a busy neighbour", functions=20, versions=50, neighbour=20),
 )
 TINY: Sequence[Shape] = (Shape(name="some aliases called", functions=1, versions=8, idle_aliases=3, busy_aliases=2),)
 

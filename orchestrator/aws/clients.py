@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,12 +37,14 @@ DATAPOINTS_RATE = 198_000
 """Datapoints a second we ask of CloudWatch: half its quota of 396,000, which counts what queries could return."""
 
 THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"})
-ATTEMPTS = 12
+ATTEMPTS = 20
 """How often a call of a scan is tried: with a busy neighbour a scan may take minutes, and is complete all the same."""
 ATTEMPTS_BEFORE_A_DELETE = 6
 """How often one is tried whose answer must be fresh: what AWS puts off for long is skipped."""
 PRICING_ATTEMPTS = 2
 """The built-in table stands in for the price list: nobody waits for it long."""
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 CONNECTIONS = 32
@@ -72,8 +75,7 @@ def build_clients(
     """Build clients that together send at most `shared_rate` calls a second of the shared quota; every attempt counts.
 
     `session` is a boto3 session, or something that hands out clients as it does. `AWS_ENDPOINT_URL` and its per-service
-    forms are honoured. `clock` and `sleep`, in seconds, pace the budgets; botocore waits by itself for what AWS puts
-    off.
+    forms are honoured. `clock` and `sleep`, in seconds, pace the budgets and the repeats of what AWS throttles.
     """
     config = _config(attempts)
     lambda_ = session.client("lambda", region_name=region, config=config)
@@ -88,6 +90,7 @@ def build_clients(
     budgets[SHARED] = Budget(shared_rate, clock=clock, sleep=sleep)
     for client in (lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation):
         _before_each_attempt(client, budgets, calls, shared=client is lambda_)
+        _wait_out_throttles(client, attempts=PRICING_ATTEMPTS if client is pricing else attempts, sleep=sleep)
     _pace_datapoints(cloudwatch, Budget(DATAPOINTS_RATE, clock=clock, sleep=sleep))
     return Clients(lambda_, cloudwatch, tagging, pricing, cloudtrail, cloudformation)
 
@@ -117,6 +120,25 @@ def _before_each_attempt(client: BaseClient, budgets: Mapping[str, Budget], call
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"request-created.{service}", pace)
     client.meta.events.register(f"needs-retry.{service}", watch)
+
+
+def _wait_out_throttles(client: BaseClient, *, attempts: int, sleep: Callable[[float], None]) -> None:
+    """Repeat what AWS throttles, `attempts` times in all, after longer and longer pauses.
+
+    botocore gives a client an allowance of repeats and then raises at once: beside somebody who takes more than the
+    whole quota it is soon used up, though every call would be answered in the end.
+    """
+
+    def look(response: tuple[Any, Mapping[str, Any]] | None, **event: Any) -> float | None:
+        made: int = event["attempts"]
+        if response is None or response[1].get("Error", {}).get("Code") not in THROTTLES or made >= attempts:
+            return None
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (made - 1))
+        sleep(longest * random.uniform(0.5, 1))
+        return 0
+
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"needs-retry.{service}", look)
 
 
 def _pace_datapoints(cloudwatch: CloudWatchClient, budget: Budget) -> None:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes.aws.quotas import Quotas
-from orchestrator.aws.clients import DATAPOINTS_RATE, OWN_RATES, build_clients
+from orchestrator.aws.clients import ATTEMPTS, DATAPOINTS_RATE, FIRST_PAUSE_SECONDS, OWN_RATES, build_clients
 from orchestrator.aws.quota import CallCount
 
 
@@ -65,7 +66,28 @@ def test_a_retry_is_paced_and_counted_like_any_call(cloud, clients, time, calls)
 
     assert cloud.calls["ListFunctions"] == 2
     assert calls.as_dict() == {"shared": 2}
-    assert time.now == pytest.approx(1 / 7.5)
+    assert FIRST_PAUSE_SECONDS / 2 <= time.now <= FIRST_PAUSE_SECONDS
+
+
+def test_what_is_throttled_is_asked_again_beyond_botocores_allowance(cloud, time, calls):
+    cloud.function("orders").publish(3)
+    lambda_ = build_clients(
+        cloud.session(),
+        cloud.region,
+        shared_rate=7.5,
+        calls=calls,
+        attempts=ATTEMPTS,
+        clock=time.clock,
+        sleep=time.sleep,
+    ).lambda_
+    for _ in range(30):  # botocore's allowance is a hundred repeats
+        cloud.faults.throttle("ListFunctions", times=ATTEMPTS - 1)
+        assert lambda_.list_functions()["Functions"]
+
+    cloud.faults.throttle("ListFunctions")
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        lambda_.list_functions()
+    assert calls.as_dict() == {"shared": 31 * ATTEMPTS}
 
 
 def test_small_services_are_counted(clients, calls):

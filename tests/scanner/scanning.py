@@ -95,17 +95,21 @@ def a_scanner(
     scope: Scope | None = None,
     calls: CallCount | None = None,
     attempts: int = 1,
+    pace: Callable[[], float] = lambda: 0.0,
     **given: Any,
 ) -> Scanner:
-    """The scanner of the cloud's region, its clients counted and without patience: a refusal is seen at once."""
+    """The scanner of the cloud's region, its clients counted and without patience: a refusal is seen at once.
+
+    `pace` is what the quotas are kept by, in seconds; its waits are the cloud's.
+    """
     clients = build_clients(
         WholeAnswers(cloud.session(), lambda _: None),
         cloud.region,
         shared_rate=15,
         calls=calls or CallCount(),
         attempts=attempts,
-        clock=lambda: 0.0,
-        sleep=lambda _: None,
+        clock=pace,
+        sleep=cloud.sleep,
     )
     return Scanner(
         clients=clients,

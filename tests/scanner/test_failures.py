@@ -7,13 +7,16 @@ from datetime import timedelta
 
 import pytest
 
+from fakes.aws import Cloud, Quotas
+from orchestrator.aws.clients import ATTEMPTS
 from orchestrator.aws.errors import CallFailed, CredentialsError
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.slices import Asking, Confirmed, Found, Listing
-from tests.builders import days_ago
+from tests.builders import NOW, days_ago
+from tests.scanner import scanning
 from tests.scanner.scanning import a_scanner
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def labels(name, numbers):
@@ -331,3 +334,21 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
     found = Found(listed=listed.listed, fleet=fleet, aliases_read=reading)
     found = replace(found, in_question=twice(lambda: scanner.stage_b(found, Asking())).in_question)
     assert twice(lambda: scanner.confirm(found, Confirmed(), 1)).passed == 6
+
+
+def test_beside_a_neighbour_who_takes_more_than_the_whole_quota_everything_is_judged(tmp_path):
+    passed = [0.0]
+
+    def wait(seconds):
+        passed[0] += seconds
+
+    busy = Cloud(clock=lambda: NOW + timedelta(seconds=passed[0]), sleep=wait)
+    busy.quotas, busy.latency = Quotas(neighbour=20), {"*": 0.05}
+    for name in ("mailer", "orders", "search"):
+        busy.function(name).publish(9, age_days=40).alias("live", 9).invoked("live", every=DAY)
+
+    done = scanning.scan(busy, tmp_path, attempts=ATTEMPTS, pace=lambda: passed[0])
+
+    assert sum(busy.calls.throttled.values()) > 0
+    assert done.not_judged() == {}
+    assert len(done.offered) == 3 * 6
