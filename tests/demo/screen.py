@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
+from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 90_000
 """Milliseconds that a step of the real product may take on a busy machine."""
+
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
+ASK_AXE = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html} ${node.failureSummary}`));
+}"""
+"""What axe finds once a change of colours is drawn."""
+COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 expect.set_options(timeout=PATIENCE)
 
@@ -84,6 +95,20 @@ class Screen:
     def hint(self) -> Locator:
         """What a first-time visitor is told to do next."""
         return self.page.locator(".hint-words")
+
+    def overhang(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+    def barriers(self) -> list[str]:
+        """What axe finds in what is shown at this moment, in light and in dark colours."""
+        found: list[str] = []
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        for scheme in COLOURS:
+            self.page.emulate_media(color_scheme=scheme)
+            found += [f"{scheme}: {barrier}" for barrier in self.page.evaluate(ASK_AXE)]
+        return found
 
     # What they do.
 

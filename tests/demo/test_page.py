@@ -12,6 +12,8 @@ from tests.demo.conftest import COMMAND, Demo, Look
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 KEPT, CALLED = "checkout-api:303", "catalog-search:57"
+LINE = 31
+"""Pixels of a table's row whose cells are a line each."""
 
 
 def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look) -> None:
@@ -19,17 +21,20 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.headline).to_have_text("32 of 33 versions deleted, about $179.40 a month less")
     expect(screen.bill).to_have_text("$194.96")
     expect(screen.hint).to_have_text("Press Enter to look for idle versions")
+    assert screen.barriers() == []
 
     screen.types(COMMAND)
     expect(screen.headline).to_have_text("Delete 12 idle Lambda versions? Saves about $70.20 a month")
     expect(screen.step("approval")).to_contain_text("waits for a person")
     expect(screen.squares("ticked")).to_have_count(12)
+    assert screen.barriers() == []
 
     screen.unticks(KEPT)
     expect(screen.squares("ticked")).to_have_count(11)
     expect(screen.hint).to_have_text("Now press Approve")
 
     screen.square(CALLED).click()
+    assert screen.barriers() == []
     screen.dialog.get_by_role("button", name="Call it").click()
     expect(screen.page.get_by_text(f"{CALLED} was called once")).to_be_visible()
 
@@ -44,6 +49,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.square(CALLED)).to_have_class(re.compile("held|idle"))
     expect(screen.bill).to_have_text("$136.46")
     expect(screen.step("close-run")).to_have_class("step done")
+    assert screen.barriers() == []
 
     screen.page.get_by_role("button", name="Start over").click()
     screen.dialog.get_by_role("button", name="Small fleet").click()
@@ -132,26 +138,31 @@ def test_all_of_it_can_be_done_with_the_keyboard(waiting: Demo, look: Look) -> N
     expect(screen.private).to_contain_text("Guests and people from other organisations cannot decide this.")
 
 
-def test_at_400_pixels_the_panes_are_tabs_and_nothing_is_wider_than_the_screen(waiting: Demo, look: Look) -> None:
-    screen = look(waiting, width=400, height=800)
-    overhang = "() => document.documentElement.scrollWidth - innerWidth"
+def test_on_a_phone_the_panes_are_tabs_and_only_the_table_is_wider_than_the_screen(waiting: Demo, look: Look) -> None:
+    screen = look(waiting, width=375, height=800)
     expect(screen.headline).to_be_visible()
     expect(screen.bill).to_be_hidden()
     expect(screen.page.locator(".need")).to_be_hidden()
-    assert screen.page.evaluate(overhang) == 0
+    assert screen.overhang() == 0
+    table = screen.root.get_by_role("region", name="Table")
+    heights = table.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+    assert max(heights) < 2 * LINE
+    assert table.evaluate("held => held.scrollWidth - held.clientWidth") > 0
+    assert screen.barriers() == []
 
     screen.page.get_by_role("tab", name="The account").click()
 
     expect(screen.bill).to_be_visible()
     expect(screen.headline).to_be_hidden()
-    assert screen.page.evaluate(overhang) == 0
+    assert screen.overhang() == 0
+    assert screen.barriers() == []
 
 
 def test_at_1024_pixels_nothing_is_wider_than_the_screen(waiting: Demo, look: Look) -> None:
     screen = look(waiting, width=1024, height=768)
 
     expect(screen.bill).to_be_visible()
-    assert screen.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") == 0
+    assert screen.overhang() == 0
 
 
 def test_text_only_shows_what_a_screen_reader_gets(waiting: Demo, look: Look) -> None:

@@ -33,6 +33,18 @@ MARKUP = """async ({text, names}) => {
 }"""
 
 
+ACCOUNT = """async (shown) => {
+  const {Account} = await import('/account.js');
+  const pane = document.createElement('section');
+  pane.innerHTML = '<p class="account-id"></p><div class="bill"></div><div class="map"></div>';
+  document.body.append(pane);
+  new Account(pane, {call() {}}).draw({...shown, unpriced: []}, {ticked: new Set(), offered: new Set()});
+  const words = ['.bill', '.rows'].map((part) => pane.querySelector(part).innerText).join('\\n');
+  pane.remove();
+  return words;
+}"""
+
+
 @pytest.fixture(scope="module")
 def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     """One page for all: nothing here changes it."""
@@ -126,3 +138,13 @@ def test_what_looks_like_html_stays_text(page: Page) -> None:
 
     assert "<img" not in told["html"]
     assert told["text"].count(hostile) == 3
+
+
+def test_what_nobody_could_judge_costs_nobody_knows_what_and_never_nothing(page: Page) -> None:
+    version = {"n": 3, "state": "unjudged", "why": "Rate exceeded", "usd": 0, "idle": False, "approved": False}
+    function = {"name": "orders", "runtime": "python3.12", "memory_mb": 512, "versions": [version]}
+    told = page.evaluate(ACCOUNT, {"account_id": "1", "region": "us-west-2", "known": True, "functions": [function]})
+
+    assert told.split("\n")[2] == told.split("\n")[-1] == "–"  # noqa: RUF001
+    assert "1 version could not be judged" in told
+    assert "$0" not in told
