@@ -129,7 +129,7 @@ def _wait_out_throttles(client: BaseClient, *, attempts: int, sleep: Callable[[f
     whole quota it is soon used up, though every call would be answered in the end.
     """
 
-    def look(response: tuple[Any, Mapping[str, Any]] | None, **event: Any) -> float | None:
+    def look(response: tuple[Any, Mapping[str, Any]] | None, **event: Any) -> Any:
         made: int = event["attempts"]
         if response is None or response[1].get("Error", {}).get("Code") not in THROTTLES or made >= attempts:
             return None
