@@ -90,7 +90,7 @@ def _made(service: str, given: dict[str, Any], config: Config) -> Any:
         _first[made_with] = cast(Any, _shared()).client(service, **given, config=config)
     made = _like(_first[made_with])
     if credentials:
-        _sign_with(made, Credentials(*(credentials.get(name) for name in _CREDENTIALS)))
+        _sign_with(made, Credentials(*(cast(Any, credentials.get(name)) for name in _CREDENTIALS)))
     return made
 
 
