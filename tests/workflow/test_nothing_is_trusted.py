@@ -22,23 +22,11 @@ def an_answer(*versions: str, **given: Any) -> bytes:
     return json.dumps(answer | given).encode()
 
 
-USELESS = {
-    "no JSON": (b"approve all of it", "the answer is not JSON"),
-    "no object": (b"[]", "the answer is not an object"),
-    "nobody": (an_answer("mailer:1", approver={}), "the answer does not say who decided"),
-    "yes in words": (an_answer("mailer:1", approved="yes"), "the answer does not say whether it approves"),
-    "a name for a number": (an_answer("mailer:live"), "a version of approved_versions is not named by its number"),
-    "a whole function": (an_answer("mailer:$LATEST"), "a version of approved_versions is not named by its number"),
-}
-
-
-@pytest.mark.parametrize(("answer", "words"), USELESS.values(), ids=USELESS)
-def test_an_answer_that_no_person_gave_deletes_nothing_and_ends_the_run_in_words(
-    play: Harness, answer: bytes, words: str
-) -> None:
+def test_an_answer_that_no_person_gave_deletes_nothing_and_ends_the_run_in_words(play: Harness) -> None:
     arn = play.scan()
-    play.answers(arn, answer)
+    play.answers(arn, an_answer("mailer:1", approver={}))
 
+    words = "the answer does not say who decided"
     ended(play, arn, as_="failed", in_words=words, failed=True)
 
     assert play.deleted == []
@@ -94,7 +82,6 @@ def with_one_more(page: dict[str, Any]) -> dict[str, Any]:
 ALTERED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "one more version": (with_one_more, "the record of page 1 is not what was posted"),
     "another run": (lambda page: {**page, "execution": "another"}, "the record of page 1 is not what was posted"),
-    "another release": (lambda page: {**page, "schema_version": 2}, "the record of page 1 cannot be read"),
     "no page": (lambda _: ["page"], "the record of page 1 cannot be read"),
 }
 

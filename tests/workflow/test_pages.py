@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from fakes.slack import team
+from fakes.slack import Message, team
 from tests.harness import Harness
 from tests.workflow.conftest import SetStage
-from tests.workflow.fleets import three_pages, three_pages_unticked, two_pages
+from tests.workflow.fleets import three_pages, three_pages_unticked, two_pages, two_pages_unticked
 from tests.workflow.seen import buttons, ended, headline, results, ticks, told
 
 
 @pytest.fixture
 def paged(set_stage: SetStage) -> Harness:
     return set_stage(two_pages)
+
+
+@pytest.fixture
+def unticked(set_stage: SetStage) -> Harness:
+    """Two pages in a region where nothing is called, so that a person ticks what may go."""
+    return set_stage(two_pages_unticked)
+
+
+def approves(play: Harness, *versions: int) -> None:
+    """An approver ticks a few and approves."""
+    approver = play.somebody(team.APPROVER)
+    approver.ticks(play.root, *(f"orders-api:{version}" for version in versions))
+    approver.presses(play.root, "approve")
 
 
 def numbers(play: Harness) -> list[int]:
@@ -71,47 +85,87 @@ def test_three_pages_decided_by_different_people_are_carried_out_one_by_one(set_
     assert kept["orders-api:51"]["by"] == team.OTHER
 
 
-def test_a_page_that_expires_leaves_the_one_before_it_carried_out(paged: Harness) -> None:
-    arn = paged.scan()
-    paged.somebody(team.APPROVER).presses(paged.root, "approve")
-    paged.until_asked(arn, page=2)
-    paged.nobody_decides(arn, page=2)
+def test_a_page_that_expires_leaves_the_one_before_it_carried_out(unticked: Harness) -> None:
+    arn = unticked.scan()
+    approves(unticked, 1, 2)
+    unticked.until_asked(arn, page=2)
+    unticked.nobody_decides(arn, page=2)
 
-    ended(paged, arn, as_="expired", in_words="50 deleted, about $292.50 a month")
+    ended(unticked, arn, as_="expired", in_words="2 deleted, about $11.70 a month")
 
-    assert numbers(paged) == list(range(1, 51))
-    assert headline(paged) == "Ended: 1 of 2 pages decided, the rest expired, 50 versions deleted"
-    assert told(paged)[-1] == (
-        f"<@{team.ASKER}>: nobody decided by 26 Nov, 11:59 UTC about page 2. Before that: 50 versions deleted."
+    assert numbers(unticked) == [1, 2]
+    assert headline(unticked) == "Ended: 1 of 2 pages decided, the rest expired, 2 versions deleted"
+    assert told(unticked)[-1] == (
+        f"<@{team.ASKER}>: nobody decided by 26 Nov, 11:59 UTC about page 2. Before that: 2 versions deleted."
     )
 
 
-def test_all_pages_expire_together_and_each_callback_a_minute_later(paged: Harness) -> None:
-    arn = paged.scan()
-    paged.clock.passes(days=2)
-    paged.somebody(team.APPROVER).presses(paged.root, "reject")
-    paged.until_asked(arn, page=2)
+@dataclass(frozen=True)
+class Story:
+    """The first page was rejected after two days, and the second waits."""
 
-    first, second = (paged.record(f"pending/{paged.execution(arn)}/page-{n}.json") for n in (1, 2))
-    opened = [c.update for c in paged.checkpoints if c.update.callback_options is not None]
+    play: Harness
+    arn: str
+    first: Message
+    buttons: list[str]
+    """Those of the first page."""
+    between: list[str]
+    """What stood there after the decision and before the next question."""
+
+
+@pytest.fixture(scope="module")
+def story(set_stage_for_all: SetStage) -> Story:
+    play = set_stage_for_all(two_pages)
+    arn = play.scan()
+    first, shown, between = play.root, buttons(play), list[str]()
+    play.clock.passes(days=2)
+    play.after("show-decision", lambda: between.append(play.root.text))
+    play.somebody(team.APPROVER).presses(first, "reject")
+    play.until_asked(arn, page=2)
+    return Story(play, arn, first, shown, between)
+
+
+def test_all_pages_expire_together_and_each_callback_a_minute_later(story: Story) -> None:
+    play = story.play
+    first, second = (play.record(f"pending/{play.execution(story.arn)}/page-{n}.json") for n in (1, 2))
+    opened = [c.update for c in play.checkpoints if c.update.callback_options is not None]
     timeouts = [update.callback_options.timeout_seconds for update in opened if update.callback_options]
 
     assert first["expires_at"] == second["expires_at"]
     assert timeouts == [518_400, 518_400 - timedelta(days=2).total_seconds()]
-    assert second["expires_at"] + 60 == int(paged.clock.seconds()) + timeouts[1]
+    assert second["expires_at"] + 60 == int(play.clock.seconds()) + timeouts[1]
     assert first["revision"] != second["revision"]
 
 
-def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(paged: Harness) -> None:
-    arn = paged.scan()
-    paged.after("close-page", lambda: paged.clock.passes(days=6))
-    paged.somebody(team.APPROVER).presses(paged.root, "approve")
+def test_the_last_page_has_nothing_after_it_to_stop_before(story: Story) -> None:
+    assert story.buttons[-1] == "stop"
+    assert buttons(story.play) == ["approve", "reject", "why_held"]
 
-    ended(paged, arn, as_="expired", in_words="50 deleted, about $292.50 a month")
 
-    assert headline(paged) == "Ended: 1 of 2 pages decided, the rest expired, 50 versions deleted"
-    assert f"pending/{paged.execution(arn)}/page-2.json" not in paged.keys("pending/")
-    assert len(paged.deleted) == 50
+def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(story: Story) -> None:
+    late = story.play.somebody(team.OTHER)
+    late.presses(story.first, "approve")
+
+    assert late.told[-1].text.startswith(f"Already decided: <@{team.APPROVER}> rejected all 50 versions")
+    assert list(ticks(story.play)) == ["orders-api:51", "orders-api:52"], "it still waits"
+    assert story.play.deleted == []
+
+
+def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_alone(story: Story) -> None:
+    (words,) = story.between
+    assert words.startswith("Page 1 of 2 rejected: all 50 versions on it kept")
+
+
+def test_a_page_whose_time_is_over_before_it_is_asked_expires_in_words(unticked: Harness) -> None:
+    arn = unticked.scan()
+    unticked.after("close-page", lambda: unticked.clock.passes(days=6))
+    approves(unticked, 1)
+
+    ended(unticked, arn, as_="expired", in_words="1 deleted, about $5.85 a month")
+
+    assert headline(unticked) == "Ended: 1 of 2 pages decided, the rest expired, 1 version deleted"
+    assert f"pending/{unticked.execution(arn)}/page-2.json" not in unticked.keys("pending/")
+    assert len(unticked.deleted) == 1
 
 
 def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(set_stage: SetStage) -> None:
@@ -132,15 +186,6 @@ def test_stopping_at_a_page_keeps_the_rest_and_says_how_many_were_not_decided(se
         "54 not decided."
     )
     assert "orders-api:51" not in play.kept, "nobody decided about it"
-
-
-def test_the_last_page_has_nothing_after_it_to_stop_before(paged: Harness) -> None:
-    arn = paged.scan()
-    assert buttons(paged)[-1] == "stop"
-    paged.somebody(team.APPROVER).presses(paged.root, "reject")
-    paged.until_asked(arn, page=2)
-
-    assert buttons(paged) == ["approve", "reject", "why_held"]
 
 
 def test_stopping_at_the_first_page_keeps_everything(paged: Harness) -> None:
@@ -166,36 +211,13 @@ def test_rejecting_every_page_is_a_rejection_of_the_run(paged: Harness) -> None:
     assert told(paged)[-1] == f"<@{team.ASKER}>: <@{team.OTHER}> rejected all 52 versions. Nothing was deleted."
 
 
-def test_a_click_on_the_page_before_decides_nothing_about_the_page_after(paged: Harness) -> None:
-    arn = paged.scan()
-    stale = paged.root
-    paged.somebody(team.APPROVER).presses(stale, "reject")
-    paged.until_asked(arn, page=2)
-    late = paged.somebody(team.OTHER)
-    late.presses(stale, "approve")
+def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(unticked: Harness) -> None:
+    arn = unticked.scan()
+    for page, step in ((1, "recheck"), (2, "recheck-2-1")):
+        unticked.until_asked(arn, page)
+        unticked.clock.passes(hours=5)
+        unticked.after(step, lambda: unticked.clock.passes(seconds=20))
+        approves(unticked, 1 if page == 1 else 51)
+    unticked.result(arn)
 
-    assert late.told[-1].text.startswith(f"Already decided: <@{team.APPROVER}> rejected all 50 versions")
-    assert list(ticks(paged)) == ["orders-api:51", "orders-api:52"], "it still waits"
-    assert paged.deleted == []
-
-
-def test_between_a_rejected_page_and_the_next_the_message_speaks_of_that_page_alone(paged: Harness) -> None:
-    arn = paged.scan()
-    shown: list[str] = []
-    paged.after("show-decision", lambda: shown.append(paged.root.text))
-    paged.somebody(team.APPROVER).presses(paged.root, "reject")
-    paged.until_asked(arn, page=2)
-
-    assert shown[0].startswith("Page 1 of 2 rejected: all 50 versions on it kept")
-
-
-def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(paged: Harness) -> None:
-    arn = paged.scan()
-    for page in (1, 2):
-        paged.until_asked(arn, page)
-        paged.clock.passes(hours=5)
-        paged.after("recheck" if page == 1 else "recheck-2-1", lambda: paged.clock.passes(seconds=20))
-        paged.somebody(team.APPROVER).presses(paged.root, "approve")
-    paged.result(arn)
-
-    assert "took 40 s" in paged.root.text
+    assert "took 40 s" in unticked.root.text

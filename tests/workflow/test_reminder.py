@@ -34,13 +34,7 @@ def test_a_question_is_recalled_once_a_day_before_it_expires_with_number_money_a
     assert f"{play.clock.now:%a %d %b, %H}" == "Wed 25 Nov, 11"
     assert f"<!subteam^{team.ONCALL}>" not in words
 
-
-def test_an_answer_after_the_reminder_counts_like_any_other(play: Harness) -> None:
-    arn = play.scan()
-    reminded(play, arn)
-
     play.somebody(team.APPROVER).presses(play.root, "approve")
-
     ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
 
 
@@ -106,7 +100,7 @@ def test_an_expiry_after_the_reminder_is_an_expiry(play: Harness) -> None:
 def test_the_reminder_speaks_of_what_is_not_decided_yet(set_stage: SetStage) -> None:
     play = set_stage(two_pages)
     arn = play.scan()
-    play.somebody(team.APPROVER).presses(play.root, "approve")
+    play.somebody(team.APPROVER).presses(play.root, "reject")
     play.until_asked(arn, page=2)
 
     assert reminded(play, arn).startswith("2 idle versions still wait for a decision")

@@ -48,11 +48,8 @@ def test_the_approval_that_is_shipped_deletes_what_it_names(set_stage: SetStage)
     assert play.deleted == ["orders-api:12", "orders-api:13"]
 
 
-@pytest.mark.parametrize("nothing", [None, {}])
-def test_no_request_at_all_is_a_scan_of_the_first_region_by_the_stacks_own_rules(
-    play: Harness, nothing: dict[str, str] | None
-) -> None:
-    arn = play.starts(nothing)
+def test_no_request_at_all_is_a_scan_of_the_first_region_by_the_stacks_own_rules(play: Harness) -> None:
+    arn = play.starts()
     play.until_asked(arn)
 
     assert play.run(arn)["region"] == "us-west-2"

@@ -193,17 +193,3 @@ def test_a_memory_that_cannot_be_read_is_set_aside_and_the_scan_goes_on(play: Ha
 
     assert set(ticks(play)) == {"orders-api:1", "orders-api:2", "orders-api:3", "mailer:1"}
     assert play.keys("memory/")[0].endswith(f"us-west-2.damaged-{play.execution(arn)}.json")
-
-
-def test_nobody_hears_more_often_than_monthly_from_a_schedule_that_nobody_answers(play: Harness) -> None:
-    asked = []
-    for week in range(12):
-        arn = weekly(play, f"occasion-{week}")
-        if week < 4 or week in {7, 11}:
-            play.nobody_decides(arn)
-            asked.append(week)
-        play.result(arn)
-        play.clock.passes(days=7 - 6 if week in asked else 7)
-
-    assert len(play.roots) == len(asked)
-    assert play.memory["expired_in_a_row"] == len(asked)

@@ -85,7 +85,9 @@ def test_a_decision_that_cannot_be_shown_is_carried_out_and_told_when_slack_is_b
         ended(play, arn, as_="rejected", in_words="nothing deleted")
 
 
-def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both(play: Harness) -> None:
+def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both_and_a_later_click_is_told(
+    play: Harness,
+) -> None:
     arn = play.scan()
     play.slack.faults.add("chat.update", ServerError(500))
     play.somebody(team.APPROVER).presses(play.root, "approve")
@@ -100,17 +102,9 @@ def test_a_decision_that_can_never_be_shown_ends_in_words_that_are_true_of_both(
     assert play.outcome(arn, 1)["action"] == "approve", "the decision is on record"
     assert play.lock()["released"]
 
-
-def test_a_click_after_that_is_told_that_the_run_is_over_and_takes_the_buttons_away(play: Harness) -> None:
-    arn = play.scan()
-    play.slack.faults.add("chat.update", ServerError(500))
-    approver = play.somebody(team.APPROVER)
-    approver.presses(play.root, "approve")
-    play.result(arn)
     play.slack.faults.clear()
     other = play.somebody(team.OTHER)
     other.presses(play.root, "reject")
-
     assert "Already decided" in other.told[-1].text or "ended" in other.told[-1].text
     assert len(play.deleted) == 4
 
