@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from fakes.aws.fleets import of_several_pages
 from fakes.slack import Message, team
 from tests.harness import Harness
 from tests.workflow.conftest import SetStage
@@ -221,3 +222,14 @@ def test_the_time_a_run_took_is_what_its_deletes_took_and_not_what_people_took(u
     unticked.result(arn)
 
     assert "took 40 s" in unticked.root.text
+
+
+def test_the_large_fleet_that_the_demo_offers_is_asked_about_page_by_page(set_stage: SetStage) -> None:
+    play = set_stage(of_several_pages)
+
+    arn = play.scan(function_name_prefix="service-")
+    assert "page 1 of 3" in headline(play)
+    play.somebody(team.APPROVER).presses(play.root, "reject")
+
+    play.until_asked(arn, page=2)
+    assert "page 2 of 3" in headline(play)
