@@ -159,10 +159,12 @@ class Account:
         return content
 
     def _learn(self, rows: Iterable[Json]) -> None:
-        learnt = {(found["function_name"], int(found["version"])): _verdict(found) for found in rows}
+        rows = list(rows)
+        told = {_key(found): _verdict(found) for found in rows if _says_something(found)}
+        left_out = {_key(found): _verdict(found) for found in rows if not _says_something(found)}
         with self._lock:
-            self._verdicts.update(learnt)
-            self._called -= set(learnt)
+            self._verdicts = left_out | self._verdicts | told
+            self._called -= set(told)
 
 
 def survey(seeded_at: datetime, seed: Callable[[Cloud], None] = fleets.believable) -> list[Json]:
@@ -192,6 +194,15 @@ def _reference(alias: Alias, number: int) -> str:
     if alias.version == number:
         return f"alias {alias.name} points to it"
     return f"alias {alias.name} sends it {alias.weights[number] * 100:g} %"
+
+
+def _key(found: Json) -> Key:
+    return found["function_name"], int(found["version"])
+
+
+def _says_something(found: Json) -> bool:
+    """Whether a row judges its version: what somebody keeps is not asked about by a scheduled run."""
+    return bool(found["candidate_for_deletion"] or found["reason_flags"])
 
 
 def _verdict(found: Json) -> Verdict:

@@ -124,7 +124,7 @@ function table(block) {
     );
   return h(
     "div.block.table",
-    { tabindex: 0, role: "region", "aria-label": "Table" },
+    { tabindex: 0, role: "group", "aria-label": "Table" },
     h("table", {}, h("thead", {}, h("tr", {}, head.map(cell("th")))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell("td")))))),
   );
 }

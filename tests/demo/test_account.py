@@ -120,6 +120,16 @@ def test_what_a_run_writes_of_one_account_says_nothing_of_another_with_the_same_
     assert (squares(own)[1]["approved"], squares(other)[1]["approved"]) == (True, False)
 
 
+def test_a_report_that_does_not_judge_a_version_leaves_what_was_known(cloud: Cloud) -> None:
+    account = Account(cloud, BUCKET)
+    account.first_look([found(1)])
+    not_asked = {"reason_flags": [], "candidate_for_deletion": False}
+
+    put(cloud, "reports/run-1.json", {"account_id": OWN, "rows": [found(n, **not_asked) for n in (1, 2)]})
+
+    assert [squares(account)[n]["state"] for n in (1, 2)] == ["idle", "unjudged"]
+
+
 def test_after_a_restart_the_reports_of_before_are_believed(cloud: Cloud) -> None:
     put(cloud, "reports/run-1.json", {"account_id": OWN, "rows": [found(1, "tag_protected")]})
     account = Account(cloud, BUCKET)

@@ -144,7 +144,7 @@ def test_on_a_phone_the_panes_are_tabs_and_only_the_table_is_wider_than_the_scre
     expect(screen.bill).to_be_hidden()
     expect(screen.page.locator(".need")).to_be_hidden()
     assert screen.overhang() == 0
-    table = screen.root.get_by_role("region", name="Table")
+    table = screen.root.get_by_role("group", name="Table")
     heights = table.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
     assert max(heights) < 2 * LINE
     assert table.evaluate("held => held.scrollWidth - held.clientWidth") > 0
@@ -255,6 +255,8 @@ def test_a_sweep_of_two_accounts_asks_in_each_and_a_decision_in_one_leaves_the_o
     screen.page.get_by_label("Second account").check()
     screen.page.get_by_role("button", name="Weekly sweep").click()
     expect(screen.headline).to_have_text("Delete 56 idle Lambda versions in 2 accounts? Saves about $244.94 a month")
+
+    assert screen.barriers() == []
 
     links = screen.root.get_by_role("link", name="open it")
     expect(links).to_have_count(2)
