@@ -170,7 +170,7 @@ class Scanner:
             )
             read = history.result()
             if first is not None:
-                first.hear_callers(self._time_is_left, lambda _: None)
+                first.hear_callers(self._time_is_left, lambda looked_at: self.progress(2, looked_at, fleet.survivors))
                 self.store.put_json(self._at("asking-0000"), {"1": first.stop()})
         self.store.put_json(self._at("region.json"), region_to_dict(facts))
         return read

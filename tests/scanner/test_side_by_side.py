@@ -45,6 +45,12 @@ def test_functions_nobody_asks_about_do_not_fill_a_part(cloud, tmp_path):
     assert in_parts(a_scanner(cloud, tmp_path)).fleet.parts == 1
 
 
+def test_the_first_part_is_asked_about_while_cloudtrail_is_read(many_small_functions, tmp_path):
+    in_parts(a_scanner(many_small_functions, tmp_path))
+
+    assert many_small_functions.calls["ListAliases"] == PART_FUNCTIONS
+
+
 def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(many_small_functions, tmp_path):
     scanner = a_scanner(many_small_functions, tmp_path)
     found = in_parts(scanner)
@@ -55,7 +61,7 @@ def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(man
     asked = [call.operation for call in many_small_functions.calls.recent]
     last_alias = max(index for index, operation in enumerate(asked) if operation == "ListAliases")
     assert told.part == 3
-    assert many_small_functions.calls["ListAliases"] == PART_FUNCTIONS + 1
+    assert many_small_functions.calls["ListAliases"] == 1
     assert asked.index("GetMetricData") > last_alias
 
 
@@ -82,11 +88,11 @@ def test_a_slice_that_ends_asks_for_no_further_page(cloud, tmp_path):
 def test_what_was_not_begun_is_dropped_once_nothing_can_be_judged_any_more(cloud, tmp_path):
     cloud.function("orders").publish(10, age_days=40)
     scanner = a_scanner(cloud, tmp_path, workers=Watched)
-    found = in_parts(scanner)
+    scanner.discover(Listing(), 1)
     assert not Watched.dropped
     cloud.faults.refuse("ListAliases", "ExpiredTokenException", "The security token is expired")
 
     with pytest.raises(CredentialsError):
-        scanner.stage_b(found, Asking())
+        asked_region(scanner)
 
     assert Watched.dropped

@@ -152,7 +152,7 @@ def test_a_scan_shows_each_of_its_steps_and_how_much_there_is_to_check(story: St
     asked = next(place for place, lines in enumerate(edits) if lines[0].startswith("Delete 4 idle Lambda versions?"))
 
     shown = [lines[2:] for lines in edits[:asked]]
-    assert [lines[0] for lines in shown] == [
+    assert list(dict.fromkeys(lines[0] for lines in shown)) == [
         "Step 1 of 4: listing versions",
         "Step 2 of 4: aliases, traffic and other references",
         "Step 3 of 4: state and policies",
