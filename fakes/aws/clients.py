@@ -101,6 +101,7 @@ def _like(first: Any) -> Any:
     config = copy.copy(first.meta.config)
     config.retries = dict(config.retries)
     events = copy.copy(first.meta.events)
+    events._alias_name_cache = first.meta.events._alias_name_cache  # noqa: SLF001
     made.meta = copy.copy(first.meta)
     made.meta.events = events
     made._client_config = made.meta._client_config = config  # noqa: SLF001 - botocore copies no clients

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from moto.core.request import Request
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 from moto.s3.responses import S3Response
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.secretsmanager.responses import SecretsManagerResponse
@@ -26,6 +26,9 @@ from fakes.aws.refusal import RefusalError
 Answer = tuple[int, dict[str, str], bytes]
 
 _SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260101/us-east-1/s3/aws4_request, Signature=0"}
+
+_ASKS_FOR_LESS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
+"""Headers of who may be content with less than the whole object."""
 
 _moto = threading.RLock()
 _TABLES: tuple[Any, ...] = (s3_backends, secretsmanager_backends)
@@ -41,6 +44,10 @@ class Storage:
 
     def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer an S3 or Secrets Manager request; `url` with the host the client meant."""
+        if method == "GET" and "?" not in url and not _ASKS_FOR_LESS.intersection(map(str.lower, headers)):
+            whole = self._whole(url)
+            if whole is not None:
+                return whole
         given = {name: value for name, value in headers.items() if name.lower() != "x-moto-account-id"}
         request = Request.from_primitives(method, url, given | {"x-moto-account-id": self._account_id}, body)
         respond = SecretsManagerResponse.dispatch if "x-amz-target" in request.headers else _s3
@@ -54,6 +61,22 @@ class Storage:
                 self._leave()
         raw = content if isinstance(content, bytes) else str(content).encode()
         return int(status), {str(name): str(value) for name, value in answered.items()}, raw
+
+    def _whole(self, url: str) -> Answer | None:
+        """Answer with a whole object that is there: what is asked for most, and not worth all that moto does for it."""
+        bucket, key = _bucket_and_key(url)
+        with _moto:
+            self._enter()
+            try:
+                kept = s3_backends[self._account_id]["aws"].buckets.get(bucket)
+                found = None if kept is None else kept.keys.get(key)
+                if not isinstance(found, FakeKey):
+                    return None
+                checked = f"x-amz-checksum-{found.checksum_algorithm}".lower()
+                check = {checked: found.checksum_value} if found.checksum_value else {}
+                return HTTPStatus.OK, {**found.response_dict, **found.metadata, **check}, found.value
+            finally:
+                self._leave()
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """Return an object's content, None where there is none; no call is counted."""
