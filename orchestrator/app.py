@@ -38,7 +38,7 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.runs import Run
 from orchestrator.domain.settings import OrchestratorSettings
-from orchestrator.domain.slices import Found
+from orchestrator.domain.slices import Listed
 from orchestrator.scanner.phases import Scanner
 from orchestrator.slack.messenger import Messenger, build_client
 from orchestrator.steps.bill import BillCheck
@@ -154,7 +154,7 @@ def build(environ: Mapping[str, str], dependencies: Dependencies) -> Handler:
         ),
     )
 
-    def scanner(run: Run, found: Found | None = None, attempts: int = ATTEMPTS) -> Scanner:
+    def scanner(run: Run, found: Listed | None = None, attempts: int = ATTEMPTS) -> Scanner:
         return Scanner(
             clients=clients(run.account_id, run.region, attempts=attempts),
             store=store,

@@ -134,11 +134,17 @@ class Confirmed(Flat):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """All that the slices so far found, for those that follow."""
+class Listed:
+    """What is known once all versions are listed and judged by age."""
 
     listed: int
     fleet: Fleet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Listed):
+    """All that the slices so far found, for those that follow."""
+
     aliases_read: Reading
     in_question: int = 0
     confirming_slices: int = 0

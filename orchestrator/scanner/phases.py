@@ -36,7 +36,7 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, row
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading, Reported
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading, Reported
 from orchestrator.domain.versions import FunctionFacts, Missing, Version
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder
@@ -149,12 +149,12 @@ class Scanner:
 
     # Stage B
 
-    def ask_region(self, fleet: Fleet) -> Reading:
+    def ask_region(self, listed: Listed) -> Reading:
         """Fetch what is asked once: event sources, tags, stacks, alias moves, whether anything is called, the price.
 
         CloudTrail answers one question a second; meanwhile the first functions are asked for their aliases.
         """
-        now = self.clock()
+        now, fleet = self.clock(), listed.fleet
         window = window_of(now, self.policy.lookback_days, self.policy.period_seconds)
         with self._facts.readers() as pool, self._facts.readers() as listers:
             first = self._begin_part(1, {}, listers) if fleet.parts else None

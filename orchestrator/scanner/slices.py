@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading
 
 S = TypeVar("S", Listing, Fleet, Reading, Asking, Confirmed)
 
@@ -34,7 +34,7 @@ class Phases(Protocol):
 
     @property
     def ask_region(self) -> Callable[..., Reading]:
-        """Ask what is asked once a region, and begin to read where aliases pointed."""
+        """Ask what is asked once a region, given what is listed, and begin to read where aliases pointed."""
 
     @property
     def alias_history(self) -> Callable[..., Reading]:
@@ -59,7 +59,8 @@ def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None
         listing = run_slice(Listing, "discover-snapstart", slices, phases.discover, listing, slices)
     fleet = run_slice(Fleet, "stage-a-age-and-keep-last-n", 1, phases.stage_a, slices)
 
-    reading, slices = run_slice(Reading, "stage-b-usage-and-protection", 1, phases.ask_region, fleet), 1
+    listed = Listed(listed=listing.listed, fleet=fleet)
+    reading, slices = run_slice(Reading, "stage-b-usage-and-protection", 1, phases.ask_region, listed), 1
     while not reading.finished:
         pause()
         slices += 1

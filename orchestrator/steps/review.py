@@ -23,7 +23,7 @@ from orchestrator.domain.report import Summary
 from orchestrator.domain.results import Outcome, VersionResult
 from orchestrator.domain.runs import DELETING, WAITING, Action, Page, Run, short
 from orchestrator.domain.settings import OrchestratorSettings
-from orchestrator.domain.slices import Found
+from orchestrator.domain.slices import Listed
 from orchestrator.domain.versions import Missing
 from orchestrator.domain.words import count
 from orchestrator.slack.errors import MessageRefused, SlackError
@@ -86,7 +86,7 @@ class Review:
             return run
         return self._records.write_run(self._channel.post(run, scanning(run, ScanProgress()), "root"))
 
-    def progress(self, run: Run, found: Found | None, throttled: Callable[[], int]) -> Callable[[int, int, int], None]:
+    def progress(self, run: Run, found: Listed | None, throttled: Callable[[], int]) -> Callable[[int, int, int], None]:
         """Show how far a scan is, in its root message and in its record, as often as Slack allows.
 
         `found` is what the slices before this one found; None until all versions are listed.
@@ -319,7 +319,7 @@ class Review:
         return stored.as_far_as_known().results if stored else ()
 
 
-def _progress_of(found: Found | None, step: int, done: int, total: int) -> ScanProgress:
+def _progress_of(found: Listed | None, step: int, done: int, total: int) -> ScanProgress:
     if step == 1:
         return ScanProgress(listed=done, snapstart=total)
     listed = ScanProgress(listed=found.listed, snapstart=found.fleet.snapstart) if found else ScanProgress()

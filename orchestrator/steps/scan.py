@@ -19,7 +19,7 @@ from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen, after_scan
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listing, Reading
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading
 from orchestrator.domain.unanswered import withheld_until
 from orchestrator.scanner.phases import Scanner
 
@@ -32,7 +32,7 @@ class Scan:
     def __init__(
         self,
         *,
-        scanner: Callable[[Run, Found | None], Scanner],
+        scanner: Callable[[Run, Listed | None], Scanner],
         calls: CallCount,
         records: Records,
         memories: Memories,
@@ -53,14 +53,14 @@ class Scan:
         """Judge age and rank."""
         return self._scanner(run, None).stage_a(slices)
 
-    def ask_region(self, run: Run, fleet: Fleet) -> Reading:
+    def ask_region(self, run: Run, listed: Listed) -> Reading:
         """Recall what is remembered of the region, and ask what is asked once."""
-        scanner, place = self._scanner(run, None), Place.of(run)
+        scanner, place = self._scanner(run, listed), Place.of(run)
         memory, set_aside = self._memories.recall(place)
         asked_for = run.requested_by is not None
         scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
         with self._counted(run, "region"):
-            return scanner.ask_region(fleet)
+            return scanner.ask_region(listed)
 
     def alias_history(self, run: Run, so_far: Reading) -> Reading:
         """Read on how aliases moved."""

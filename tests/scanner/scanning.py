@@ -23,7 +23,7 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Summary
-from orchestrator.domain.slices import Asking, Confirmed, Found, Reported
+from orchestrator.domain.slices import Asking, Confirmed, Found, Listed, Reported
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
 from orchestrator.scanner.slices import scan_in_slices
 from tests.executors import OneAfterTheOther
@@ -156,7 +156,8 @@ def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
 def asked_region(scanner: Scanner, listings: int = 1) -> Found:
     """Judge age and rank of what so many slices listed, and ask what is asked once a region."""
     fleet = scanner.stage_a(listings)
-    return Found(listed=fleet.snapstart, fleet=fleet, aliases_read=scanner.ask_region(fleet))
+    listed = Listed(listed=fleet.snapstart, fleet=fleet)
+    return Found(listed=listed.listed, fleet=fleet, aliases_read=scanner.ask_region(listed))
 
 
 def read_report(

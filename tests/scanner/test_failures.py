@@ -11,7 +11,7 @@ from fakes.aws import Cloud, Quotas
 from orchestrator.aws.clients import ATTEMPTS
 from orchestrator.aws.errors import CallFailed, CredentialsError
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.slices import Asking, Confirmed, Found, Listing
+from orchestrator.domain.slices import Asking, Confirmed, Found, Listed, Listing
 from tests.builders import NOW, days_ago
 from tests.scanner import scanning
 from tests.scanner.scanning import a_scanner
@@ -330,7 +330,7 @@ def test_every_phase_can_be_run_again_and_says_the_same(cloud, tmp_path):
     listed = twice(lambda: scanner.discover(Listing(), 1))
     assert listed.marker is None
     fleet = twice(lambda: scanner.stage_a(1))
-    reading = twice(lambda: scanner.ask_region(fleet))
+    reading = twice(lambda: scanner.ask_region(Listed(listed=fleet.snapstart, fleet=fleet)))
     found = Found(listed=listed.listed, fleet=fleet, aliases_read=reading)
     found = replace(found, in_question=twice(lambda: scanner.stage_b(found, Asking())).in_question)
     assert twice(lambda: scanner.confirm(found, Confirmed(), 1)).passed == 6

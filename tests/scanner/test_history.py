@@ -8,7 +8,7 @@ from fakes.aws import Cloud
 from orchestrator.domain.memory import Sighting
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
-from orchestrator.domain.slices import Listing
+from orchestrator.domain.slices import Listed, Listing
 from orchestrator.domain.versions import Alias
 from tests.builders import a_memory, days_ago
 from tests.scanner.scanning import a_scanner, time_for
@@ -78,7 +78,7 @@ def test_where_nothing_is_old_enough_cloudtrail_is_not_asked(tmp_path):
     cloud.function("young").publish(9, age_days=1).alias("live", 9)
     scanner = a_scanner(cloud, tmp_path)
     scanner.discover(Listing(), 1)
-    assert scanner.ask_region(scanner.stage_a(1)).finished
+    assert scanner.ask_region(Listed(listed=9, fleet=scanner.stage_a(1))).finished
     assert cloud.calls["LookupEvents"] == 0
 
 
@@ -92,7 +92,7 @@ def read(cloud, tmp_path, *, memory=None, **given):
     fleet = scanner.stage_a(1)
     if memory is not None:
         scanner.go_by(memory)
-    readings = [scanner.ask_region(fleet)]
+    readings = [scanner.ask_region(Listed(listed=fleet.snapstart, fleet=fleet))]
     while not readings[-1].finished:
         readings.append(scanner.alias_history(readings[-1]))
     return readings
