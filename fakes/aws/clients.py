@@ -87,10 +87,20 @@ def _made(service: str, given: dict[str, Any], config: Config) -> Any:
     credentials = {name: given.pop(name) for name in _CREDENTIALS if name in given}
     made_with = repr((service, sorted(given.items()), sorted(vars(config).items())))
     if made_with not in _first:
-        _first[made_with] = cast(Any, _shared()).client(service, **given, config=config)
+        _first[made_with] = _slimmed(cast(Any, _shared()).client(service, **given, config=config))
     made = _like(_first[made_with])
     if credentials:
         _sign_with(made, Credentials(*(cast(Any, credentials.get(name)) for name in _CREDENTIALS)))
+    return made
+
+
+def _slimmed(made: Any) -> Any:
+    """Drop what botocore registers for other services and for writing documentation: every copy would copy it."""
+    service = made.meta.service_model.service_id.hyphenize()
+    events = made.meta.events._emitter._handlers._root["children"]  # noqa: SLF001
+    events.pop("docs", None)
+    for event in events.values():
+        event["children"] = {name: node for name, node in event["children"].items() if name in {service, "*"}}
     return made
 
 
