@@ -144,10 +144,9 @@ class Records:
         return [outcome.as_far_as_known() for outcome in read if outcome is not None]
 
     def readable_outcomes(self, run: Run) -> list[PageOutcome]:
-        """What came of a run's pages, as far as the records can be read. Never fails."""
+        """What came of the pages of a run as it is now, as far as the records can be read. Never fails."""
         try:
-            current = self.current(run)
-            return self.read_outcomes(current.execution, current.pages)
+            return self.read_outcomes(run.execution, run.pages)
         except (AwsError, ValueError):
             return []
 

@@ -81,6 +81,7 @@ class Scanner:
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     """Makes what runs so many calls side by side."""
     _deadline: float = field(init=False, default=0.0)
+    _recalled: Recalled | None = field(init=False, default=None)
 
     # Listing
 
@@ -325,11 +326,15 @@ class Scanner:
     def go_by(self, recalled: Recalled) -> None:
         """Write down what is remembered, for every slice after this; without it they go by nothing."""
         self.store.put_json(self._at("recalled.json"), recalled.to_dict())
+        self._recalled = recalled
 
     def recalled(self) -> Recalled:
         """What was remembered when the scan began."""
-        stored = self.store.get_json(self._at("recalled.json"))
-        return nothing_remembered(day_of(self.scanned_at)) if stored is None else Recalled.from_dict(stored)
+        if self._recalled is None:
+            stored = self.store.get_json(self._at("recalled.json"))
+            nothing = nothing_remembered(day_of(self.scanned_at))
+            self._recalled = nothing if stored is None else Recalled.from_dict(stored)
+        return self._recalled
 
     @property
     def _facts(self) -> FactFinder:

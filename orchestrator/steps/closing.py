@@ -208,7 +208,7 @@ class Closing:
 
     def before_that(self, run: Run, results: Sequence[VersionResult]) -> str | None:
         """What was carried out before a failure, in a few words; None when nothing was. Never fails."""
-        totals = ResultTotals.of(results_of(self._records.readable_outcomes(run), results))
+        totals = ResultTotals.of(results_of(self._records.readable_outcomes(self._as_far_as_known(run)), results))
         touched = totals.gone or totals.unconfirmed
         return f"before that {counts_in_words(totals, dry_run=run.dry_run)}" if touched else None
 
@@ -217,14 +217,17 @@ class Closing:
 
         Also where the records fail: what they would tell is not needed for that.
         """
-        try:
-            current = self._records.current(run)
-        except AwsError:
-            current = run
-        outcomes = self._records.readable_outcomes(run)
+        current = self._as_far_as_known(run)
+        outcomes = self._records.readable_outcomes(current)
         if current.message_ts is None:
             self._channel.check()
         self._say_what_failed(current, what_happened, outcomes, results_of(outcomes, results))
+
+    def _as_far_as_known(self, run: Run) -> Run:
+        try:
+            return self._records.current(run)
+        except (AwsError, ValueError):
+            return run
 
     def _say_what_failed(
         self, run: Run, what_happened: str, outcomes: Sequence[PageOutcome], results: Sequence[VersionResult]
