@@ -57,7 +57,7 @@ class UnusableAnswer(Exception):
     permanent = True
 
 
-UNMENTIONED = "those of this stack"
+UNMENTIONED = "as in the digest"
 """Stands for the approvers in the questions of a sweep: its digest alone mentions them."""
 
 

@@ -54,6 +54,7 @@ def test_the_digest_alone_mentions_the_approvers(play: Harness):
 
     everything = play.workspace.messages(team.REVIEW)
     assert sum(mention in str(message.blocks) for message in everything) == 1
+    assert sum("approvers: as in the digest" in str(message.blocks) for message in everything) == 2
 
 
 def test_a_decision_in_one_question_leaves_the_other_alone(play: Harness):
