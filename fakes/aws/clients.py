@@ -11,6 +11,7 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import Loader, create_loader
 from botocore.retries import standard
+from botocore.utils import parse_timestamp
 
 from fakes.aws.refusal import ConnectionDroppedError
 from fakes.aws.wire import Wire
@@ -145,7 +147,13 @@ def _core() -> botocore.session.Session:
         core.set_config_variable(setting, os.devnull)
     core.set_config_variable("ignore_configured_endpoint_urls", "true")
     core.set_credentials("AKIALOCALLOCALLOCAL", "local")
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
     return core
+
+
+def _time(told: Any) -> datetime:
+    """Read a time of an answer; seconds at once, for botocore tries them in the machine's zone first."""
+    return datetime.fromtimestamp(told, UTC) if isinstance(told, int | float) else parse_timestamp(told)
 
 
 def _door(cloud: Cloud) -> Callable[..., AWSResponse]:
