@@ -13,6 +13,8 @@ from typing import Any
 
 LONGEST_BODY = 1_000_000
 """Bytes. Slack sends about 100 KB with fifty boxes ticked."""
+LONGEST_START = 60
+"""Seconds a request may have waited for us, cold start included; what came earlier still was dated by another clock."""
 TOLERANCE = 300
 """Seconds a timestamp may be off, in either direction (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
 
@@ -77,7 +79,10 @@ def verify(signed: SignedRequest, signing_secret: str) -> str:
 def _arrived_at(event: Mapping[str, Any], now: float) -> float:
     """When AWS says that it took the request in; now, where it says nothing that can be true."""
     milliseconds = event["requestContext"].get("timeEpoch")  # an object, or the request had no method
-    return min(milliseconds / 1000, now) if type(milliseconds) is int and milliseconds > 0 else now
+    if type(milliseconds) is not int:
+        return now
+    arrived_at = milliseconds / 1000
+    return arrived_at if now - LONGEST_START <= arrived_at <= now else now
 
 
 def _method(event: Mapping[str, Any]) -> Any:

@@ -49,7 +49,8 @@ ALONE = frozenset({Verb.RESUME, Verb.SAVED, Verb.DOCTOR, Verb.HELP})
 MOST_MISTAKES = 10
 
 _KINDS = frozenset(kind.value for kind in Kind)
-_HELP = frozenset({"help", "--help", "-h", "--h", "?"})
+_HELP_OPTIONS = frozenset({"--help", "--h"})
+_HELP = _HELP_OPTIONS | {"help", "?"}
 _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - phones turn straight quotes into these
 _DIGITS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
@@ -97,6 +98,8 @@ def read_command(text: str, targets: Targets, today: date) -> Command | Mistyped
     if not words or words[0].lower() in _HELP:
         return Command(Verb.HELP)
     first = words[0].lower()
+    if first != Verb.PAUSE and not _HELP_OPTIONS.isdisjoint(word.lower() for word in words[1:]):
+        return Command(Verb.HELP)
     meant = first if first in list(Verb) else _closest(first, list(Verb))
     verb = None if meant is None else Verb(meant)
     mistakes = [] if meant == first else [_not_a_verb(words, meant, targets)]
@@ -181,7 +184,8 @@ class _Typed:
             return []
         needed = {"kind": self.verb.value} | ({"function_name": "any"} if self.verb is Verb.WHY else {})
         each = [words for name, value in self.fields.items() for words in self._problems({**needed, name: value})]
-        return [_as_typed(words) for words in each or self._problems({**needed, **self.fields})]
+        together = [words for words in self._problems({**needed, **self.fields}) if words not in each]
+        return [_as_typed(words) for words in [*each, *together]]
 
     def _problems(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
         try:

@@ -80,9 +80,10 @@ class Records:
         self.store.put_json(held_key(held.execution), held.to_dict())
 
     def read_pause(self) -> Pause | UnreadablePause | None:
-        """Whether deleting is paused; what cannot be read counts as a pause."""
+        """Whether deleting is paused, None when nobody ever said so; what cannot be read counts as a pause."""
         try:
-            return read_pause(self.store.get_json(PAUSE_KEY))
+            stored = self.store.get_json_with_etag(PAUSE_KEY)
+            return None if stored is None else read_pause(stored[0])
         except (AwsError, ValueError, RecursionError) as error:
             return UnreadablePause(str(error))
 

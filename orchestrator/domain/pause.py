@@ -96,10 +96,8 @@ def resumed_after(before: Pause | UnreadablePause | None, by: Approver, now: dat
     return Pause(by=by.id, name=by.name, reason=None, since=now, resumed_by=by, resumed_at=now)
 
 
-def read_pause(data: Any) -> Pause | UnreadablePause | None:
-    """What a stored record says; None when there is none."""
-    if data is None:
-        return None
+def read_pause(data: Any) -> Pause | UnreadablePause:
+    """What a stored record says."""
     try:
         fields = Fields(data)
         if fields.whole("schema_version") != SCHEMA_VERSION:

@@ -164,7 +164,7 @@ class OrchestratorSettings(Settings):
             own_functions=frozenset({*env.listed("OWN_FUNCTIONS"), *env.listed("AWS_LAMBDA_FUNCTION_NAME")}),
             approval_timeout_seconds=env.number("APPROVAL_TIMEOUT_SECONDS", SIX_DAYS, 120, 31_000_000),
             member_role_prefix=env.optional("MEMBER_ROLE_PREFIX", _ROLE_PREFIX) or "snapstart-cleaner",
-            external_id=_external_id(env),
+            external_id=_external_id(env, shared["target_accounts"]),
             keep_days=env.number("KEEP_DAYS", 90, 1, LONGEST_KEEP_DAYS),
             bill_check=env.choice("BILL_CHECK", "off", "on") == "on",
             owner_tag=env.optional("OWNER_TAG", _TAG),
@@ -265,9 +265,11 @@ def _own_account(env: Environment) -> tuple[Account, ...]:
     return (Account(arn.split(":")[4]),) if _ORCHESTRATOR.fits(arn) else ()
 
 
-def _external_id(env: Environment) -> str | None:
-    if env.given("TARGET_ACCOUNTS") and not env.given("EXTERNAL_ID"):
-        env.problem("EXTERNAL_ID", "must be given where TARGET_ACCOUNTS is; the roles of other accounts ask for it")
+def _external_id(env: Environment, accounts: Iterable[Account]) -> str | None:
+    """What other accounts' roles ask for; the stack's own account is entered by none."""
+    own = {account.id for account in _own_account(env)}
+    if any(account.id not in own for account in accounts) and not env.given("EXTERNAL_ID"):
+        env.problem("EXTERNAL_ID", "must be given where TARGET_ACCOUNTS names other accounts; their roles ask for it")
     return env.optional("EXTERNAL_ID", _EXTERNAL_ID)
 
 

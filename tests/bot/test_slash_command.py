@@ -192,6 +192,18 @@ def test_a_mistake_is_named_as_it_was_typed(text, said):
     assert mistakes(text) == said
 
 
+def test_what_contradicts_is_named_beside_what_is_wrong_by_itself():
+    said = mistakes("scan --keep-last-n 0 --min-age-days 60 --lookback-days 40")
+
+    assert said[0].startswith("`--keep-last-n 0`: ")
+    assert said[1] == "`--lookback-days 40`: must be at least `--min-age-days`, 60."
+
+
+@pytest.mark.parametrize("text", ["scan --help", "scan us-west-2 —help", "why -h", "stop --HELP"])
+def test_help_is_given_behind_any_command(text):
+    assert command(text).verb is Verb.HELP
+
+
 def test_all_mistakes_are_named_in_one_answer():
     said = mistakes("scan moon --min-age 3 --keep-last-n 0 --lookback-days=soon --prefix=a&amp;b")
 

@@ -49,7 +49,6 @@ def test_very_long_words_are_stored_in_short():
 
 
 def test_without_a_record_nothing_is_paused():
-    assert read_pause(None) is None
     assert why_nothing_is_deleted(None, NOW) is None
 
 
@@ -97,6 +96,7 @@ def test_a_pause_says_who_until_when_and_why(pause, words):
     ("record", "words"),
     [
         ([], "the record must be an object, not []"),
+        (None, "the record must be an object, not None"),
         ({}, "schema_version must be 1, not 0"),
         ({**stored(a_pause()), "schema_version": 2}, "schema_version must be 1, not 2"),
         ({**stored(a_pause()), "by": None}, "by must be a text"),

@@ -284,8 +284,9 @@ def test_owners_need_the_tag_they_are_values_of():
 
 def test_other_accounts_need_an_external_id():
     assert problems_of(OrchestratorSettings, TARGET_ACCOUNTS="444455556666", EXTERNAL_ID="") == (
-        "EXTERNAL_ID is not set: must be given where TARGET_ACCOUNTS is; the roles of other accounts ask for it",
+        "EXTERNAL_ID is not set: must be given where TARGET_ACCOUNTS names other accounts; their roles ask for it",
     )
+    assert orchestrator(TARGET_ACCOUNTS="111122223333=payments", EXTERNAL_ID="").external_id is None
     assert bot(TARGET_ACCOUNTS="444455556666", EXTERNAL_ID="").target_accounts == (Account("444455556666"),)
 
 

@@ -144,7 +144,8 @@ def expired_in_thread(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     """The expiry for who asked."""
     last = outcomes[-1].page
     decided = [outcome for outcome in outcomes if outcome.action is not Action.EXPIRED]
-    until = f"nobody decided by {day_and_time(last.expires_at)}"
+    nobody = "nobody" if run.requested_by else "Nobody"
+    until = f"{nobody} decided by {day_and_time(last.expires_at)}"
     if not decided:
         return message([section(f"{_to_asker(run)}{until}. Nothing was deleted.")])
     pages = f"page {last.page}" if last.page == run.pages else f"pages {last.page} to {run.pages}"
