@@ -59,6 +59,8 @@ def test_each_account_has_its_own_question_its_own_lock_and_its_own_report(play:
     reports = [play.record(f"reports/{play.execution(arn)}.json") for arn in (here, there)]
     assert [report["account_id"] for report in reports] == [OWN, MEMBER]
     assert all(f":{MEMBER}:function:" in row["function_arn"] for row in reports[1]["rows"])
+    roles = [given["RoleArn"].rpartition("/")[2] for given in play.cloud.calls.of("AssumeRole")]
+    assert set(roles) == {"snapstart-cleaner-read"}, "the role that deletes is only assumed for a delete"
 
 
 def test_what_is_kept_in_one_account_is_still_offered_ticked_in_the_other(play: Harness):
@@ -147,13 +149,6 @@ def test_what_an_organisation_denies_is_no_switch_and_said_in_the_words_of_aws(s
     assert idle_left(play.cloud.member(MEMBER)) == [1, 2, 3]
     assert "service control policy" in play.outcome(arn)["words"]
     assert "switched off" not in play.thread[-1].text
-
-
-def test_the_role_that_deletes_is_only_assumed_for_a_delete(play: Harness):
-    play.scan(account_id=MEMBER)
-
-    roles = [given["RoleArn"].rpartition("/")[2] for given in play.cloud.calls.of("AssumeRole")]
-    assert set(roles) == {"snapstart-cleaner-read"}
 
 
 def test_a_rehearsal_never_assumes_the_role_that_deletes(set_stage: SetStage):

@@ -18,9 +18,17 @@ def its(play: Harness, arn: str) -> dict[str, Any]:
     return found
 
 
-def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(play: Harness) -> None:
+def test_who_asks_while_a_run_waits_is_told_so_with_a_link_the_schedule_in_its_thread_and_nothing_starts(
+    play: Harness,
+) -> None:
     first = play.scan()
     waiting = play.root
+    assert its(play, play.starts())["ending"] == "already_running"
+    assert len(play.roots) == 1, "the schedule says so in the thread and nowhere else"
+    assert told(play)[-1] == (
+        "The scheduled scan of us-west-2 found this run open: 4 versions still wait for a decision until "
+        "26 Nov, 11:59 UTC. Nothing new was started."
+    )
     second = play.starts({"requested_by": team.OTHER})
 
     assert its(play, second) == {
@@ -37,18 +45,6 @@ def test_who_asks_while_a_run_waits_is_told_so_with_a_link_and_nothing_starts(pl
     play.somebody(team.APPROVER).presses(waiting, "approve")
     assert its(play, first)["words"] == "4 deleted, about $21.45 a month"
     said_once(play)
-
-
-def test_the_schedule_that_meets_a_waiting_run_says_so_in_its_thread_and_nowhere_else(play: Harness) -> None:
-    play.scan()
-    second = play.starts()
-
-    assert its(play, second)["ending"] == "already_running"
-    assert len(play.roots) == 1
-    assert told(play)[-1] == (
-        "The scheduled scan of us-west-2 found this run open: 4 versions still wait for a decision until "
-        "26 Nov, 11:59 UTC. Nothing new was started."
-    )
 
 
 def test_the_schedule_that_meets_a_scan_is_silent(play: Harness) -> None:

@@ -38,23 +38,37 @@ def digests(play: Harness) -> list[Message]:
     return [root for root in play.roots if root.metadata and root.metadata["event_payload"]["key"] == "digest"]
 
 
-def test_every_account_is_asked_about_in_its_own_message_and_one_digest_links_them(play: Harness):
+@pytest.fixture(scope="module")
+def swept(set_stage_for_all: SetStage) -> Harness:
+    """Both accounts were swept, and both questions wait."""
+    play = set_stage_for_all(idle_in_both, **ACCOUNTS)
     assert sweep(play).status.value == "SUCCEEDED"
+    return play
 
-    (digest,) = digests(play)
-    questions = [root for root in play.roots if root is not digest and root.ts != digest.ts]
+
+def test_every_account_is_asked_about_in_its_own_message_and_one_digest_links_them(swept: Harness):
+    (digest,) = digests(swept)
+    questions = [root for root in swept.roots if root is not digest and root.ts != digest.ts]
     assert len(questions) == 2
     assert "Delete 6 idle Lambda versions in 2 accounts? Saves about $35.10 a month" in digest.text
-    assert all(play.workspace.permalink(root) in str(digest.blocks) for root in questions)
+    assert all(swept.workspace.permalink(root) in str(digest.blocks) for root in questions)
 
 
-def test_the_digest_alone_mentions_the_approvers(play: Harness):
-    sweep(play)
+def test_the_digest_alone_mentions_the_approvers(swept: Harness):
     mention = f"<!subteam^{team.ONCALL}>"
 
-    everything = play.workspace.messages(team.REVIEW)
+    everything = swept.workspace.messages(team.REVIEW)
     assert sum(mention in str(message.blocks) for message in everything) == 1
     assert sum("approvers: as in the digest" in str(message.blocks) for message in everything) == 2
+
+
+def test_neither_the_same_sweep_delivered_twice_nor_next_weeks_adds_anything_to_questions_that_wait(swept: Harness):
+    said = len(swept.workspace.messages(team.REVIEW))
+
+    assert "carries out this sweep already" in str(sweep(swept).result)
+    sweep(swept, request_id="2026-11-30T08:30:00Z")
+
+    assert len(swept.workspace.messages(team.REVIEW)) == said
 
 
 def test_a_decision_in_one_question_leaves_the_other_alone(play: Harness):
@@ -64,23 +78,6 @@ def test_a_decision_in_one_question_leaves_the_other_alone(play: Harness):
     play.eventually(lambda: len(play.cloud.member(MEMBER).functions["orders-api"].numbers) == 3)
 
     assert play.cloud.functions["orders-api"].numbers == [1, 2, 3, 4, 5, 6]
-
-
-def test_the_same_sweep_delivered_twice_asks_nothing_twice(play: Harness):
-    sweep(play)
-    said = len(play.workspace.messages(team.REVIEW))
-    again = sweep(play)
-
-    assert "carries out this sweep already" in str(again.result)
-    assert len(play.workspace.messages(team.REVIEW)) == said
-
-
-def test_next_weeks_sweep_adds_nothing_to_questions_that_still_wait(play: Harness):
-    sweep(play)
-    said = len(play.workspace.messages(team.REVIEW))
-    sweep(play, request_id="2026-11-30T08:30:00Z")
-
-    assert len(play.workspace.messages(team.REVIEW)) == said
 
 
 def test_a_sweep_without_news_is_silent(set_stage: SetStage):
