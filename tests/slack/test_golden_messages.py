@@ -202,7 +202,9 @@ MESSAGES: dict[str, Callable[[], Message | dict]] = {
     ),
     "candidates-dry-run": lambda: offered_as(a_few(), dry_run=True),
     "candidates-second-person": lambda: offered_as(a_few(), shown={"second_person": True}),
-    "candidates-scheduled": lambda: offered_as(a_few(), requested_by=None, shown={"second_person": True}),
+    "candidates-scheduled": lambda: offered_as(
+        a_few(), requested_by=None, summary={"kept": 12, "refused": 3}, shown={"second_person": True}
+    ),
     "candidates-abandoned-region": lambda: offered_as(a_few(), summary={"region_active": False}),
     "candidates-blind-region": lambda: offered_as(a_few(), summary={"region_active": None}),
     "candidates-nobody-can-approve": lambda: offered_as([a_candidate()], shown={"approvers": ()}),

@@ -67,3 +67,5 @@ def test_with_alias_history_off_the_message_says_so(set_stage: SetStage) -> None
 
     assert "orders-api:35" in offered(play, arn)
     assert "Where aliases pointed in the last 14 days was not asked: `ALIAS_HISTORY` is off." in str(play.root.blocks)
+    play.eventually(lambda: play.thread)
+    assert "tag refers to it, and its stack is not being changed." in play.thread[-1].text

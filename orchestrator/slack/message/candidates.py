@@ -209,6 +209,8 @@ def _footer(page: Page, summary: Summary) -> str:
     held = [f"{summary.held:,} held"] if summary.held else []
     held += [f"{summary.not_judged:,} not judged"] if summary.not_judged else []
     facts = [f"{', '.join(held)}: *Why held?*"] if held else []
+    facts += [f"{summary.kept:,} kept"] if summary.kept else []
+    facts += [f"{summary.refused:,} refused by AWS"] if summary.refused else []
     if summary.not_looked_at:
         facts.append(f"{summary.not_looked_at:,} more idle, {_about(summary.not_looked_at_usd)}: the next scan")
     return " · ".join([*facts, "estimate at list price", f"run {short(page.execution)}", "CSV in the thread"])
@@ -223,7 +225,7 @@ def _details(page: Page, summary: Summary, policy: Policy) -> Iterator[Json]:
         f"Idle means: at least {count(policy.min_age_days, 'day')} old, not {newest} of its function, not called in "
         f"{count(policy.lookback_days, 'day')}, and no alias, event source, resource policy, running execution or keep "
         "tag refers to it"
-        + ("." if summary.alias_history_off else ", none lately, and its stack is not being changed.")
+        + f"{'' if summary.alias_history_off else ', none lately'}, and its stack is not being changed."
     )
     if summary.held:
         overlap = " (reasons overlap)" if len(summary.held_by_flag) > 1 else ""
