@@ -225,7 +225,7 @@ def _details(page: Page, summary: Summary, policy: Policy) -> Iterator[Json]:
         f"Idle means: at least {count(policy.min_age_days, 'day')} old, not {newest} of its function, not called in "
         f"{count(policy.lookback_days, 'day')}, and no alias, event source, resource policy, running execution or keep "
         "tag refers to it"
-        + f"{'' if summary.alias_history_off else ', none lately'}, and its stack is not being changed."
+        f"{'' if summary.alias_history_off else ', none lately'}, and its stack is not being changed."
     )
     if summary.held:
         overlap = " (reasons overlap)" if len(summary.held_by_flag) > 1 else ""
