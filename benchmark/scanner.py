@@ -131,7 +131,7 @@ def _scan(endpoint: str, slack_api_url: str, clock: VirtualTime, settings: Mappi
     operations = stored.operations
     return {
         "execution": arn.split("/", 1)[0],
-        "seconds": clock.seconds(),
+        "seconds": _asked_at(session.stored) or clock.seconds(),
         "worked_seconds": time.process_time() - worked,
         "invocation_seconds": invocations.seconds,
         "idle_kib": idle_kib,
@@ -153,6 +153,13 @@ def _until_asked_or_over(runner: DurableFunctionTestRunner, arn: str) -> None:
         if any(one.name == ASKED and one.status is OperationStatus.SUCCEEDED for one in operations):
             return
         time.sleep(HOW_OFTEN_TO_LOOK)
+
+
+def _asked_at(stored: list[tuple[float, str, str]]) -> float | None:
+    """When the question stood in Slack: that is written down next; None where nothing was asked."""
+    page = next((moment for moment, operation, path in stored if operation == "PutObject" and "/page-1." in path), None)
+    after = (moment for moment, operation, path in stored if operation == "PutObject" and path.endswith("/run.json"))
+    return None if page is None else next((moment for moment in after if moment > page), None)
 
 
 def _report_seconds(stored: list[tuple[float, str, str]]) -> float:
