@@ -121,7 +121,7 @@ def stories(draw):
 
 
 FLEETS = st.lists(stories(), min_size=1, max_size=3)
-LAW = settings(max_examples=15, deadline=None, derandomize=True, database=None)
+LAW = settings(max_examples=8, deadline=None, derandomize=True, database=None)
 
 
 @pytest.fixture(scope="module")
