@@ -76,7 +76,7 @@ def scan(context: Context, typed: Typed) -> str:
     place = _place(context, typed)
     open_run = _open_run(context, newest, _at(place), deadline)
     if open_run is not None:
-        return open_already(open_run)
+        return open_already(open_run, message_is_gone=bool(without_message(context, [open_run], deadline)))
     account_id, region = place.get("account_id"), request.region
     try:
         _start(context, typed, {**typed.command.fields, **place})

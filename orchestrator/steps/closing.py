@@ -21,6 +21,7 @@ from orchestrator.domain.runs import WAITING, Action, Ending, Run, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.domain.unanswered import Escalation, escalation, next_question_on
 from orchestrator.domain.words import count
+from orchestrator.slack.errors import SlackRefused
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.decided import counts_in_words
 from orchestrator.slack.message.declined import already_claimed, already_open, met_by_the_schedule, refused
@@ -39,7 +40,7 @@ from orchestrator.slack.message.endings import (
 from orchestrator.slack.message.failures import failed, failed_in_thread, grant, stopped
 from orchestrator.slack.message.scanning import nothing_but_not_judged, nothing_to_clean
 from orchestrator.slack.message.unanswered import asks_monthly, nobody_answers
-from orchestrator.steps.channel import FURTHEST_BACK_SECONDS, ORCHESTRATOR_IN_ARN, Channel
+from orchestrator.steps.channel import FURTHEST_BACK_SECONDS, ORCHESTRATOR_IN_ARN, THREAD_GONE, Channel
 from orchestrator.steps.pages import expired_page
 from orchestrator.steps.remembering import Remembering
 
@@ -96,6 +97,10 @@ class Closing:
         elif asked_by is not None:
             self._post_alone(declined, already_claimed(str(declined.region), requested_by=asked_by))
         elif holder is not None and holder.status == WAITING and holder.message_ts is not None:
+            self._tell_in_its_thread(declined, holder)
+
+    def _tell_in_its_thread(self, declined: Declined, holder: Run) -> None:
+        try:
             self._channel.messenger.post(
                 met_by_the_schedule(holder),
                 run_key=declined.execution,
@@ -103,6 +108,10 @@ class Closing:
                 thread_ts=holder.message_ts,
                 not_before=declined.started_at,
             )
+        except SlackRefused as refused:
+            if refused.code not in THREAD_GONE:
+                raise
+            self._post_alone(declined, met_by_the_schedule(holder, thread_is_gone=True))
 
     def _post_alone(self, declined: Declined, said: Message) -> None:
         self._channel.messenger.post(

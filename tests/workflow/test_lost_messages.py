@@ -9,7 +9,7 @@ import pytest
 from fakes.slack import team
 from fakes.slack.faults import SlackError
 from tests.harness import Harness
-from tests.workflow.conftest import SetStage
+from tests.workflow.conftest import SetStage, weekly
 from tests.workflow.fleets import a_function, two_pages
 from tests.workflow.seen import buttons, ended, headline, told
 
@@ -60,6 +60,20 @@ def test_what_nobody_decided_in_a_channel_that_is_gone_ends_in_words_on_record_a
     assert play.run(arn)["ending_words"] == result.error.message
     assert play.deleted == []
     assert play.lock()["released"]
+
+
+def test_whoever_meets_a_question_whose_message_is_gone_is_told_how_to_end_it(play: Harness) -> None:
+    play.scan()
+    play.workspace.delete(team.REVIEW, play.root.ts)
+    hint = "Its message was deleted; `/snapstart stop us-west-2` ends it."
+
+    assert "already_running" in play.result(weekly(play)).result
+    assert "found this run open: 4 versions still wait" in play.root.text
+    assert play.root.text.endswith(hint)
+
+    asker = play.somebody(team.ASKER)
+    asker.types("/snapstart scan", channel=team.REVIEW)
+    assert asker.told[-1].text.endswith(f"Nothing new was started. {hint}")
 
 
 def test_an_expired_question_whose_message_is_gone_leaves_no_buttons(play: Harness) -> None:

@@ -47,6 +47,39 @@ def replicas_first(cloud: Cloud) -> None:
     a_function(cloud, "orders-api", idle=2)
 
 
+@pytest.mark.parametrize(
+    ("mailer_too", "said"),
+    [(False, "Nothing deleted: AWS refused the only version"), (True, "Nothing deleted: 1 refused by AWS, 1 skipped")],
+)
+def test_where_aws_refused_what_was_approved_the_headline_says_so(
+    set_stage: SetStage, *, mailer_too: bool, said: str
+) -> None:
+    def fill(cloud: Cloud) -> None:
+        edge = cloud.function("edge", memory_mb=4096)
+        edge.publish(1, age_days=30, replicated=True)
+        edge.publish(3, age_days=20, apart=timedelta(days=1))
+        if mailer_too:
+            a_function(cloud, "mailer", idle=1)
+
+    play = set_stage(fill)
+    arn = play.scan()
+    if mailer_too:
+        play.after("record-decision", lambda: play.cloud.functions["mailer"].event_source(1))
+    offered = play.record(f"pending/{play.execution(arn)}/page-1.json")["candidates"]
+    approved = [{"function_name": c["function_name"], "version": str(c["number"])} for c in offered]
+    approver = {"id": team.APPROVER, "name": "approver"}
+    answer = {
+        "approved": True,
+        "approved_versions": approved,
+        "approver": approver,
+        "decided_at": "2026-11-20T12:00:00Z",
+    }
+    play.answers(arn, json.dumps(answer).encode())
+    play.result(arn)
+
+    assert play.root.text.splitlines()[0] == said
+
+
 def test_replicas_at_the_edge_are_refused_once_and_asked_again_after_their_time(set_stage: SetStage) -> None:
     play = set_stage(replicas_first, KEEP_DAYS="10")
     arn = weekly(play)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from orchestrator.domain.runs import Run, short
 from orchestrator.domain.words import count
 from orchestrator.slack.message.blocks import Message, context, header, message, section, titled
-from orchestrator.slack.message.open_run import open_already
+from orchestrator.slack.message.open_run import message_deleted, open_already
 from orchestrator.slack.message.text import day_and_time, escape, person, place, scan_again
 
 
@@ -38,8 +38,11 @@ def already_claimed(region: str, *, requested_by: str) -> Message:
     return message([section(f"{person(requested_by)}: {region} is being scanned already. Nothing new was started.")])
 
 
-def met_by_the_schedule(run: Run) -> Message:
-    """What the schedule says in the thread of a run that still waits: it started nothing new."""
+def met_by_the_schedule(run: Run, *, thread_is_gone: bool = False) -> Message:
+    """What the schedule says in the thread of a run that still waits: it started nothing new.
+
+    Where somebody deleted that run's message, it stands in the channel and says how to end the run.
+    """
     until = f" until {day_and_time(run.expires_at)}" if run.expires_at else ""
     versions = count(run.candidates, "version")
     verb = "waits" if run.candidates == 1 else "wait"
@@ -47,7 +50,7 @@ def met_by_the_schedule(run: Run) -> Message:
         [
             section(
                 f"The scheduled scan of {place(run)} found this run open: {versions} still {verb} for a decision"
-                f"{until}. Nothing new was started."
+                f"{until}. Nothing new was started.{message_deleted(run) if thread_is_gone else ''}"
             )
         ]
     )

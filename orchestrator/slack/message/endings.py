@@ -267,11 +267,20 @@ def _done_headline(totals: ResultTotals, *, dry_run: bool) -> str:
         return f":white_check_mark: {of_all} deleted, {less_in_words(totals)}"
     if not totals.approved:
         return ":no_entry_sign: Nothing deleted: nothing was approved"
+    return f":no_entry_sign: Nothing deleted: {_why_all_stay(totals)}"
+
+
+def _why_all_stay(totals: ResultTotals) -> str:
+    """Why none of the approved versions was deleted, where nothing failed."""
     one = totals.approved == 1
     who = "the only version" if one else f"all {totals.approved:,} versions"
+    if totals.refused:
+        return (
+            f"{totals.refused:,} refused by AWS, {totals.skipped:,} skipped" if totals.skipped else f"AWS refused {who}"
+        )
     if totals.skipped_in_use_or_gone:
-        return f":no_entry_sign: Nothing deleted: {who} {'is' if one else 'are'} in use or gone"
-    return f":no_entry_sign: Nothing deleted: {who} {'was' if one else 'were'} skipped"
+        return f"{who} {'is' if one else 'are'} in use or gone"
+    return f"{who} {'was' if one else 'were'} skipped"
 
 
 def _done_sentence(totals: ResultTotals, *, dry_run: bool) -> str:

@@ -9,9 +9,17 @@ from orchestrator.slack.message.blocks import Message, context, header, message,
 from orchestrator.slack.message.text import account, day_and_time, link, person, place, time_of_day
 
 
-def open_already(run: Run) -> str:
+def message_deleted(run: Run) -> str:
+    """That somebody deleted a run's message, and how the run is ended, as one more sentence."""
+    where = f"{run.account_name} {run.region}" if run.account_name else run.region
+    return f" Its message was deleted; `{run.command} stop {where}` ends it."
+
+
+def open_already(run: Run, *, message_is_gone: bool = False) -> str:
     """A run of the region is open, so nothing new was started."""
     opening = f": {link(run.permalink, 'open it')}" if run.permalink else "."
+    if message_is_gone:
+        opening = f".{message_deleted(run)}"
     if run.status == WAITING:
         until = f" until {day_and_time(run.expires_at)}" if run.expires_at else ""
         wait = "waits" if run.candidates == 1 else "wait"
