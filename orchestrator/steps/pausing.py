@@ -12,7 +12,7 @@ from orchestrator.domain.days import day_of
 from orchestrator.domain.handovers import Asked
 from orchestrator.domain.pause import Pause, pause_after, resumed_after
 from orchestrator.domain.request import Kind, RefusedRequest, Request, read_request
-from orchestrator.domain.runs import Approver, execution_id
+from orchestrator.domain.runs import Approver, Ending, execution_id
 from orchestrator.domain.settings import OrchestratorSettings
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.paused import pause_failed, paused, resumed
@@ -68,6 +68,12 @@ class Pausing:
         )
         self._post(asked, said, "pause")
         return {"ending": "told", "words": "resumed" if resumes else pause.in_words()}
+
+    def decline(self, event: Any, asked: Asked) -> Json:
+        """Say what is wrong with the request, and that it did not take effect. Returns the execution's result."""
+        words = "; ".join(asked.problems)
+        self._post(asked, pause_failed(_kind(event).value, words), "failed")
+        return {"ending": Ending.REFUSED.value, "words": words}
 
     def fail(self, event: Any, execution_arn: str, words: str) -> None:
         """Say that nothing came of it: somebody counts on a pause."""

@@ -7,7 +7,7 @@ from typing import Any
 from aws_durable_execution_sdk_python import DurableContext
 from aws_durable_execution_sdk_python.exceptions import DurableOperationError
 
-from orchestrator.domain.handovers import Asked, RunResult
+from orchestrator.domain.handovers import Asked
 from orchestrator.workflow.adapters import Adapters
 from orchestrator.workflow.durable import Durable, RunFailed, error_words, joined
 
@@ -25,7 +25,7 @@ def pause_run(event: Any, context: DurableContext, adapters: Adapters) -> dict[s
         raise RunFailed(joined(words, unsaid)) from error
     try:
         if asked.problems:
-            return telling.value(RunResult, "send-completion", adapters.closing.decline, asked.declined).to_dict()
+            return telling.step("send-completion", pausing.decline, event, asked)
         return telling.step("send-completion", pausing.tell, event, asked)
     except DurableOperationError as error:
         raise RunFailed(error_words(error)) from error

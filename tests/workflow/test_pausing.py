@@ -60,6 +60,7 @@ def test_a_request_that_cannot_be_used_is_refused_in_words(play: Harness) -> Non
     result = asks(play, "pause", until="soon")
 
     assert result["ending"] == "refused"
+    assert play.root.text.startswith("The pause did not take effect: `until` ")
     assert "must be a date" in play.root.text
     assert play.keys("control/") == []
 
