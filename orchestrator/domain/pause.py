@@ -79,8 +79,13 @@ class UnreadablePause:
 
 
 def pause_after(before: Pause | UnreadablePause | None, asked: Pause, now: datetime) -> Pause:
-    """What is in force once somebody asked for a pause: never a shorter one, for only approvers may end what was."""
-    if isinstance(before, Pause) and before.in_force(now) and _end(before) >= _end(asked):
+    """What is in force once somebody asked for a pause: never a shorter one, for only approvers may end what was.
+
+    A pause that cannot be read may have been one without an end.
+    """
+    if isinstance(before, UnreadablePause):
+        return replace(asked, until=None)
+    if before is not None and before.in_force(now) and _end(before) >= _end(asked):
         return before
     return asked
 

@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_a_pause_at_any_time(record, words):
     ("before", "asked", "in_force"),
     [
         (None, a_pause(until=TODAY), a_pause(until=TODAY)),
-        (UnreadablePause("damaged"), a_pause(until=TODAY), a_pause(until=TODAY)),
+        (UnreadablePause("damaged"), a_pause(until=TODAY), a_pause()),
         (a_pause(by="U1"), a_pause(until=TODAY), a_pause(by="U1")),
         (a_pause(by="U1"), a_pause(), a_pause(by="U1")),
         (a_pause(by="U1", until=TODAY), a_pause(), a_pause()),
