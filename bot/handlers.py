@@ -26,7 +26,7 @@ def decide(context: Context, payload: Json, deadline: Deadline) -> str:
     """
     click = read_click(payload)
     if click.channel_id != context.settings.channel_id:
-        return clicks.decide_elsewhere(context.settings.channel_id)
+        return clicks.not_in_this_channel(context.settings.channel_id, context.settings.slack_command)
     return pass_decision_on(context, payload, click, deadline)
 
 

@@ -106,6 +106,14 @@ def decide_elsewhere(channel_id: str) -> str:
     return f"This can only be decided in <#{channel_id}>. {NOTHING_CHANGED}"
 
 
+def not_in_this_channel(channel_id: str, command: str) -> str:
+    """The click came from a channel that is not the review channel, or no longer is."""
+    return (
+        f"The review channel is <#{channel_id}>, so nothing is decided here. To end a question that still stands here, "
+        f"type `{command} stop` there. {NOTHING_CHANGED}"
+    )
+
+
 def could_not_pass_on(words: str) -> str:
     """The decision did not get through; `words` say why, such as `AWS: ThrottlingException`."""
     return f"I could not pass your decision on ({escape(words)}). Nothing was decided; please press again."

@@ -361,7 +361,10 @@ def test_a_store_that_does_not_say_whether_deletes_are_paused_counts_as_a_pause(
 def test_a_click_in_another_channel_decides_nothing(scene):
     posted = scene.waits(two_groups(channel_id=team.ELSEWHERE))
 
-    assert presses(scene, posted=posted) == f"This can only be decided in <#{team.REVIEW}>. Nothing changed."
+    assert presses(scene, posted=posted) == (
+        f"The review channel is <#{team.REVIEW}>, so nothing is decided here. To end a question that still stands "
+        "here, type `/snapstart stop` there. Nothing changed."
+    )
     assert scene.decisions == []
 
 
