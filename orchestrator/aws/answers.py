@@ -10,7 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 from botocore.exceptions import BotoCoreError
 
@@ -49,6 +51,7 @@ ATTEMPTS = 5
 """How often a call is tried of a client that was not told: botocore's own default."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
+XML_PROTOCOLS = frozenset({"query", "rest-xml", "ec2"})
 _SUCCESS = range(200, 300)
 
 
@@ -81,6 +84,11 @@ def insist_on_whole_answers(client: BaseClient, *, sleep: Callable[[float], None
     told: Any = client.meta.config  # botocore's types know nothing of what a config holds
     attempts = told.retries.get("total_max_attempts", ATTEMPTS)
 
+    def refuse_broken_xml(response_dict: dict[str, Any], operation_model: OperationModel, **_: Any) -> None:
+        """Let botocore read nothing of an answer that it would fail to read: it is looked at next."""
+        if is_broken_xml(operation_model, response_dict["status_code"], response_dict["body"]):
+            response_dict.update(status_code=HTTPStatus.BAD_GATEWAY, body=b"")
+
     def look(response: tuple[AWSResponse, Mapping[str, Any]] | None, operation: OperationModel, **event: Any) -> Any:
         what = None if response is None else broken(operation, *response)
         if what is None:
@@ -92,7 +100,23 @@ def insist_on_whole_answers(client: BaseClient, *, sleep: Callable[[float], None
         return 0  # the pause was made, and botocore makes none of its own
 
     service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-parse.{service}", refuse_broken_xml)
     client.meta.events.register_first(f"needs-retry.{service}", look)
+
+
+def is_broken_xml(operation: OperationModel, status: int, content: bytes) -> bool:
+    """Whether an answer that should be XML breaks off within it."""
+    if operation.has_streaming_output or status not in _SUCCESS:
+        return False
+    if operation.service_model.resolved_protocol not in XML_PROTOCOLS:
+        return False
+    if not content:
+        return operation.name in ALWAYS_THERE
+    try:
+        ET.fromstring(content)  # noqa: S314 - what AWS answered, which botocore parses the same way
+    except ET.ParseError:
+        return True
+    return False
 
 
 def broken(operation: OperationModel, answer: AWSResponse, parsed: Mapping[str, Any]) -> str | None:
@@ -104,5 +128,7 @@ def broken(operation: OperationModel, answer: AWSResponse, parsed: Mapping[str, 
         return f"the answer broke off after {arrived:,} of {int(announced):,} bytes"
     if answer.status_code not in _SUCCESS:
         return None
+    if is_broken_xml(operation, answer.status_code, answer.content):
+        return "the answer broke off within its XML"
     lacking = [name for name in ALWAYS_THERE.get(operation.name, ()) if name not in parsed]
     return f"the answer has no {', '.join(lacking)}" if lacking else None

@@ -77,9 +77,10 @@ class Lifecycle:
         try:
             self._accounts.session(run.account_id, Purpose.READ)
         except AwsError as problem:
-            if not problem.denied:
-                raise
-            return Begun(self._not_entered(run, str(problem)))
+            if problem.denied:
+                return Begun(self._not_entered(run, str(problem)))
+            self._locks.release(run)  # the next attempt claims the region again, and after the last one nobody has it
+            raise
         return Begun(self._records.write_run(run))
 
     def _not_entered(self, run: Run, words: str) -> Declined:

@@ -90,6 +90,16 @@ def test_an_answer_in_xml_that_breaks_off_is_not_judged():
     assert isinstance(stacks.stacks_in_motion(clients_of(cloud, attempts=2).cloudformation), Missing)
 
 
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
+def test_an_answer_in_xml_that_breaks_off_once_is_asked_for_again(share, announced):
+    cloud = a_stack()
+    cloud.faults.break_off("GetCallerIdentity", keep=share, announced=announced, times=1)
+
+    assert identity_of(whole(cloud.session()))() == cloud.account_id
+    assert cloud.calls["GetCallerIdentity"] == 2
+
+
 def test_the_pause_before_asking_again_grows_and_ends():
     cloud, slept = an_account(), []
     cloud.faults.break_off("ListAliases", times=7)

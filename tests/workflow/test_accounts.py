@@ -194,3 +194,14 @@ def test_owners_that_cannot_be_read_are_not_named_and_the_question_stands(set_st
 
     assert not any("payments" in reply.text for reply in play.thread)
     assert play.run(arn)["candidates"] == 4
+
+
+def test_an_account_that_aws_is_too_busy_to_let_us_enter_ends_in_words_and_leaves_its_region_free(set_stage: SetStage):
+    play = set_stage(the_same_in_both, **ACCOUNTS)
+    play.cloud.faults.throttle("AssumeRole")
+
+    result = play.result(play.starts({"account_id": MEMBER, "requested_by": team.ASKER}))
+
+    assert result.status.value == "FAILED"
+    assert "STS was busy" in play.root.text
+    assert play.record(f"locks/{MEMBER}/us-west-2.json")["released"]
