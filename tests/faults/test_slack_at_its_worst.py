@@ -99,15 +99,11 @@ def refused(call: Point, failure: Failure) -> Breaches:
 
 
 def the_first_click(play: Harness) -> None:
-    """Press what can still be pressed: it decides nothing, and is gone afterwards."""
-    buttons = [
-        element["action_id"]
-        for block in play.root.blocks
-        for element in block.get("elements", ())
-        if element.get("type") == "button"
-    ]
-    if "reject" in buttons:
-        play.somebody(team.APPROVER).presses(play.root, "reject")
+    """Press what can still be pressed, wherever it stands: it decides nothing, and is gone afterwards."""
+    for message in play.roots:
+        buttons = [element.get("action_id") for block in message.blocks for element in block.get("elements", ())]
+        if "reject" in buttons:
+            play.somebody(team.APPROVER).presses(message, "reject")
 
 
 def test_a_refusal_ends_in_words_and_the_first_click_removes_what_is_left(
