@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 
 from fakes.aws import (
+    aliases,
     catalogue,
     clients,
     cloudwatch,
@@ -49,11 +50,11 @@ Operation = Callable[["Cloud", Parameters], dict[str, Any] | None]
 OPERATIONS: Mapping[str, tuple[Operation, str]] = {
     "ListFunctions": (control_plane.list_functions, SHARED),
     "ListVersionsByFunction": (control_plane.list_versions_by_function, SHARED),
-    "ListAliases": (control_plane.list_aliases, SHARED),
-    "GetAlias": (control_plane.get_alias, SHARED),
-    "CreateAlias": (control_plane.create_alias, SHARED),
-    "UpdateAlias": (control_plane.update_alias, SHARED),
-    "DeleteAlias": (control_plane.delete_alias, SHARED),
+    "ListAliases": (aliases.list_aliases, SHARED),
+    "GetAlias": (aliases.get_alias, SHARED),
+    "CreateAlias": (aliases.create_alias, SHARED),
+    "UpdateAlias": (aliases.update_alias, SHARED),
+    "DeleteAlias": (aliases.delete_alias, SHARED),
     "PublishVersion": (control_plane.publish_version, SHARED),
     "GetFunctionConfiguration": (control_plane.get_function_configuration, SHARED),
     "ListEventSourceMappings": (control_plane.list_event_source_mappings, SHARED),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from fakes.aws.account import LATEST, SECRET_VALUE, Alias, Build, EventSource, Execution, Function, Version
+from fakes.aws.account import LATEST, SECRET_VALUE, Build, EventSource, Execution, Function, Version
 from fakes.aws.refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -67,47 +67,6 @@ def list_versions_by_function(cloud: Cloud, given: Parameters) -> Body:
     chosen = rest[: _page_size(given, PAGE)]
     rows = [configuration(function, function.versions[n] if n else None) for n in chosen]
     return _page("Versions", rows, [chosen[-1]] if len(rest) > len(chosen) else None)
-
-
-def list_aliases(cloud: Cloud, given: Parameters) -> Body:
-    """Return a function's aliases, 50 a page; the `FunctionVersion` filter sees primaries, and no weight."""
-    function, _ = named_function(cloud, given)
-    aliases = sorted(function.aliases.values(), key=lambda alias: alias.name)
-    wanted = given.get("FunctionVersion")
-    if wanted is not None:
-        aliases = [alias for alias in aliases if str(alias.version) == wanted]
-    return _paged("Aliases", aliases, given, PAGE, lambda alias: _alias(function, alias))
-
-
-def get_alias(cloud: Cloud, given: Parameters) -> Body:
-    """One alias."""
-    function, _ = named_function(cloud, given)
-    alias = function.aliases.get(given["Name"])
-    if alias is None:
-        raise not_found(f"Cannot find alias arn: {function.arn}:{given['Name']}")
-    return _alias(function, alias)
-
-
-def create_alias(cloud: Cloud, given: Parameters) -> Body:
-    """Create a new alias; an existing one is refused."""
-    function, _ = named_function(cloud, given)
-    if given["Name"] in function.aliases:
-        raise RefusalError("ResourceConflictException", f"Alias already exists: {function.arn}:{given['Name']}", 409)
-    return _point(function, given, None)
-
-
-def update_alias(cloud: Cloud, given: Parameters) -> Body:
-    """Point an existing alias elsewhere."""
-    get_alias(cloud, given)
-    function, _ = named_function(cloud, given)
-    return _point(function, given, function.aliases[given["Name"]])
-
-
-def delete_alias(cloud: Cloud, given: Parameters) -> Body:
-    """Remove an alias; one that is absent is removed as well. Its metrics stay."""
-    function, _ = named_function(cloud, given)
-    function.aliases.pop(given["Name"], None)
-    return None
 
 
 def publish_version(cloud: Cloud, given: Parameters) -> Body:
@@ -163,7 +122,7 @@ def list_event_source_mappings(cloud: Cloud, given: Parameters) -> Body:
         mappings = [mapping for mapping in mappings if mapping.function_arn == arn]
     if "EventSourceArn" in given:
         mappings = [mapping for mapping in mappings if mapping.event_source_arn == given["EventSourceArn"]]
-    return _paged("EventSourceMappings", mappings, given, EVENT_SOURCE_PAGE, _event_source)
+    return paged("EventSourceMappings", mappings, given, EVENT_SOURCE_PAGE, _event_source)
 
 
 def list_tags(cloud: Cloud, given: Parameters) -> Body:
@@ -190,7 +149,7 @@ def list_durable_executions_by_function(cloud: Cloud, given: Parameters) -> Body
         and given.get("DurableExecutionName") in {None, execution.name}
     ]
     limit = int(given.get("MaxItems") or EXECUTION_PAGE)
-    return _paged("DurableExecutions", found, {**given, "MaxItems": limit}, 1000, lambda one: _execution(function, one))
+    return paged("DurableExecutions", found, {**given, "MaxItems": limit}, 1000, lambda one: _execution(function, one))
 
 
 def delete_function(cloud: Cloud, given: Parameters) -> Body:
@@ -308,31 +267,6 @@ def configuration(
     return row
 
 
-def _alias(function: Function, alias: Alias) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "AliasArn": f"{function.arn}:{alias.name}",
-        "Name": alias.name,
-        "FunctionVersion": str(alias.version),
-        "Description": "",
-        "RevisionId": revision(function.arn, repr(alias)),
-    }
-    if alias.weights:
-        row["RoutingConfig"] = {"AdditionalVersionWeights": {str(v): w for v, w in alias.weights.items()}}
-    return row
-
-
-def _point(function: Function, given: Parameters, before: Alias | None) -> Body:
-    version = given.get("FunctionVersion") or (str(before.version) if before else "")
-    weights = before.weights if before else {}
-    if given.get("RoutingConfig") is not None:
-        weights = {int(v): w for v, w in (given["RoutingConfig"].get("AdditionalVersionWeights") or {}).items()}
-    for number in (version, *map(str, weights)):
-        if not number.isdigit() or int(number) not in function.versions:
-            raise not_found(f"Function not found: {function.arn}:{number}")
-    function.point(given["Name"], int(version), weights)
-    return _alias(function, function.aliases[given["Name"]])
-
-
 def _event_source(mapping: EventSource) -> dict[str, Any]:
     return {
         "UUID": mapping.uuid,
@@ -355,7 +289,8 @@ def _execution(function: Function, execution: Execution) -> dict[str, Any]:
     }
 
 
-def _paged(member: str, items: Sequence[Any], given: Parameters, largest: int, row: Callable[[Any], Any]) -> Body:
+def paged(member: str, items: Sequence[Any], given: Parameters, largest: int, row: Callable[[Any], Any]) -> Body:
+    """Return one page of a listing, in the order of the items, as far as the request goes on from."""
     (start,) = _marker(given) or (0,)
     size = _page_size(given, largest)
     more = start + size < len(items)
