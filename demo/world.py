@@ -89,7 +89,6 @@ class World:
         """Held while the world is started over; who draws it takes it, so as not to look at half of one."""
         self._look_again_at = float("inf")
         self._surveys: dict[tuple[Seed, date], list[dict[str, Any]]] = {}
-        self._sweep: str | None = None
         self.cloud, self.engine, self.endpoint, self.account, self.second = self._platform()
         self._denied: Fault | None = None
         self._grant_deletes()
@@ -99,7 +98,6 @@ class World:
     def open(self) -> None:
         """Begin: take up what was open, keep both functions warm, and save what happens in Slack."""
         self.engine.start()
-        self._sweep = next((arn for arn, kind in self._open_executions() if kind == SWEEP), None)
         threading.Thread(target=self._keep_up, daemon=True, name="keep-up").start()
         threading.Thread(target=self.orchestrator.warm, daemon=True, name="warm").start()
         threading.Thread(target=self._look, daemon=True, name="look").start()
@@ -122,7 +120,6 @@ class World:
             self.engine.stop()
             self.orchestrator.kill()
             self.slack_faults.clear()
-            self._sweep = None
             for kept in ("account", "second-account", "engine"):
                 shutil.rmtree(self._folder / kept, ignore_errors=True)
             self._fleet = fleet
@@ -180,14 +177,14 @@ class World:
     @property
     def sweeping(self) -> str | None:
         """The sweep that is at work."""
-        return self._sweep
+        return next((arn for arn, kind in self._open_executions() if kind == SWEEP), None)
 
     def sweep(self) -> bool:
         """Let the weekly schedule strike now. False while the sweep before is at work."""
-        if self._sweep is not None:
+        if self.sweeping is not None:
             return False
         request = json.dumps({"kind": SWEEP, "request_id": self.now().isoformat(timespec="milliseconds")})
-        self._sweep = self.engine.start_execution(
+        self.engine.start_execution(
             ORCHESTRATOR,
             "live",
             str(uuid.uuid4()),
@@ -196,14 +193,6 @@ class World:
         )
         return True
 
-    def _hurry_sweep(self) -> None:
-        """Let a sweep look at its runs as soon as all of them have asked or ended, and not at the next full minute."""
-        open_arns = [arn for arn, _ in self._open_executions()]
-        if self._sweep not in open_arns:
-            self._sweep = None
-        elif all(self._has_asked(arn) for arn in open_arns if arn != self._sweep):
-            self.engine.end_wait(self._sweep)
-
     def _open_executions(self) -> list[tuple[str, Any]]:
         """What is not over, with the kind of its request."""
         return [
@@ -211,10 +200,6 @@ class World:
             for execution in self.engine.executions()
             if not execution.is_complete
         ]
-
-    def _has_asked(self, arn: str) -> bool:
-        run = self._records.read_run(arn.partition("/")[0])
-        return run is not None and run.status == WAITING
 
     def account_of(self, message: Message) -> Account:
         """The account that a run's message is about."""
@@ -386,8 +371,6 @@ class World:
             if time.monotonic() > self._look_again_at:
                 self._look_again_at = float("inf")
                 self.touch()
-            if self._sweep is not None:
-                self._hurry_sweep()
             if self.workspace.latest_change != seen:
                 seen = self.workspace.latest_change
                 self._save_slack()

@@ -29,7 +29,6 @@ from aws_durable_execution_sdk_python_testing.scheduler import Scheduler
 from aws_durable_execution_sdk_python_testing.stores.sqlite import SQLiteExecutionStore
 from aws_durable_execution_sdk_python_testing.token import CallbackToken
 from aws_durable_execution_sdk_python_testing.web.server import WebServer, WebServiceConfig
-from aws_durable_execution_sdk_python_testing.worker.checkpoint_tasks import CallableTask
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
 from fakes.aws.wire import Answer
@@ -105,26 +104,6 @@ class Engine:
             if not execution.is_complete:
                 self._arm_callbacks(execution)
                 self._executor._schedule_earliest_pending(execution.durable_execution_arn)  # noqa: SLF001
-
-    def end_wait(self, arn: str) -> bool:
-        """Let what an execution waits for be over now. False where it does not wait for a time."""
-        ended: bool = self._registry.submit(arn, CallableTask(lambda: self._waited(arn))).result()
-        if ended:
-            self._executor._invoke_execution(arn)  # noqa: SLF001 - as its own timer does
-        return ended
-
-    def _waited(self, arn: str) -> bool:
-        execution = self._store.load(arn)
-        waits = [
-            operation
-            for operation in execution.operations
-            if operation.operation_type is OperationType.WAIT and operation.status is OperationStatus.STARTED
-        ]
-        for wait in waits:
-            execution.complete_wait(wait.operation_id, now=self._clock.now())
-        if waits:
-            self._store.update(execution)
-        return bool(waits)
 
     def start_execution(self, function: str, qualifier: str, name: str, event: bytes, *, timeout_seconds: int) -> str:
         """Start an execution and return its ARN. The same name with the same event starts nothing twice.
