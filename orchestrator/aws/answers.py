@@ -50,7 +50,7 @@ ALWAYS_THERE: Mapping[str, tuple[str, ...]] = {
 ATTEMPTS = 5
 """How often a call is tried of a client that was not told: botocore's own default."""
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 5.0
 XML_PROTOCOLS = frozenset({"query", "rest-xml", "ec2"})
 _SUCCESS = range(200, 300)
 
@@ -96,12 +96,17 @@ def insist_on_whole_answers(client: BaseClient, *, sleep: Callable[[float], None
         made: int = event["attempts"]
         if made >= attempts:
             raise BrokenAnswer(what=what)
-        sleep(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (made - 1)))
+        sleep(pause_after(made))
         return 0  # the pause was made, and botocore makes none of its own
 
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register(f"before-parse.{service}", refuse_broken_xml)
     client.meta.events.register_first(f"needs-retry.{service}", look)
+
+
+def pause_after(attempts_made: int) -> float:
+    """The seconds to wait before a call is made again: twice as long each time, up to a limit."""
+    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** (attempts_made - 1))
 
 
 def is_broken_xml(operation: OperationModel, status: int, content: bytes) -> bool:

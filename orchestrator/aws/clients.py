@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from orchestrator.aws.alias_history import CloudTrail
+from orchestrator.aws.answers import pause_after
 from orchestrator.aws.quota import SHARED, Budget, CallCount
 from orchestrator.aws.stacks import CloudFormation
 
@@ -43,8 +44,6 @@ ATTEMPTS_BEFORE_A_DELETE = 6
 """How often one is tried whose answer must be fresh: what AWS puts off for long is skipped."""
 PRICING_ATTEMPTS = 2
 """The built-in table stands in for the price list: nobody waits for it long."""
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 CONNECTIONS = 32
@@ -133,8 +132,7 @@ def _wait_out_throttles(client: BaseClient, *, attempts: int, sleep: Callable[[f
         made: int = event["attempts"]
         if response is None or response[1].get("Error", {}).get("Code") not in THROTTLES or made >= attempts:
             return None
-        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (made - 1))
-        sleep(longest * random.uniform(0.5, 1))
+        sleep(pause_after(made) * random.uniform(0.5, 1))
         return 0
 
     service = client.meta.service_model.service_id.hyphenize()

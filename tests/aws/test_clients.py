@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes.aws.quotas import Quotas
-from orchestrator.aws.clients import ATTEMPTS, DATAPOINTS_RATE, FIRST_PAUSE_SECONDS, OWN_RATES, build_clients
+from orchestrator.aws.answers import FIRST_PAUSE_SECONDS
+from orchestrator.aws.clients import ATTEMPTS, DATAPOINTS_RATE, OWN_RATES, build_clients
 from orchestrator.aws.quota import CallCount
 
 
