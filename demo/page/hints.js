@@ -38,11 +38,12 @@ export class Hints {
     );
   }
 
-  next({ screen, run, ticks, person, stage }) {
+  next({ screen, run, ticks, person, stage, typed }) {
     const part = stage.people.find((one) => one.id === person)?.part ?? "";
     const decides = part.includes("approver,");
     if (run.status === "NONE") {
-      return { step: "1", mark: "scan", words: "Press Enter to look for idle versions" };
+      const how = typed ? "Press Enter" : "Type /snapstart scan";
+      return { step: "1", mark: "scan", words: `${how} to look for idle versions` };
     }
     if (ticks.message) {
       if (!decides) return { step: "3", mark: "approve", words: `You are here as “${part}”. Press Approve, and see what happens`, does: this.show("approve") };

@@ -74,12 +74,12 @@ function draw() {
   drawAccounts(stage, seen);
   account.draw(seen, ticksOf(screen.messages.filter((message) => message.account_id === seen.account_id)));
   run.draw(heard.run, stage);
-  hints.draw({ screen, run: heard.run, ticks, person, stage });
+  if (!document.body.classList.contains("ready") && heard.run.status === "NONE" && !hints.over) prefill();
+  hints.draw({ screen, run: heard.run, ticks, person, stage, typed: $("#composer-text").value });
   modal(heard.screen.modal, { onClose: () => send("close-modal", {}) });
   say(news, stage);
   document.body.classList.toggle("held-back", held.has(person));
   document.body.classList.toggle("asked-once", heard.run.status !== "NONE");
-  if (!document.body.classList.contains("ready") && heard.run.status === "NONE" && !hints.over) prefill();
   document.body.classList.add("ready");
 }
 

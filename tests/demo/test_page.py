@@ -23,6 +23,9 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.hint).to_have_text("Press Enter to look for idle versions")
     assert screen.barriers() == []
 
+    screen.types("/snapstart scna")
+    expect(screen.hint).to_have_text("Type /snapstart scan to look for idle versions")
+
     screen.types(COMMAND)
     expect(screen.headline).to_have_text("Delete 12 idle Lambda versions? Saves about $70.20 a month")
     expect(screen.step("approval")).to_contain_text("waits for a person")
