@@ -27,8 +27,29 @@ Answer = tuple[int, dict[str, str], bytes]
 
 _SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260101/us-east-1/s3/aws4_request, Signature=0"}
 
-_ASKS_FOR_LESS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
-"""Headers of who may be content with less than the whole object."""
+_CONDITIONS = frozenset({"if-match", "if-none-match"})
+_PLAIN = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "user-agent",
+        "x-amz-checksum-mode",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-security-token",
+    ]
+)
+"""Headers of who gets or puts a whole object, and asks for nothing else."""
+
+_NO_SUCH_KEY = RefusalError("NoSuchKey", "The specified key does not exist.", HTTPStatus.NOT_FOUND)
 
 _moto = threading.RLock()
 _TABLES: tuple[Any, ...] = (s3_backends, secretsmanager_backends)
@@ -44,10 +65,9 @@ class Storage:
 
     def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer an S3 or Secrets Manager request; `url` with the host the client meant."""
-        if method == "GET" and "?" not in url and not _ASKS_FOR_LESS.intersection(map(str.lower, headers)):
-            whole = self._whole(url)
-            if whole is not None:
-                return whole
+        plain = self._plainly(method, url, {name.lower(): value for name, value in headers.items()}, body)
+        if plain is not None:
+            return plain
         given = {name: value for name, value in headers.items() if name.lower() != "x-moto-account-id"}
         request = Request.from_primitives(method, url, given | {"x-moto-account-id": self._account_id}, body)
         respond = SecretsManagerResponse.dispatch if "x-amz-target" in request.headers else _s3
@@ -62,19 +82,28 @@ class Storage:
         raw = content if isinstance(content, bytes) else str(content).encode()
         return int(status), {str(name): str(value) for name, value in answered.items()}, raw
 
-    def _whole(self, url: str) -> Answer | None:
-        """Answer with a whole object that is there: what is asked for most, and not worth all that moto does for it."""
+    def _plainly(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        """Get or put a whole object: asked for most, and not worth what moto does for it. To refuse is left to moto."""
+        takes = {"GET": _PLAIN, "PUT": _PLAIN | _CONDITIONS}
+        if "?" in url or not takes.get(method, frozenset()).issuperset(headers):
+            return None
         bucket, key = _bucket_and_key(url)
         with _moto:
             self._enter()
             try:
-                kept = s3_backends[self._account_id]["aws"].buckets.get(bucket)
-                found = None if kept is None else kept.keys.get(key)
-                if not isinstance(found, FakeKey):
+                backend = s3_backends[self._account_id]["aws"]
+                if not key or bucket not in backend.buckets:
                     return None
-                checked = f"x-amz-checksum-{found.checksum_algorithm}".lower()
-                check = {checked: found.checksum_value} if found.checksum_value else {}
-                return HTTPStatus.OK, {**found.response_dict, **found.metadata, **check}, found.value
+                found = backend.buckets[bucket].keys.get(key)
+                if method == "GET" and found is None:
+                    return storage_error(_NO_SUCH_KEY, xml=True)
+                if method == "GET":
+                    return _told(found, found.value) if isinstance(found, FakeKey) else None
+                if not _may_be_put(found, headers):
+                    return None
+                new = backend.put_object(bucket, key, body)
+                new.set_metadata({"Content-Type": headers["content-type"]} if "content-type" in headers else {})
+                return _told(new, b"")
             finally:
                 self._leave()
 
@@ -162,6 +191,22 @@ def _bucket_and_key(url: str) -> tuple[str, str]:
         return host.split(".s3.")[0], path
     bucket, _, key = path.partition("/")
     return bucket, key
+
+
+def _may_be_put(found: Any, headers: Mapping[str, str]) -> bool:
+    if "if-none-match" in headers and found is not None:
+        return False
+    return "if-match" not in headers or (isinstance(found, FakeKey) and headers["if-match"] == found.etag)
+
+
+def _told(stored: FakeKey, content: bytes) -> Answer:
+    check = f"x-amz-checksum-{stored.checksum_algorithm}".lower()
+    checked = {check: stored.checksum_value} if stored.checksum_value else {}
+    return (
+        HTTPStatus.OK,
+        {**stored.response_dict, **stored.metadata, **checked, "content-length": str(len(content))},
+        content,
+    )
 
 
 def _path(*parts: str) -> str:
