@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import botocore.session
@@ -55,7 +56,8 @@ _PREFIXES = {"resourcegroupstaggingapi": "tag"}
 IMPLIED = {"s3:GetObject": {"s3:ListBucket"}}
 
 
-def _operations() -> dict[str, set[str]]:
+@cache
+def operations() -> dict[str, set[str]]:
     """IAM actions by the name of the client's method."""
     session = botocore.session.get_session()
     actions: dict[str, set[str]] = {}
@@ -66,9 +68,6 @@ def _operations() -> dict[str, set[str]]:
             default = f"{_PREFIXES.get(service, service)}:{operation}"
             actions.setdefault(xform_name(operation), set()).add(_ACTIONS.get((service, operation), default))
     return actions
-
-
-OPERATIONS = _operations()
 
 
 def bundled(root: Path, function: str) -> Iterator[Path]:
@@ -98,18 +97,26 @@ def actions_called(files: Iterable[Path]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for file in files:
-        tree = ast.parse(file.read_text())
-        imported = {
-            name.asname or name.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for name in node.names
-        }
-        for node in ast.walk(tree):
-            for method in _methods(node, imported):
-                for action in OPERATIONS.get(method, set()) - FREE:
-                    found.setdefault(action, f"{file.name}:{node.lineno}")
+        for method, line in _methods_called(file):
+            for action in operations().get(method, set()) - FREE:
+                found.setdefault(action, f"{file.name}:{line}")
     return found
+
+
+@cache
+def _nodes(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text())))
+
+
+@cache
+def _methods_called(file: Path) -> list[tuple[str, int]]:
+    imported = {
+        name.asname or name.name
+        for node in _nodes(file)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    return [(method, node.lineno) for node in _nodes(file) for method in _methods(node, imported)]
 
 
 def _methods(node: ast.AST, imported: set[str]) -> Iterator[str]:
@@ -126,7 +133,7 @@ def clients_made(files: Iterable[Path]) -> set[str]:
     """Names of the services for which these files make clients."""
     made = set()
     for file in files:
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in _nodes(file):
             match node:
                 case (
                     ast.Call(

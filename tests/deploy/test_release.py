@@ -82,26 +82,25 @@ def built(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("name", sorted(read_template(ROOT / "template.yaml").parameters.keys() - {COMPUTED}))
-def test_changing_any_parameter_publishes_new_versions_of_both_functions(
-    name: str, raw_template: dict[str, Any], template: Template, built: list[Path]
-) -> None:
+def test_changing_any_parameter_is_another_release(name: str, template: Template, built: list[Path]) -> None:
     scope = WITH.get(name, {})
     before = complete(template, REQUIRED | scope)
     after = complete(template, REQUIRED | scope | {name: another_value(template, name)})
 
-    assert len(deployed(raw_template, before, built)) == 2
-    assert deployed(raw_template, before, built).isdisjoint(deployed(raw_template, after, built))
+    assert release_id(built, before) != release_id(built, after)
 
 
-def test_changed_code_publishes_new_versions(
+def test_another_release_publishes_new_versions_of_both_functions(
     raw_template: dict[str, Any], template: Template, built: list[Path]
 ) -> None:
     values = complete(template, REQUIRED)
     before = deployed(raw_template, values, built)
-
+    other_value = deployed(raw_template, values | {"Approvers": "U0123456789"}, built)
     (built[0] / "app.py").write_text("# changed\n")
+    other_code = deployed(raw_template, values, built)
 
-    assert before.isdisjoint(deployed(raw_template, values, built))
+    assert [len(versions) for versions in (before, other_value, other_code)] == [2, 2, 2]
+    assert len(before | other_value | other_code) == 6
 
 
 def test_deploying_the_same_again_publishes_nothing(

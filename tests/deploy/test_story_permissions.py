@@ -9,7 +9,7 @@ from fakes.aws import Cloud
 from fakes.slack import team
 from tests.deploy.cloudformation import resources
 from tests.deploy.roles import allowed, may, roles, statements_of
-from tests.deploy.source import FREE, OPERATIONS
+from tests.deploy.source import FREE, operations
 from tests.harness import a_clock, harness
 from tests.workflow.fleets import a_function, two_functions
 
@@ -49,7 +49,7 @@ def refused(calls: list[Call], statements: list[dict[str, Any]]) -> set[str]:
     return {
         f"{operation} {resource(given)}"
         for operation, given in calls
-        for actions in [OPERATIONS[xform_name(operation)] - FREE]
+        for actions in [operations()[xform_name(operation)] - FREE]
         if actions and not any(may(statements, action, resource(given)) for action in actions)
     }
 
