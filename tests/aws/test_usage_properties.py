@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.aws import Cloud
@@ -51,7 +51,6 @@ def begins(minutes_ago, period):
     return datetime.fromtimestamp(seconds - seconds % period, UTC)
 
 
-@settings(max_examples=60, deadline=None)
 @given(traffic=calls, period=periods)
 def test_usage_is_what_happened(traffic, period):
     cloud = account(traffic)

@@ -6,13 +6,14 @@ from copy import deepcopy
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.replies.clicks import TOO_SLOW
 from fakes.slack import signed_event, team
 from fakes.slack.faults import ServerError
 from tests.bot.scene import approved, payload_of
+from tests.laws import one_in
 
 NOW = 1_795_176_000
 SECRET = team.SIGNING_SECRET
@@ -368,14 +369,10 @@ def answers(scene, caplog, body, **how):
     return answer
 
 
-generated = settings(max_examples=150, deadline=None)
-
-
 @pytest.mark.parametrize("button", ["approve", "reject", "why_held"])
 def test_whatever_a_payload_holds_it_decides_nothing_for_who_may_not(scene, caplog, button):
     proper = press_of(scene, team.MEMBER, button)
 
-    @generated
     @given(of=changes)
     def law(of):
         hostile = proper
@@ -396,7 +393,7 @@ def test_whatever_an_approvers_client_sends_only_what_was_offered_is_ever_approv
     proper = press_of(scene, team.APPROVER, "approve")
     offered = {f"orders-api:{number}" for number in range(1, 11)} | {"thumbs:4", "thumbs:5"}
 
-    @settings(generated, max_examples=40)
+    @one_in(2)
     @given(of=changes)
     def law(of):
         hostile = dict(proper)
@@ -417,7 +414,6 @@ def test_whatever_a_command_holds_it_starts_nothing_for_who_may_not(scene, caplo
     known = st.sampled_from([team.REVIEW, team.TEAM, team.GUEST, "scan", "status", "scan --prefix a"])
     names = st.sampled_from(["text", "user_id", "team_id", "channel_id", "trigger_id", "response_url", "payload"])
 
-    @generated
     @given(fields=st.dictionaries(names, known | st.text(max_size=40)))
     def law(fields):
         typed = {name: value.encode("utf-8", "replace") for name, value in fields.items()}
@@ -430,7 +426,6 @@ def test_whatever_a_command_holds_it_starts_nothing_for_who_may_not(scene, caplo
 
 
 def test_whatever_bytes_are_signed_they_reach_nobody(scene, caplog):
-    @generated
     @given(body=st.binary(max_size=300), content_type=st.sampled_from(["application/json", "text/plain", ""]))
     def law(body, content_type):
         assert answers(scene, caplog, body, content_type=content_type)["statusCode"] != 200

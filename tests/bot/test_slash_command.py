@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slash_command import OPTIONS, Command, Mistyped, Targets, Verb, read_command
@@ -387,7 +387,6 @@ typed = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
 @given(verb=st.sampled_from([*Verb, "scna"]), text=typed)
 def test_whatever_is_typed_is_either_a_request_the_orchestrator_takes_or_named_mistakes(verb, text):
     known = read(f"{verb} {text}", (PAYMENTS, SEARCH))

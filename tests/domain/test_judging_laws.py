@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain.judging import judge
@@ -15,6 +15,7 @@ from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import Alias, KeepTag, LastCall, LiveLately, Missing, Stack, State, Usage
 from tests.builders import FUNCTION, NOW, days_ago
 from tests.domain.fleets import KEEPS_ALL, functions, policies, scopes
+from tests.laws import one_in
 
 AN_HOUR = timedelta(hours=1)
 
@@ -66,7 +67,6 @@ def obeys_every_rule(number, known, policy, scope):
     )
 
 
-@settings(max_examples=150)
 @given(known=functions(), policy=policies(), scope=scopes())
 def test_what_is_offered_is_exactly_what_obeys_every_rule(known, policy, scope):
     by_the_book = {v.number for v in known.versions if obeys_every_rule(v.number, known, policy, scope)}
@@ -211,7 +211,7 @@ ADDITIONS = {
 
 
 @pytest.mark.parametrize("addition", ADDITIONS.values(), ids=ADDITIONS)
-@settings(max_examples=12)
+@one_in(4)
 @given(known=functions(), policy=policies(), scope=scopes(), data=st.data())
 def test_no_protection_and_no_failure_ever_frees_a_version(addition, known, policy, scope, data):
     number = data.draw(st.sampled_from([version.number for version in known.versions]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from fakes.aws import Cloud
 from orchestrator.domain.policy import Policy
 from tests.builders import NOW, days_ago
+from tests.laws import one_in
 from tests.scanner import scanning
 
 POLICY = Policy(min_age_days=14, keep_last_n=2, lookback_days=35, max_deletions=1_000)
@@ -121,7 +122,7 @@ def stories(draw):
 
 
 FLEETS = st.lists(stories(), min_size=1, max_size=3)
-LAW = settings(max_examples=8, deadline=None, derandomize=True, database=None)
+LAW = one_in(8)
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from fakes.slack import problems, view_problems
 from orchestrator.slack.message.blocks import SPOKEN_BYTES, Message
-
-settings.register_profile("modest", max_examples=40, deadline=None, derandomize=True, database=None)
-settings.load_profile("modest")
 
 WIDTH = 200
 GOLDEN = Path(__file__).parent / "golden"

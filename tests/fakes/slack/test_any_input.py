@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.slack import WebApi, problems, view_problems
@@ -24,12 +24,14 @@ from tests.fakes.slack.builders import (
     section,
     table,
 )
+from tests.laws import one_in
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=10,
 )
+
 PROPER = [
     header(),
     section(accessory=button()),
@@ -75,7 +77,6 @@ def spoilt_blocks(draw):
         place = place[key]
 
 
-@settings(max_examples=150, deadline=None)
 @given(spoilt_blocks())
 def test_the_checker_names_problems_of_any_blocks_and_never_falls_over(blocks):
     assert all(isinstance(problem, str) for problem in problems(blocks))
@@ -83,7 +84,7 @@ def test_the_checker_names_problems_of_any_blocks_and_never_falls_over(blocks):
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-@settings(max_examples=25, deadline=None)
+@one_in(4)
 @given(
     arguments=st.dictionaries(
         st.sampled_from(NAMES), JSON | st.sampled_from([REVIEW, ASKER, "1.000000"]) | spoilt_blocks(), max_size=6
@@ -99,7 +100,6 @@ def test_every_method_answers_any_arguments_with_ok_or_an_error_code(method, arg
     assert told["ok"] or told["error"]
 
 
-@settings(max_examples=100, deadline=None)
 @given(path=st.sampled_from(["/api/chat.postMessage", "/response/x", "/upload/v1/x"]), body=st.binary(max_size=30))
 def test_any_bytes_get_an_answer(path, body):
     api = WebApi(review_workspace(Clock()))
