@@ -52,14 +52,25 @@ setup: .venv/.dev .venv-deploy/.deploy ## install everything that developing and
 demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack (ARGS="--story" for the terminal)
 	$(DEV)/python -m demo $(ARGS)
 
+# The checks and the domain, which is measured, take a core each; then the rest takes both. What Python compiles is kept.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
+	@$(MAKE) --no-print-directory -j2 checks domain
+	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 2 $(ARGS)
+
+.PHONY: checks domain laws
+checks: .venv/.dev
 	$(DEV)/ruff check
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
 	PYTHONPATH=.ci $(DEV)/lint-imports
-	$(DEV)/python -m pytest tests/domain -n 2 -q \
+
+domain: .venv/.dev
+	$(DEV)/python -m pytest tests/domain -q \
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
-	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 2 $(ARGS)
+
+laws: .venv/.dev ## draw fifty times as many examples for every law, and others each time
+	$(DEV)/python -m pytest -m hypothesis --hypothesis-profile=thorough -n 2 $(ARGS)
 
 bench: .venv/.demo ## measure calls, time and memory of large scans
 	$(DEV)/python -m benchmark $(ARGS)
