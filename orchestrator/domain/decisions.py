@@ -128,6 +128,8 @@ class PageOutcome:
     """The delete that was begun; it has no result yet."""
     release_id: str = ""
     """What was deployed when it was decided."""
+    keep_days: int | None = None
+    """For how many days the schedule does not ask about what stays; None where nothing is remembered of that."""
 
     @classmethod
     def of(cls, page: Page, decision: Decision, decided_at: int, results: Sequence[VersionResult] = ()) -> Self:
@@ -156,6 +158,11 @@ class PageOutcome:
     def kept(self) -> tuple[Candidate, ...]:
         """What was not approved, in the page's order."""
         return tuple(candidate for candidate in self.page.candidates if candidate.key not in self.approved)
+
+    @property
+    def asked_again_at(self) -> int | None:
+        """When the schedule asks about what stays again, in seconds since 1970; None where that is not known."""
+        return None if self.keep_days is None else self.decided_at + self.keep_days * 86_400
 
     @property
     def totals(self) -> ResultTotals:
@@ -188,6 +195,7 @@ class PageOutcome:
             "approver": asdict(self.approver) if self.approver else None,
             "decided_at": self.decided_at,
             "boxes_missing": self.boxes_missing,
+            "keep_days": self.keep_days,
             "approved": [list(key) for key in sorted(self.approved)],
             "results": [result.to_dict() for result in self.results],
             "trying": None if self.trying is None else list(self.trying),
@@ -209,6 +217,7 @@ class PageOutcome:
                 results=tuple(map(VersionResult.from_dict, data.get("results", ()))),
                 trying=None if trying is None else (trying[0], trying[1]),
                 release_id=data.get("release_id", ""),
+                keep_days=_days(data.get("keep_days")),
             )
         except UnreadableRecord:
             raise

@@ -224,7 +224,11 @@ class Review:
         decision = _read(answer, opened.offer_hash)
         before = self._records.read_page_outcome(current.execution, opened.page)
         decided_at = self._channel.now() if before is None else before.decided_at
-        outcome = replace(_outcome_of(page, decision, decided_at), release_id=self._settings.release_id)
+        outcome = replace(
+            _outcome_of(page, decision, decided_at),
+            release_id=self._settings.release_id,
+            keep_days=None if page.dry_run else decision.keep_days or self._settings.keep_days,
+        )
         self._records.write_page_outcome(outcome)
         self._records.write_page(replace(page, decided=outcome.shown_on_page()))
         self._remembering.decided(current, page, decision, outcome.decided_at)

@@ -28,7 +28,7 @@ DECIDED_AT = 1_795_000_000
 def an_outcome(**given):
     """A page of two versions, the first approved and deleted."""
     outcome = PageOutcome.of(a_page(a_candidate(1), a_candidate(2)), a_decision(ONE), DECIDED_AT)
-    return replace(outcome, **{"results": (a_result(1),), "release_id": "r7", **given})
+    return replace(outcome, **{"results": (a_result(1),), "release_id": "r7", "keep_days": 30, **given})
 
 
 def a_result(number=1, outcome=Outcome.DELETED, **given):
@@ -301,6 +301,11 @@ def test_the_page_shows_who_decided_and_how_much():
     assert PageOutcome.expired(a_page()).shown_on_page()["approver_id"] is None
 
 
+def test_what_stays_is_asked_about_again_when_the_days_chosen_are_over():
+    assert an_outcome(keep_days=30).asked_again_at == DECIDED_AT + 30 * 86_400
+    assert an_outcome(keep_days=None).asked_again_at is None
+
+
 @pytest.mark.parametrize(
     "outcome",
     [an_outcome(), an_outcome(trying=TWO), an_outcome(action=Action.CANCELLED), PageOutcome.expired(a_page())],
@@ -320,10 +325,10 @@ def test_a_field_that_another_release_added_is_ignored():
 
 def test_fields_that_the_release_before_did_not_write_take_their_defaults():
     data = stored(an_outcome())
-    for name in ("release_id", "trying", "results", "boxes_missing"):
+    for name in ("release_id", "trying", "results", "boxes_missing", "keep_days"):
         del data[name]
 
-    assert PageOutcome.from_dict(data) == an_outcome(results=(), release_id="")
+    assert PageOutcome.from_dict(data) == an_outcome(results=(), release_id="", keep_days=None)
 
 
 @pytest.mark.parametrize(

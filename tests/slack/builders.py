@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -260,4 +261,5 @@ def an_outcome(
 ) -> PageOutcome:
     """A page decided at 14:20, every approved version deleted unless results say otherwise."""
     decision = decision or approving(page)
-    return PageOutcome.of(page, decision, DECIDED, results_of(page, decision) if results is None else results)
+    outcome = PageOutcome.of(page, decision, DECIDED, results_of(page, decision) if results is None else results)
+    return replace(outcome, keep_days=None if page.dry_run else 90)

@@ -16,6 +16,7 @@ from orchestrator.slack.message.text import (
     aws_said,
     by_function,
     day_and_time,
+    day_of,
     escape,
     monthly_sum,
     person,
@@ -162,10 +163,11 @@ def result_blocks(outcomes: Sequence[PageOutcome]) -> list[Json]:
         if of_kind:
             blocks += titled(f"*{title} ({len(of_kind)})*", list(_by_reason(of_kind)), "\n")
     for title, action in (("Not ticked, so they stay", Action.APPROVE), ("Rejected, so they stay", Action.REJECT)):
-        stay = [candidate for outcome in outcomes if outcome.action is action for candidate in outcome.kept]
+        deciding = [outcome for outcome in outcomes if outcome.action is action and outcome.kept]
+        stay = [candidate for outcome in deciding for candidate in outcome.kept]
         if stay:
             blocks += titled(f"*{title} ({len(stay)})*", by_function(_keys(stay)))
-            blocks.append(section(_tag_hint(stay)))
+            blocks.append(section(f"{_asked_again(deciding)}{_tag_hint(stay)}"))
     return blocks
 
 
@@ -177,6 +179,17 @@ def _by_reason(results: Sequence[VersionResult]) -> Iterator[str]:
     for reason, keys in by_reason.items():
         versions = [f"`{keys[0][0]}:{keys[0][1]}`"] if len(keys) == 1 else by_function(keys)
         yield " ".join([" · ".join(versions), aws_said(reason)]).strip()
+
+
+def _asked_again(outcomes: Sequence[PageOutcome]) -> str:
+    moments = sorted(
+        outcome.asked_again_at
+        for outcome in outcomes
+        if outcome.asked_again_at is not None and any(candidate.starts_ticked for candidate in outcome.kept)
+    )
+    what = "rejected" if outcomes[0].action is Action.REJECT else "unticked"
+    days = " and ".join(dict.fromkeys(map(day_of, moments)))
+    return f"After {days} the schedule asks again about what was {what}.\n" if days else ""
 
 
 def _tag_hint(kept: Sequence[Candidate]) -> str:

@@ -22,6 +22,7 @@ from orchestrator.slack.message.text import (
     a_month,
     account,
     day_and_time,
+    day_of,
     dry_run_first,
     duration,
     escape,
@@ -91,7 +92,9 @@ def rejected(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     usd = _kept_usd(outcomes)
     kept = "the only version is kept" if number == 1 else f"all {number:,} versions kept"
     them = _them(number)
-    again = f"The schedule asks about {them} again after the days chosen; whoever asks for a scan sees {them} unticked."
+    days = {day_of(outcome.asked_again_at) for outcome in outcomes if outcome.asked_again_at is not None}
+    when = days.pop() if len(days) == 1 else "the days chosen"
+    again = f"The schedule asks about {them} again after {when}; whoever asks for a scan sees {them} unticked."
     if run.dry_run:
         again = "A dry run is not remembered."
     return message(
