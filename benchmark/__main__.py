@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _read(arguments)
     when, began = datetime.now(UTC), time.monotonic()
     if asked.quick:
-        measured = measure(QUICK, shapes.TINY, organised=SMALLEST, processes=1)
+        measured = measure(QUICK, shapes.TINY, organised=SMALLEST, processes=1, scanning=scans.in_this_process)
     else:
         measured = measure(FLEETS, shapes.SHAPES, organised=ORGANISATION, processes=PROCESSES)
     took = time.monotonic() - began
@@ -46,9 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(
-    fleets: Sequence[Fleet], of_shapes: Sequence[shapes.Shape], *, organised: sweep.Organised, processes: int
+    fleets: Sequence[Fleet],
+    of_shapes: Sequence[shapes.Shape],
+    *,
+    organised: sweep.Organised,
+    processes: int,
+    scanning: scans.Scanning = scans.in_a_process,
 ) -> Measured:
-    """Scan every fleet and shape, sweep the accounts, click on what the first asked, and let the public pattern ask."""
+    """Scan every fleet and shape, sweep the accounts, click on what the first asked, and let the public pattern ask.
+
+    The fleets are always scanned in a process of their own; `scanning` says where the rest is.
+    """
     done = []
     for number, fleet in enumerate(fleets):
         print(f"scanning {fleet} versions …", file=sys.stderr, flush=True)
@@ -61,13 +69,13 @@ def measure(
     shaped = []
     for shape in of_shapes:
         print(f"scanning {shape} …", file=sys.stderr, flush=True)
-        shaped.append(shapes.scan(shape))
+        shaped.append(shapes.scan(shape, scanning))
     print(f"sweeping {organised} …", file=sys.stderr, flush=True)
     return Measured(
         scans=tuple(done),
         public={fleet: public_pattern.ask(fleet) for fleet in fleets},
         shapes=tuple(shaped),
-        swept=sweep.sweep(organised),
+        swept=sweep.sweep(organised, scanning),
         clicks=clicked,
         rendered=rendered,
     )

@@ -37,7 +37,7 @@ class Clicks:
     """The same, from where Lambda starts to import."""
     warm_seconds: float
     calls_behind: int
-    """Calls to AWS and Slack behind one click."""
+    """Calls to AWS and Slack behind the first click of a process."""
 
 
 def measure(account: Account, *, processes: int) -> Clicks:
@@ -46,23 +46,25 @@ def measure(account: Account, *, processes: int) -> Clicks:
     events = _clicks(account)
     slow = account.slack.faults.add("*", Slow(CALL_SECONDS))
     account.cloud.latency, account.cloud.sleep = {"*": CALL_SECONDS}, time.sleep
+    before = _calls(account)
     try:
         runs = [_run(events, environ) for _ in range(processes)]
-        aws, slack = account.cloud.calls, len(account.slack.calls)
-        before = sum(aws.quota.values())
-        _run(events[:1], environ)
-        behind = sum(aws.quota.values()) - before + len(account.slack.calls) - slack
     finally:
         account.slack.faults.remove(slow)
         account.cloud.latency = {}
+    behind_each, behind_the_first = divmod((_calls(account) - before) // processes, len(events))
     return Clicks(
         processes=processes,
         import_seconds=min(_import_seconds(environ) for _ in range(processes)),
         first_seconds=min(run["moments"][0][1] - run["begun"] for run in runs),
         first_without_python_seconds=min(run["moments"][0][1] - run["started"] for run in runs),
         warm_seconds=statistics.median(after - before for run in runs for before, after in run["moments"][1:]),
-        calls_behind=behind,
+        calls_behind=behind_each + behind_the_first,
     )
+
+
+def _calls(account: Account) -> int:
+    return sum(account.cloud.calls.quota.values()) + len(account.slack.calls)
 
 
 def _environ(account: Account) -> dict[str, str]:

@@ -128,6 +128,7 @@ def _scan(endpoint: str, slack_api_url: str, clock: VirtualTime, settings: Mappi
         stored = runner._store.load(arn)  # noqa: SLF001 - the engine shows no payloads otherwise
     finally:
         runner.close()  # type: ignore[no-untyped-call]
+        runner._scheduler._loop.close()  # noqa: SLF001 - the engine leaves it open
     operations = stored.operations
     return {
         "execution": arn.split("/", 1)[0],

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.account import served
 from benchmark.fleet import POLICY, TOTALS
-from benchmark.scans import in_a_process, offer
+from benchmark.scans import Scanning, offer
 from fakes.aws import Cloud
 from orchestrator.aws.last_called import SERIES_AT_MOST
 from orchestrator.aws.quota import SHARED
@@ -102,13 +102,13 @@ SHAPES: Sequence[Shape] = (
 TINY: Sequence[Shape] = (Shape(name="some aliases called", functions=1, versions=8, idle_aliases=3, busy_aliases=2),)
 
 
-def scan(shape: Shape) -> ShapeScan:
+def scan(shape: Shape, scanning: Scanning) -> ShapeScan:
     """Scan an account of this shape. Raises ScanFailed."""
     start = datetime.now(UTC).replace(microsecond=0)
     with served(start, shape.fill) as account:
         counted = _Series()
         account.cloud.watchers.append(counted)
-        measured = in_a_process(account, start, shape.settings)
+        measured = scanning(account, start, shape.settings)
         calls = account.cloud.calls
         summary, offered = offer(account, measured["execution"])
         return ShapeScan(

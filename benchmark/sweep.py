@@ -28,7 +28,7 @@ from benchmark import latency
 from benchmark.account import BUCKET, served
 from benchmark.fleet import Fleet
 from benchmark.relay import relayed
-from benchmark.scans import in_a_process
+from benchmark.scans import Scanning
 from benchmark.virtual_time import VirtualTime
 from fakes.aws import Cloud, Quotas
 from fakes.aws.wire import Answer
@@ -108,14 +108,14 @@ class Swept:
         return self.seconds / self.slowest_run_seconds
 
 
-def sweep(organised: Organised) -> Swept:
+def sweep(organised: Organised, scanning: Scanning) -> Swept:
     """Sweep these accounts once."""
     start = datetime.now(UTC).replace(microsecond=0)
     names = [f"{int(OWN_ACCOUNT) + number:012d}" for number in range(organised.accounts)]
     with _organisation(start, names, organised) as organisation:
         with redirect_stdout(io.StringIO()):  # a run prints its metrics
             swept = organisation.sweep()
-        single, among_many = (_peak_mib(start, organised.fleet, targets) for targets in (names[:1], names))
+        single, among_many = (_peak_mib(start, organised.fleet, targets, scanning) for targets in (names[:1], names))
         return Swept(
             organised=organised,
             seconds=swept.at,
@@ -132,10 +132,10 @@ def sweep(organised: Organised) -> Swept:
         )
 
 
-def _peak_mib(start: datetime, fleet: Fleet, targets: Sequence[str]) -> float:
+def _peak_mib(start: datetime, fleet: Fleet, targets: Sequence[str], scanning: Scanning) -> float:
     settings = {"TARGET_ACCOUNTS": ",".join(targets), "EXTERNAL_ID": EXTERNAL_ID}
     with served(start, fleet.fill) as account:
-        return float(in_a_process(account, start, settings)["peak_kib"]) / 1024
+        return float(scanning(account, start, settings)["peak_kib"]) / 1024
 
 
 def _grouped(calls: Mapping[str, int]) -> dict[str, int]:
@@ -201,6 +201,7 @@ class _Organisation:
     def close(self) -> None:
         """Let the engine end."""
         self._runner.close()  # type: ignore[no-untyped-call]
+        self._runner._scheduler._loop.close()  # noqa: SLF001 - the engine leaves it open
 
     def sweep(self) -> _Run:
         """Sweep once; the runs begin when the sweep first waits for them."""

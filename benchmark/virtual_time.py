@@ -37,6 +37,7 @@ class VirtualTime:
         self._skipped = -process_time()
         self._at_work = 1
         self._asleep: list[tuple[float, int, threading.Event]] = []
+        self._somebody_sleeps = threading.Event()
         self._order = count()
         self._lock = threading.RLock()
         threading.Thread(target=self._wake_in_time, daemon=True, name="virtual time").start()
@@ -56,6 +57,7 @@ class VirtualTime:
         woken = threading.Event()
         with self._lock:
             heappush(self._asleep, (self.seconds() + seconds, next(self._order), woken))
+            self._somebody_sleeps.set()
             self._one_less_at_work()
         woken.wait()
 
@@ -107,11 +109,13 @@ class VirtualTime:
 
     def _wake_in_time(self) -> None:
         """Wake those whose moment comes while others work."""
-        while True:
+        while self._somebody_sleeps.wait():
             sleep(A_LOOK)
             with self._lock:
                 while self._asleep and self._asleep[0][0] <= self.seconds():
                     self._wake_first()
+                if not self._asleep:
+                    self._somebody_sleeps.clear()
 
 
 class _Promise(Future[T]):

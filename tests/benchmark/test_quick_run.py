@@ -1,12 +1,13 @@
 """The whole benchmark on a tiny fleet: it runs, and what it counted is right."""
 
+import io
 import json
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
 
+from benchmark.__main__ import main
 from benchmark.fleet import Fleet
 from benchmark.measured import of_a_sweep
 from benchmark.sweep import Organised, Swept
@@ -15,10 +16,9 @@ from benchmark.sweep import Organised, Swept
 @pytest.fixture(scope="module")
 def printed_and_measured(tmp_path_factory):
     path = tmp_path_factory.mktemp("bench") / "measured.json"
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "benchmark", "--quick", "--json", str(path)], capture_output=True, text=True, check=True
-    )
-    return done.stdout, json.loads(path.read_text(encoding="utf-8"))
+    with redirect_stdout(io.StringIO()) as printed:
+        assert main(["--quick", "--json", str(path)]) == 0
+    return printed.getvalue(), json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
