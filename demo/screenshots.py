@@ -55,7 +55,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
 
 
 def _open(browser: Browser, address: str, size: dict[str, int]) -> Page:
-    page = browser.new_page(viewport=size, device_scale_factor=SHARPNESS)  # type: ignore[arg-type]
+    page = browser.new_page(viewport=size, device_scale_factor=SHARPNESS)
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.locator("body.ready").wait_for()
