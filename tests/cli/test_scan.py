@@ -25,9 +25,9 @@ def test_a_region_is_judged_and_nothing_is_changed(shell, idle_versions):
     assert [name for name in idle_versions.calls.operations if not name.startswith(("Get", "List", "Lookup"))] == []
 
 
-def test_json_is_the_report_of_the_contract(shell, idle_versions):
-    ran = shell.scans("--format json --min-age-days 20")
-    report = ran.report
+def test_json_is_the_report_of_the_contract_and_nothing_else_is_printed(shell, idle_versions, capfd):
+    report = shell.scans("--format json --min-age-days 20").report
+    assert capfd.readouterr() == ("", ""), "past the streams that the command was given"
     assert list(report) == [
         "schema_version",
         "execution",
@@ -96,7 +96,7 @@ def test_no_more_than_max_deletions_are_looked_for(shell, idle_versions):
 def test_a_region_of_thousands_is_listed_in_slices(shell, cloud, monkeypatch):
     monkeypatch.setattr(phases, "SLICE_ROWS", 60)
     for name in ("a", "b", "c"):
-        cloud.function(name).publish(50, age_days=40)
+        cloud.function(name).publish(50, age_days=1)
     report = shell.scans("--format json").report
     assert (report["summary"]["listed"], len(report["rows"])) == (150, 150)
 
