@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
 
-PART_VERSIONS = 5_000
-"""Versions in one part: a bound of memory."""
-PART_FUNCTIONS = 250
-"""Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSize:
+    """Where a part ends."""
+
+    versions: int = 5_000
+    """Versions in one part: a bound of memory."""
+    functions: int = 250
+    """Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
 
 
-def in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
+def in_parts(functions: Iterable[Json], size: PartSize) -> Iterator[list[Json]]:
     """Yield the functions in their order, a part at a time; a function is never cut."""
     part: list[Json] = []
     versions = asked = 0
@@ -21,7 +27,7 @@ def in_parts(functions: Iterable[Json]) -> Iterator[list[Json]]:
         part.append(line)
         versions += len(line["facts"]["versions"])
         asked += bool(line["survivors"])
-        if versions >= PART_VERSIONS or asked >= PART_FUNCTIONS:
+        if versions >= size.versions or asked >= size.functions:
             yield part
             part, versions, asked = [], 0, 0
     if part:

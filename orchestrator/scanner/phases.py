@@ -43,7 +43,7 @@ from orchestrator.scanner.facts import FactFinder
 from orchestrator.scanner.history import StoredHistory
 from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.part import Part
-from orchestrator.scanner.parts import entry_of, in_parts, in_turn
+from orchestrator.scanner.parts import PartSize, entry_of, in_parts, in_turn
 from orchestrator.scanner.recheck import Recheck
 from orchestrator.scanner.region import RegionFacts, region_from_dict, region_to_dict
 from orchestrator.scanner.report_files import report_files, write_offer
@@ -80,6 +80,7 @@ class Scanner:
     """Recalls what our own scans found of the aliases, for the check before a delete."""
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     """Makes what runs so many calls side by side."""
+    part_size: PartSize = PartSize()
     _deadline: float = field(init=False, default=0.0)
     _recalled: Recalled | None = field(init=False, default=None)
 
@@ -122,7 +123,7 @@ class Scanner:
         """Bring each function's versions together, judge age and rank, and cut the fleet into parts."""
         parts = survivors = snapstart = 0
         asked: list[str] = []
-        for part in in_parts(self._judged_by_age(slices)):
+        for part in in_parts(self._judged_by_age(slices), self.part_size):
             parts += 1
             survivors += sum(len(line["survivors"]) for line in part)
             snapstart += sum(len(line["facts"]["versions"]) for line in part)

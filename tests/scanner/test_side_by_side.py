@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.aws.errors import CredentialsError
 from orchestrator.domain.slices import Asking, Found, Listing
-from orchestrator.scanner.parts import PART_FUNCTIONS
+from orchestrator.scanner.parts import PartSize
 from tests.executors import OneAfterTheOther
 from tests.scanner.scanning import a_scanner, asked_region
 
@@ -19,6 +19,10 @@ class Watched(OneAfterTheOther):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         type(self).dropped |= cancel_futures
         super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+PART_FUNCTIONS = 5
+SMALL = PartSize(functions=PART_FUNCTIONS)
 
 
 @pytest.fixture
@@ -35,24 +39,24 @@ def in_parts(scanner) -> Found:
 
 
 def test_a_part_holds_so_many_functions_to_ask_about_however_few_versions_they_have(many_small_functions, tmp_path):
-    assert in_parts(a_scanner(many_small_functions, tmp_path)).fleet.parts == 2
+    assert in_parts(a_scanner(many_small_functions, tmp_path, part_size=SMALL)).fleet.parts == 2
 
 
 def test_functions_nobody_asks_about_do_not_fill_a_part(cloud, tmp_path):
     for index in range(PART_FUNCTIONS + 1):
         cloud.function(f"young-{index:03}").publish(1, age_days=1)
 
-    assert in_parts(a_scanner(cloud, tmp_path)).fleet.parts == 1
+    assert in_parts(a_scanner(cloud, tmp_path, part_size=SMALL)).fleet.parts == 1
 
 
 def test_the_first_part_is_asked_about_while_cloudtrail_is_read(many_small_functions, tmp_path):
-    in_parts(a_scanner(many_small_functions, tmp_path))
+    in_parts(a_scanner(many_small_functions, tmp_path, part_size=SMALL))
 
     assert many_small_functions.calls["ListAliases"] == PART_FUNCTIONS
 
 
 def test_the_next_part_is_asked_about_before_the_metrics_of_one_are_complete(many_small_functions, tmp_path):
-    scanner = a_scanner(many_small_functions, tmp_path)
+    scanner = a_scanner(many_small_functions, tmp_path, part_size=SMALL)
     found = in_parts(scanner)
     many_small_functions.calls.reset()
 
