@@ -93,9 +93,8 @@ def judged(race: tuple[Act, Act], *, may_leave_some: bool = False) -> Breaches:
         breaches = after_whatever_happened(play, arn, IDLE)
         ending, deleted = play.outcome(arn)["ending"], set(play.deleted)
         all_gone = deleted == IDLE or may_leave_some
-        one_ending = {"approved": all_gone, "rejected": not deleted, "expired": not deleted, "stopped": not deleted}[
-            ending
-        ]
+        unharmed = dict.fromkeys(["rejected", "expired", "stopped", "stopped_here"], not deleted)
+        one_ending = ({"approved": all_gone} | unharmed)[ending]
         decisions = [key for _, key in play.posts if key.startswith("decision")]
         return breaches + Breaches(untrue_words=int(not one_ending or len(decisions) > 1))
 
