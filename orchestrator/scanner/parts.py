@@ -19,6 +19,9 @@ class PartSize:
     """Most functions asked about in one part: a bound of its time, since each costs a call of the shared quota."""
 
 
+A_PART = PartSize()
+
+
 def in_parts(functions: Iterable[Json], size: PartSize) -> Iterator[list[Json]]:
     """Yield the functions in their order, a part at a time; a function is never cut."""
     part: list[Json] = []

@@ -43,7 +43,7 @@ from orchestrator.scanner.facts import FactFinder
 from orchestrator.scanner.history import StoredHistory
 from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.part import Part
-from orchestrator.scanner.parts import PartSize, entry_of, in_parts, in_turn
+from orchestrator.scanner.parts import A_PART, PartSize, entry_of, in_parts, in_turn
 from orchestrator.scanner.recheck import Recheck
 from orchestrator.scanner.region import RegionFacts, region_from_dict, region_to_dict
 from orchestrator.scanner.report_files import report_files, write_offer
@@ -80,7 +80,7 @@ class Scanner:
     """Recalls what our own scans found of the aliases, for the check before a delete."""
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     """Makes what runs so many calls side by side."""
-    part_size: PartSize = PartSize()
+    part_size: PartSize = A_PART
     _deadline: float = field(init=False, default=0.0)
     _recalled: Recalled | None = field(init=False, default=None)
 
