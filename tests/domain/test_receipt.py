@@ -24,6 +24,7 @@ from orchestrator.domain.receipt import (
 )
 from tests.bills import PREFIX, a_bill, a_bill_day, a_saving, an_asking, days_of, moment, snapshots
 from tests.builders import ACCOUNT, REGION
+from tests.laws import one_in
 
 OTHER = "444455556666"
 TODAY = date(2026, 11, 20)
@@ -246,6 +247,7 @@ def true_mean(some, days):
     return sum(expected_gb(some, day) for day in days) / len(days)
 
 
+@one_in(2)
 @given(known=st.lists(lives(), max_size=12), hidden=st.lists(lives(), max_size=4))
 def test_every_hidden_change_is_called_unexplained_in_the_right_size(known, hidden):
     found = receipt(bill_of([*known, *hidden], first=date(2026, 5, 1)), known, since=date(2026, 7, 1))
@@ -255,6 +257,7 @@ def test_every_hidden_change_is_called_unexplained_in_the_right_size(known, hidd
     assert found.unexplained_gb == pytest.approx(right_size, abs=1e-6)
 
 
+@one_in(2)
 @given(known=st.lists(lives(), max_size=12))
 def test_bill_and_inventory_agree_when_nothing_is_hidden(known):
     bill = bill_of(known, first=date(2026, 5, 1))

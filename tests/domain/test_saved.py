@@ -21,6 +21,7 @@ from orchestrator.domain.runs import Approver
 from orchestrator.domain.saved import all_known, bill_needed_since, deletions_of, monthly_key, report, snapshots_of
 from tests.bills import PREFIX, a_bill, an_inventory, days_of, moment, snapshots
 from tests.builders import ACCOUNT, REGION, a_ledger_line
+from tests.laws import one_in
 
 OTHER = "444455556666"
 TODAY = date(2026, 11, 20)
@@ -343,6 +344,7 @@ def has_a_week_that_is_counted(receipt, lives, scan, now):
     return len(set(days_of(first, (end - first).days)) - deletes) >= DAYS_COMPARED
 
 
+@one_in(2)
 @given(histories(ours=st.just(True)))
 def test_a_history_in_which_nothing_is_hidden_is_explained_whenever_somebody_asks(history):
     lives, scan, now = history
@@ -352,6 +354,7 @@ def test_a_history_in_which_nothing_is_hidden_is_explained_whenever_somebody_ask
             assert receipt.unexplained_gb == pytest.approx(0, abs=1e-6)
 
 
+@one_in(2)
 @given(histories(ours=st.booleans()))
 def test_what_somebody_else_deletes_is_unexplained_in_the_right_size(history):
     lives, scan, now = history

@@ -12,17 +12,17 @@ from orchestrator.domain.policy import Policy
 from tests.builders import NOW
 from tests.scanner import scanning
 
-FUNCTIONS, VERSIONS, KEPT, OFFERED = 40, 50, 3, 200
+FUNCTIONS, VERSIONS, KEPT, OFFERED = 20, 50, 3, 100
 LISTING_PAGES = ceil(FUNCTIONS * (VERSIONS + 1) / 50)  # each function lists its $LATEST too
 MOST_SHARED_CALLS = LISTING_PAGES + FUNCTIONS + 2
-MOST_METRIC_CALLS = 20
+MOST_METRIC_CALLS = 12
 MOST_ROUNDS = 4
 """Rounds by the day: the last call of each may be less than full."""
 
 
 @pytest.fixture(scope="module")
 def busy():
-    """Forty functions of fifty versions, each called every hour through its alias."""
+    """Twenty functions of fifty versions, each called every hour through its alias."""
     cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
     fleets.busy_through_alias(cloud, functions=FUNCTIONS, versions=VERSIONS)
     return cloud
