@@ -13,11 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from aws_durable_execution_sdk_python import state as engine_state
 from aws_durable_execution_sdk_python.config import Duration
 from aws_durable_execution_sdk_python.lambda_service import OperationAction, OperationUpdate
 from aws_durable_execution_sdk_python.retries import RetryDecision
-from aws_durable_execution_sdk_python_testing.clock import SkipClock
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
 
@@ -27,12 +25,11 @@ from fakes.slack import LocalSlack, Message, Person, team
 from orchestrator import app as orchestrator_app
 from orchestrator.domain.runs import execution_id
 from orchestrator.workflow.durable import Patience, patience, patience_to_tell
+from tests.engine import PatientClock, Watched, described, refusal
 
 BUCKET = "reports"
 REGION = "us-west-2"
 ORCHESTRATOR_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:cleaner-orchestrator:live"
-
-engine_state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up
 
 
 class ProcessDied(Exception):
@@ -50,45 +47,6 @@ class Checkpoint:
     def ends(self) -> str | None:
         """The step that this says was done."""
         return self.update.name if self.update.action is OperationAction.SUCCEED else None
-
-
-class _Watched:
-    """The engine's own client, and somebody who is told of everything it wrote down, before the process is."""
-
-    def __init__(self, client: Any, tell: Callable[[str, list[OperationUpdate]], None]) -> None:
-        self._client = client
-        self._tell = tell
-
-    def checkpoint(
-        self,
-        durable_execution_arn: str,
-        checkpoint_token: str,
-        updates: list[OperationUpdate],
-        client_token: str | None,
-    ) -> Any:
-        written = self._client.checkpoint(durable_execution_arn, checkpoint_token, updates, client_token)
-        self._tell(durable_execution_arn, updates)
-        return written
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-
-class _PatientClock(SkipClock):
-    """The engine's time: short waits are over at once, those of days are waited for until a test lets them be over."""
-
-    LONG = timedelta(hours=12)
-    FOR_OTHERS = timedelta(seconds=4)
-    """Who waits so long waits for somebody else, who is given a moment."""
-
-    def arm(self, wake: datetime) -> float:
-        gap = wake - self.now()
-        if gap > self.LONG:
-            return gap.total_seconds()
-        return super().arm(wake) + (0.1 if gap > self.FOR_OTHERS else 0)
-
-    def reaches(self, wake: datetime) -> None:
-        super().arm(wake)
 
 
 class Clock:
@@ -146,8 +104,8 @@ class Harness:
         self._handler: Callable[[Any, Any], Any] | None = None
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
         self.runner._executor.RETRY_BACKOFF_SECONDS = 0
-        self.runner._clock.__class__ = _PatientClock
-        self.runner._invoker.service_client = _Watched(self.runner._service_client, self._written)
+        self.runner._clock.__class__ = PatientClock
+        self.runner._invoker.service_client = Watched(self.runner._service_client, self._written)
         self.stopwatch: Callable[[], float] = time.monotonic
         """What the product times its slices and its progress by."""
         self.checkpoints: list[Checkpoint] = []
@@ -233,32 +191,16 @@ class Harness:
             return 200, {"Content-Type": "application/json"}, json.dumps({"StopTimestamp": time.time()}).encode()
         asked = re.fullmatch(r"/2025-12-01/durable-executions/(.+)", path)
         if asked and method == "GET":
-            return self._describe(unquote(asked[1]))
+            return described(self.runner._executor, unquote(asked[1]), ORCHESTRATOR_ARN)
         return None
 
     def _answer_callback(self, callback_id: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         try:
             self.runner.send_callback_success(callback_id, body)
         except ResourceNotFoundException:  # what the engine says of a callback that is closed; AWS says this:
-            return _refusal(400, "CallbackTimeoutException", "The callback has expired or is already closed")
+            return refusal(400, "CallbackTimeoutException", "The callback has expired or is already closed")
         self.answered.append(callback_id)
         return 200, {}, b"{}"
-
-    def _describe(self, arn: str) -> tuple[int, dict[str, str], bytes]:
-        try:
-            details = self.runner._executor.get_execution_details(arn)
-        except ResourceNotFoundException:
-            return _refusal(404, "ResourceNotFoundException", "The execution does not exist")
-        described = {
-            "DurableExecutionArn": arn,
-            "DurableExecutionName": "run",
-            "FunctionArn": ORCHESTRATOR_ARN,
-            "StartTimestamp": time.time(),
-            "Status": details.status,
-            "Result": details.result,
-            "Error": {"ErrorMessage": details.error.message} if details.error else None,
-        }
-        return 200, {"Content-Type": "application/json"}, json.dumps(described).encode()
 
     def starts(self, request: Any = None, *, name: str | None = None) -> str:
         """Start a run as an invocation does. The same name starts nothing twice."""
@@ -447,11 +389,3 @@ def a_clock() -> Clock:
 
 def _approval(page: int) -> str:
     return "approval" if page == 1 else f"approval-{page}"
-
-
-def _refusal(status: int, code: str, words: str) -> tuple[int, dict[str, str], bytes]:
-    return (
-        status,
-        {"Content-Type": "application/json", "X-Amzn-ErrorType": code},
-        json.dumps({"Type": "User", "message": words}).encode(),
-    )
