@@ -110,6 +110,7 @@ class Harness:
         """What the product times its slices and its progress by."""
         self.checkpoints: list[Checkpoint] = []
         """Everything the engine wrote down, in order."""
+        self._ended: dict[str, list[str]] = {}
         self._something_new = threading.Event()
         self._dies_after: list[int] = []
         self.deaths = 0
@@ -167,6 +168,7 @@ class Harness:
             written = Checkpoint(arn, update)
             self.checkpoints.append(written)
             if written.ends is not None:
+                self._ended.setdefault(arn, []).append(written.ends)
                 for happens in self._afterwards.pop(written.ends, ()):
                     happens()
         if self._dies_after and len(self.checkpoints) >= self._dies_after[0]:
@@ -346,7 +348,7 @@ class Harness:
 
     def steps(self, arn: str) -> list[str]:
         """The names of a run's steps that were written down as done, in order."""
-        return [c.ends for c in list(self.checkpoints) if c.execution_arn == arn and c.ends is not None]
+        return list(self._ended.get(arn, ()))
 
     @property
     def posts(self) -> list[tuple[str, str]]:
