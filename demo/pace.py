@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,12 +11,14 @@ from dataclasses import dataclass, field
 class Pace:
     """How fast the platforms are: `latency` in seconds by operation, and whether there are `limits`.
 
-    `orchestrator` is the handler that keeps to them.
+    `orchestrator` is the handler that keeps to them. A run waits `longest_wait` seconds at most for what comes within
+    a day.
     """
 
     latency: Mapping[str, float] = field(default_factory=dict)
     limits: bool = True
     orchestrator: str = "orchestrator.app.handler"
+    longest_wait: float = math.inf
 
 
 BELIEVABLE = Pace(
@@ -31,5 +34,5 @@ BELIEVABLE = Pace(
     },
 )
 """As long as AWS takes, so that a scan can be watched."""
-QUICK = Pace(limits=False, orchestrator="demo.at_once.handler")
+QUICK = Pace(limits=False, orchestrator="demo.at_once.handler", longest_wait=1.0)
 """No latency, no limits, and nobody who waits to keep within them: for the story in a terminal, and for tests."""

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +45,6 @@ Judge = Callable[[datetime, Seed], list[dict[str, Any]]]
 SMALL, SWEEP = "small", "sweep"
 FLEETS: Mapping[str, Seed] = {SMALL: fleets.believable, "large": fleets.of_several_pages}
 SAVED_EVERY = 0.25
-SETTLED_AFTER = 0.5
 OF_THE_MACHINE = ("PATH", "SYSTEMROOT", "TMPDIR", "LANG")
 CUT_OFF = {
     "AWS_ACCESS_KEY_ID": "AKIALOCAL",
@@ -87,7 +85,6 @@ class World:
         self.touched = 0
         self.changing = threading.Lock()
         """Held while the world is started over; who draws it takes it, so as not to look at half of one."""
-        self._look_again_at = float("inf")
         self._surveys: dict[tuple[Seed, date], list[dict[str, Any]]] = {}
         self.cloud, self.engine, self.endpoint, self.account, self.second = self._platform()
         self._denied: Fault | None = None
@@ -285,11 +282,6 @@ class World:
         """Let time pass, unless the world ends."""
         self._closing.wait(seconds)
 
-    def _moved(self) -> None:
-        """An execution moved on; what the engine makes of it stands in its store a moment later."""
-        self.touch()
-        self._look_again_at = time.monotonic() + SETTLED_AFTER
-
     def touch(self) -> None:
         """Note that there may be something new to see of the account or the run."""
         self.touched += 1
@@ -329,8 +321,16 @@ class World:
         shelf.keep(member, self._folder / "second-account", fleets.of_a_second_account)
         earlier.cleanings(cloud, BUCKET)
         self._records = Records(S3Store(cloud.client("s3"), BUCKET), BUCKET)
-        engine = Engine(self._folder / "engine", endpoint=self._aws, account_id=ACCOUNT_ID, region=REGION, now=self.now)
-        endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self._moved)
+        engine = Engine(
+            self._folder / "engine",
+            endpoint=self._aws,
+            account_id=ACCOUNT_ID,
+            region=REGION,
+            now=self.now,
+            longest_wait=self._pace.longest_wait,
+            watcher=self.touch,
+        )
+        endpoint = Endpoint(cloud, engine, self.orchestrator, ORCHESTRATOR, watcher=self.touch)
         for account in (cloud, member):
             account.watchers.append(lambda operation, _: self.touch() if operation in shelf.ACCOUNT_CHANGES else None)
         return cloud, engine, endpoint, Account(cloud, BUCKET), Account(member, BUCKET, records=cloud)
@@ -368,9 +368,6 @@ class World:
     def _keep_up(self) -> None:
         seen = -1
         while not self._closing.wait(SAVED_EVERY):
-            if time.monotonic() > self._look_again_at:
-                self._look_again_at = float("inf")
-                self.touch()
             if self.workspace.latest_change != seen:
                 seen = self.workspace.latest_change
                 self._save_slack()

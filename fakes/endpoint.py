@@ -45,9 +45,7 @@ class Endpoint:
 
     def _durable(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         if _OF_THE_ENGINE.match(path):
-            answered = self._engine.answer(method, path, query, headers, body)
-            self._watcher()
-            return answered
+            return self._engine.answer(method, path, query, headers, body)
         invoked = _INVOCATION.match(path)
         if invoked is None:
             return None

@@ -5,13 +5,13 @@ It runs handlers by invoking them at an AWS endpoint, as the service does, so it
 
 from __future__ import annotations
 
-import http.client
-import logging
+import math
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from aws_durable_execution_sdk_python.lambda_service import (
     CallbackOptions,
@@ -21,21 +21,31 @@ from aws_durable_execution_sdk_python.lambda_service import (
     OperationType,
 )
 from aws_durable_execution_sdk_python_testing.checkpoint.processor import CheckpointProcessor
+from aws_durable_execution_sdk_python_testing.exceptions import AwsApiException
 from aws_durable_execution_sdk_python_testing.execution import Execution
 from aws_durable_execution_sdk_python_testing.executor import Executor
 from aws_durable_execution_sdk_python_testing.invoker import LambdaInvoker
 from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
-from aws_durable_execution_sdk_python_testing.scheduler import Scheduler
-from aws_durable_execution_sdk_python_testing.stores.sqlite import SQLiteExecutionStore
 from aws_durable_execution_sdk_python_testing.token import CallbackToken
-from aws_durable_execution_sdk_python_testing.web.server import WebServer, WebServiceConfig
+from aws_durable_execution_sdk_python_testing.web import handlers, routes
+from aws_durable_execution_sdk_python_testing.web.models import HTTPRequest, HTTPResponse
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
 from fakes.aws.wire import Answer
+from fakes.executions import Executions
+from fakes.timers import Timers
 
 INVOCATION_TIMEOUT_SECONDS = 900
-HOW_OFTEN_TO_LOOK_FOR_THE_END = 0.05
 SOON = 1
+A_DAY = timedelta(days=1)
+HANDLERS = {
+    routes.CheckpointDurableExecutionRoute: handlers.CheckpointDurableExecutionHandler,
+    routes.GetDurableExecutionStateRoute: handlers.GetDurableExecutionStateHandler,
+    routes.GetDurableExecutionRoute: handlers.GetDurableExecutionHandler,
+    routes.StopDurableExecutionRoute: handlers.StopDurableExecutionHandler,
+    routes.CallbackSuccessRoute: handlers.SendDurableExecutionCallbackSuccessHandler,
+}
+"""The service's calls that the two functions make."""
 
 
 def utc_now() -> datetime:
@@ -51,17 +61,26 @@ class Engine:
     """Durable executions of one account.
 
     `endpoint` is where handlers are invoked. `start` also takes up every execution that a stop interrupted. `now` is
-    what its clock says; where that has jumped, `time_passed` is to be told.
+    what its clock says; where that has jumped, `time_passed` is to be told. An execution waits `longest_wait` seconds
+    at most for what comes within a day. `watcher` is told whenever one has moved on.
     """
 
     def __init__(
-        self, folder: Path, *, endpoint: str, account_id: str, region: str, now: Callable[[], datetime] = utc_now
+        self,
+        folder: Path,
+        *,
+        endpoint: str,
+        account_id: str,
+        region: str,
+        now: Callable[[], datetime] = utc_now,
+        longest_wait: float = math.inf,
+        watcher: Callable[[], object] = lambda: None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._account_id = account_id
-        self._clock = _Clock(now)
-        self._store = SQLiteExecutionStore.create_and_initialize(folder / "executions.db")
-        self._scheduler = Scheduler()
+        self._clock = _Clock(now, longest_wait)
+        self._store = Executions(folder, watcher)
+        self._scheduler = Timers()
         self._registry = ExecutionRegistry(self._store, self._scheduler)
         checkpoints = CheckpointProcessor(self._store, self._scheduler, clock=self._clock)
         self._executor = Executor(
@@ -75,28 +94,26 @@ class Engine:
             clock=self._clock,
         )
         checkpoints.add_execution_observer(self._executor)
-        self._server = WebServer(WebServiceConfig(host="127.0.0.1", port=0, log_level=logging.WARNING), self._executor)
-        self._port = self._server.server_address[1]
+        self._router = routes.Router()
+        self._handlers = {route: handler(self._executor) for route, handler in HANDLERS.items()}
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin to serve, and go on with what was open when the engine was last stopped."""
+        """Go on with what was open when the engine was last stopped."""
         self._scheduler.start()  # type: ignore[no-untyped-call]
-        threading.Thread(
-            target=self._server.serve_forever, args=(HOW_OFTEN_TO_LOOK_FOR_THE_END,), daemon=True, name="engine"
-        ).start()
         for execution in self.executions():
             if not execution.is_complete:
                 self._take_up(execution)
 
     def stop(self) -> None:
         """Stop at once. What runs is interrupted, and taken up by the next start."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._executor.shutdown()
+        with self._lock:
+            self._executor.shutdown()
+        lanes = [worker._lane for worker in self._registry._workers.values()]  # noqa: SLF001 - the SDK lets them go on
         self._registry.shutdown()
-        self._scheduler.stop()  # type: ignore[no-untyped-call]
-        self._scheduler._loop.close()  # noqa: SLF001 - the testing SDK leaves it open
+        for lane in lanes:
+            lane._thread.join()  # noqa: SLF001
+        self._scheduler.stop()
 
     def time_passed(self) -> None:
         """Let every wait and every question that is due by now end, after the clock has jumped."""
@@ -131,15 +148,13 @@ class Engine:
 
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one of the service's own calls, as its web server does."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port)
         try:
-            passed_on = {name: value for name, value in headers.items() if name.lower() not in {"host", "connection"}}
-            connection.request(method, f"{path}?{query}" if query else path, body, passed_on)
-            response = connection.getresponse()
-            answered = {name: value for name, value in response.getheaders() if name.lower() == "content-type"}
-            return response.status, answered, response.read()
-        finally:
-            connection.close()
+            route = self._router.find_route(path, method)
+            asked = HTTPRequest(method, route, dict(headers), parse_qs(query), body)
+            response: HTTPResponse = self._handlers[type(route)].handle(route, asked)
+        except AwsApiException as error:
+            response = HTTPResponse.create_error_from_exception(error)
+        return response.status_code, response.headers, response.body_to_bytes() if response.body else b""
 
     def executions(self) -> list[Execution]:
         """Every execution, oldest first."""
@@ -183,14 +198,24 @@ class Engine:
 
 
 class _Clock:
-    """What the engine's timers go by."""
+    """What the engine's timers go by: a clock, and beyond it what was left out of short waits."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.now = now
+    def __init__(self, now: Callable[[], datetime], longest_wait: float) -> None:
+        self._now = now
+        self._longest_wait = longest_wait
+        self._left_out = timedelta(0)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        return self._now() + self._left_out
 
     def arm(self, wake: datetime) -> float:
         """The real seconds until a moment of this clock."""
-        return max((wake - self.now()).total_seconds(), 0.0)
+        with self._lock:
+            gap = wake - self.now()
+            if gap < A_DAY and gap.total_seconds() > self._longest_wait:
+                self._left_out += gap - timedelta(seconds=self._longest_wait)
+            return max((wake - self.now()).total_seconds(), 0.0)
 
 
 def _started_at(execution: Execution) -> datetime:

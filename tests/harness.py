@@ -22,6 +22,7 @@ from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestR
 from bot import app as bot_app
 from fakes.aws import Cloud
 from fakes.slack import LocalSlack, Message, Person, team
+from fakes.timers import Timers
 from orchestrator import app as orchestrator_app
 from orchestrator.domain.runs import execution_id
 from orchestrator.workflow.durable import Patience, patience, patience_to_tell
@@ -105,6 +106,7 @@ class Harness:
         self.runner = DurableFunctionTestRunner(self._invoked, poll_interval=0.01, skip_time=True)
         self.runner._executor.RETRY_BACKOFF_SECONDS = 0
         self.runner._clock.__class__ = PatientClock
+        self.runner._scheduler.__class__ = Timers
         self.runner._invoker.service_client = Watched(self.runner._service_client, self._written)
         self.stopwatch: Callable[[], float] = time.monotonic
         """What the product times its slices and its progress by."""
@@ -381,7 +383,6 @@ def harness_of(kind: type[H], cloud: Cloud, clock: Clock, **settings: str) -> It
             yield play
         finally:
             play.runner.close()
-            play.runner._scheduler._loop.close()  # the engine leaves it open
 
 
 def a_clock() -> Clock:
