@@ -2,9 +2,11 @@
 
 import { h, set, $, $$ } from "./h.js";
 
-const money = (amount) => amount.toLocaleString("en-US", { style: "currency", currency: "USD" });
+const DOLLARS = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const NUMBERS = new Intl.NumberFormat("en-US");
+const money = (amount) => DOLLARS.format(amount);
 const versions = (count) => `${count} version${count === 1 ? "" : "s"}`;
-const built = (fn) => `${fn.runtime}, ${fn.memory_mb.toLocaleString("en-US")} MB`;
+const built = (fn) => `${fn.runtime}, ${NUMBERS.format(fn.memory_mb)} MB`;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 const LETTERS = { live: "L", held: "H", idle: "$", free: "0", unjudged: "?", gone: "×" };

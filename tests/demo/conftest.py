@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from demo import server
 from demo.pace import QUICK
@@ -80,7 +80,15 @@ class Demo:
             self._starts_over()
         if not self.world.engine.executions():
             self.world.person(team.APPROVER).types(COMMAND, channel=team.REVIEW)
-            self._until(lambda: self._question() is not None)
+            self.has_asked()
+
+    def has_asked(self) -> None:
+        """Wait until the newest run waits for a person."""
+        self._until(lambda: self._question() is not None and not self.world.orchestrator.busy)
+
+    def has_ended(self, runs: int = 1) -> None:
+        """Wait until so many runs are over."""
+        self._until(lambda: sum(run.is_complete for run in self.world.engine.executions()) == runs)
 
     def _is_unchanged(self) -> bool:
         world = self.world
@@ -134,24 +142,54 @@ def waiting(demo: Demo) -> Demo:
     return demo
 
 
+class Tabs:
+    """The tabs of one browser window, opened once and gone through again and again: each costs a process to open."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._window = browser.new_context(reduced_motion="reduce")
+        self._pages: list[Page] = []
+        self._used = 0
+        self.errors: list[str] = []
+
+    def next(self) -> Page:
+        """A tab that is not in use."""
+        if self._used == len(self._pages):
+            page = self._window.new_page()
+            page.on("pageerror", lambda error: self.errors.append(str(error)))
+            page.on("console", lambda told: self.errors.append(told.text) if _is_the_pages(told) else None)
+            self._pages.append(page)
+        self._used += 1
+        return self._pages[self._used - 1]
+
+    def clear(self) -> list[str]:
+        """Leave every tab as a new one is. Returns the errors there were."""
+        for page in self._pages[: self._used]:
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.goto("about:blank")
+        self._used = 0
+        errors, self.errors = self.errors, []
+        return errors
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Tabs:
+    """The one window of all tests."""
+    return Tabs(browser)
+
+
 @pytest.fixture
-def look(browser: Browser) -> Iterator[Look]:
-    """Open the page as somebody, in a browser of their own. An error on the page is an error of the test."""
-    errors: list[str] = []
-    with ExitStack() as contexts:
+def look(window: Tabs) -> Iterator[Look]:
+    """Open the page as somebody, in a tab of their own. An error on the page is an error of the test."""
 
-        def look(demo: Demo, *, who: str = "U0APPROVER", width: int = 1440, height: int = 900) -> Screen:
-            context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-            contexts.callback(context.close)
-            page = context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("console", lambda told: errors.append(told.text) if _is_the_pages(told) else None)
-            page.goto(f"{demo.address}/?as={who}")
-            page.wait_for_selector("body.ready")
-            return Screen(page)
+    def look(demo: Demo, *, who: str = "U0APPROVER", width: int = 1440, height: int = 900) -> Screen:
+        page = window.next()
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{demo.address}/?as={who}")
+        page.wait_for_selector("body.ready")
+        return Screen(page)
 
-        yield look
-    assert errors == []
+    yield look
+    assert window.clear() == []
 
 
 def _is_the_pages(told: ConsoleMessage) -> bool:

@@ -12,13 +12,18 @@ PATIENCE = 90_000
 """Milliseconds that a step of the real product may take on a busy machine."""
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
-ASK_AXE = """async () => {
+ASK_AXE = """async (within, rules) => {
   for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  const asked = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+  const { violations } = await axe.run(within, asked);
   return violations.flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html} ${node.failureSummary}`));
 }"""
-"""What axe finds once a change of colours is drawn."""
-COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+"""What axe finds within an element once a change of colours is drawn, by all rules or by some."""
+COLOURS: tuple[tuple[Literal["dark", "light"], list[str] | None], ...] = (
+    ("dark", ["color-contrast", "link-in-text-block"]),
+    ("light", None),
+)
+"""The schemes, and the rules that are to be asked in each: only these look at colours."""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -100,14 +105,15 @@ class Screen:
         """By how many pixels the page is wider than the screen."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
-    def barriers(self) -> list[str]:
-        """What axe finds in what is shown at this moment, in light and in dark colours."""
+    def barriers(self, within: Locator | None = None) -> list[str]:
+        """What axe finds in what is shown at this moment, or in a part of it, in light and in dark colours."""
         found: list[str] = []
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for scheme in COLOURS:
+        for scheme, rules in COLOURS:
             self.page.emulate_media(color_scheme=scheme)
-            found += [f"{scheme}: {barrier}" for barrier in self.page.evaluate(ASK_AXE)]
+            part = within or self.page.locator("html")
+            found += [f"{scheme}: {barrier}" for barrier in part.evaluate(ASK_AXE, rules)]
         return found
 
     # What they do.

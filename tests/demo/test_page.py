@@ -27,6 +27,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.hint).to_have_text("Type /snapstart scan to look for idle versions")
 
     screen.types(COMMAND)
+    fresh.has_asked()
     expect(screen.headline).to_have_text("Delete 12 idle Lambda versions? Saves about $70.20 a month")
     expect(screen.step("approval")).to_contain_text("waits for a person")
     expect(screen.squares("ticked")).to_have_count(12)
@@ -37,12 +38,13 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.hint).to_have_text("Now press Approve")
 
     screen.square(CALLED).click()
-    assert screen.barriers() == []
+    assert screen.barriers(screen.dialog) == []
     screen.dialog.get_by_role("button", name="Call it").click()
     expect(screen.page.get_by_text(f"{CALLED} was called once")).to_be_visible()
 
     screen.presses("Approve", confirm="Delete ticked versions")
     expect(screen.private).to_contain_text("Got it: 11 of 12 versions")
+    fresh.has_ended()
     expect(screen.headline).to_have_text("10 of 11 versions deleted, about $58.50 a month less")
     expect(screen.thread).to_contain_text("Deleted (10)")
     expect(screen.thread).to_contain_text("Not ticked, so they stay (1)")
@@ -215,6 +217,7 @@ def test_a_second_persons_late_click_changes_nothing_and_is_told_who_decided(wai
     late.turns("This screen lags behind")
     early = look(waiting)
     early.presses("Reject", confirm="Keep all 12")
+    waiting.has_ended()
     expect(early.headline).to_have_text("Rejected: all 12 versions kept")
 
     late.presses("Approve", confirm="Delete ticked versions")
@@ -236,6 +239,7 @@ def test_a_question_asked_for_real_says_so_in_dry_run_and_the_role_refuses_its_d
     expect(screen.private).to_contain_text("Dry run is on")
 
     screen.presses("Approve", confirm="Delete ticked versions")
+    waiting.has_ended()
 
     expect(screen.thread).to_contain_text("deletes are switched off")
     expect(screen.squares("gone")).to_have_count(0)
@@ -245,6 +249,7 @@ def test_a_question_asked_for_real_says_so_in_dry_run_and_the_role_refuses_its_d
 def test_a_question_that_nobody_answers_is_recalled_and_expires(waiting: Demo, look: Look) -> None:
     screen = look(waiting)
     screen.passes("Six days")
+    waiting.has_ended()
 
     expect(screen.thread).to_contain_text("still wait for a decision")
     expect(screen.headline).to_have_text("Expired: nobody decided, nothing was deleted")
@@ -257,9 +262,10 @@ def test_a_sweep_of_two_accounts_asks_in_each_and_a_decision_in_one_leaves_the_o
     screen = look(fresh)
     screen.page.get_by_label("Second account").check()
     screen.page.get_by_role("button", name="Weekly sweep").click()
+    fresh.has_ended()
     expect(screen.headline).to_have_text("Delete 56 idle Lambda versions in 2 accounts? Saves about $244.94 a month")
 
-    assert screen.barriers() == []
+    assert screen.barriers(screen.root) == []
 
     links = screen.root.get_by_role("link", name="open it")
     expect(links).to_have_count(2)
@@ -270,6 +276,7 @@ def test_a_sweep_of_two_accounts_asks_in_each_and_a_decision_in_one_leaves_the_o
 
     asked.get_by_role("button", name="Approve").first.click()
     screen.dialog.get_by_role("button", name="Delete ticked versions").click()
+    fresh.has_ended(2)
     expect(asked).to_contain_text("10 of 10 versions deleted")
 
     expect(screen.squares("gone")).to_have_count(0)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.demo.conftest import Demo
+from tests.demo.conftest import Demo, Tabs
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -46,13 +46,13 @@ ACCOUNT = """async (shown) => {
 
 
 @pytest.fixture(scope="module")
-def page(demo: Demo, browser: Browser) -> Iterator[Page]:
+def page(demo: Demo, window: Tabs) -> Iterator[Page]:
     """One page for all: nothing here changes it."""
-    page = browser.new_page()
+    page = window.next()
     page.goto(demo.address)
     page.wait_for_selector("body.ready")
     yield page
-    page.close()
+    window.clear()
 
 
 def drawn(page: Page, *blocks: dict[str, Any]) -> dict[str, Any]:
