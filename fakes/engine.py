@@ -38,7 +38,7 @@ from fakes.timers import Timers
 INVOCATION_TIMEOUT_SECONDS = 900
 SOON = 1
 A_DAY = timedelta(days=1)
-HANDLERS = {
+HANDLERS: Mapping[type[routes.Route], Callable[[Executor], handlers.EndpointHandler]] = {
     routes.CheckpointDurableExecutionRoute: handlers.CheckpointDurableExecutionHandler,
     routes.GetDurableExecutionStateRoute: handlers.GetDurableExecutionStateHandler,
     routes.GetDurableExecutionRoute: handlers.GetDurableExecutionHandler,
