@@ -84,7 +84,7 @@ def clean_clone(deploy_tool: Callable[..., subprocess.CompletedProcess[str]], al
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (clone / BUILT).exists():
             _copy_what_git_knows(clone)
-            built = deploy_tool("sam", "build", cwd=clone)
+            built = deploy_tool("sam", "build", "--build-in-source", cwd=clone)
             assert built.returncode == 0, built.stdout + built.stderr
     return clone
 
