@@ -39,3 +39,9 @@ def cloudwatch(cloud: Cloud) -> Any:
 @pytest.fixture
 def tagging(cloud: Cloud) -> Any:
     return impatient(cloud, "resourcegroupstaggingapi")
+
+
+@pytest.fixture
+def orders(cloud: Cloud) -> Any:
+    """Return a function whose three versions stand behind `live`, silent so far."""
+    return cloud.function("orders").publish(3).alias("live", 3)

@@ -9,14 +9,7 @@ import pytest
 from orchestrator.domain.plan import Deletion, Plan, Skip, plan_deletions
 from orchestrator.domain.reasons import Check, Flag
 from orchestrator.domain.versions import LastCall, State
-from tests.builders import (
-    FUNCTION,
-    a_version,
-    an_arn,
-    an_assessment,
-    days_ago,
-    missing,
-)
+from tests.builders import FUNCTION, a_version, an_arn, an_assessment, days_ago, missing
 
 ONE, TWO = (FUNCTION, 1), (FUNCTION, 2)
 

@@ -25,3 +25,9 @@ def scan(cloud, tmp_path):
         return scanning.scan(cloud, folder, **how)
 
     return go
+
+
+@pytest.fixture
+def orders(cloud):
+    """Ten versions, the newest forty days old; nothing calls them yet."""
+    return cloud.function("orders-api").publish(10, age_days=40)

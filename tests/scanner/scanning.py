@@ -8,7 +8,7 @@ import io
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,15 @@ from tests.executors import OneAfterTheOther
 PLACE = "intermediate/scan/"
 JSON_KEY, CSV_KEY = "reports/scan.json", "reports/scan.csv"
 HEADER = {"execution": "scan", "account_id": "111122223333", "region": "us-west-2", "scanned_at": "…", "request": {}}
+
+
+def labels(name: str, numbers: Iterable[int]) -> list[str]:
+    """Versions of a function by `function:version`."""
+    return [f"{name}:{number}" for number in numbers]
+
+
+ALL_IDLE = labels("orders-api", range(1, 8))
+"""What may go of the ten versions of `orders`."""
 
 
 def time_for(looks: int) -> Callable[[], float]:

@@ -14,13 +14,9 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.slices import Asking, Confirmed, Found, Listed, Listing
 from tests.builders import NOW, days_ago
 from tests.scanner import scanning
-from tests.scanner.scanning import a_scanner
+from tests.scanner.scanning import a_scanner, labels
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def labels(name, numbers):
-    return [f"{name}:{number}" for number in numbers]
 
 
 @pytest.fixture(autouse=True)
@@ -343,7 +339,7 @@ def test_beside_a_neighbour_who_takes_more_than_the_whole_quota_everything_is_ju
         passed[0] += seconds
 
     busy = Cloud(clock=lambda: NOW + timedelta(seconds=passed[0]), sleep=wait)
-    busy.quotas, busy.latency = Quotas(neighbour=20), {"*": 0.05}
+    busy.quotas, busy.latency = Quotas(neighbour=17), {"*": 0.05}
     for name in ("mailer", "orders", "search"):
         busy.function(name).publish(9, age_days=40).alias("live", 9).invoked("live", every=DAY)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fakes.slack import problems, view_problems
+from fakes.slack import LocalSlack, problems, view_problems
+from fakes.slack.team import review_workspace
 from orchestrator.slack.message.blocks import SPOKEN_BYTES, Message
+from tests.slack.channel import Channel
 
 WIDTH = 200
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +39,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Message | dict], No
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture
+def channel() -> Iterator[Channel]:
+    with LocalSlack(review_workspace()) as slack:
+        yield Channel(slack)
 
 
 def _laid_out(value: Any, depth: int = 0) -> str:
