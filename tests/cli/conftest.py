@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fakes.aws import Cloud
+from fakes.aws import Cloud, fleets
 from orchestrator.cli.main import Dependencies, main
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -95,6 +95,14 @@ def idle_versions(cloud: Cloud) -> Cloud:
     """Ten old versions behind a busy alias: seven are idle, three are the newest."""
     cloud.function("orders-api", memory_mb=1024).publish(10, age_days=40).alias("live", 10).invoked("live", count=5)
     return cloud
+
+
+@pytest.fixture(scope="session")
+def believable() -> tuple[Cloud, Ran]:
+    """The believable fleet after a scan, and what that left behind."""
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    fleets.believable(cloud)
+    return cloud, Shell(cloud).scans()
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from fakes.aws import Cloud, Wire
+from fakes.aws import Cloud
+from tests.over_http import over_http
 
 ROOT = Path(__file__).parents[2]
 SCAN = [sys.executable, "-m", "orchestrator", "scan"]
@@ -28,44 +28,11 @@ def cloud() -> Cloud:
 
 
 @pytest.fixture
-def endpoint(cloud: Cloud) -> Iterator[str]:
-    wire = Wire(cloud)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, content = wire.answer(self.command, path, query, dict(self.headers), body)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = answer  # noqa: N815 - the names the server looks for
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def environ(endpoint: str, tmp_path: Path) -> dict[str, str]:
+def environ(cloud: Cloud, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A machine with credentials and an endpoint, and nothing else that is about AWS."""
     (tmp_path / "temporary").mkdir()
-    return {
+    machine = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-        "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "AKIALOCAL",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": "us-west-2",
@@ -75,6 +42,8 @@ def environ(endpoint: str, tmp_path: Path) -> dict[str, str]:
         "TMPDIR": str(tmp_path / "temporary"),
         "PYTHONWARNINGS": "error",
     }
+    with over_http(cloud) as address:
+        yield {**machine, "AWS_ENDPOINT_URL": address}
 
 
 def started(environ: dict[str, str], *options: str) -> subprocess.Popen[str]:

@@ -26,9 +26,8 @@ def paragraphs(out: str) -> list[str]:
     return out.split("\n\n")
 
 
-def test_a_believable_fleet(shell, cloud, golden):
-    fleets.believable(cloud)
-    golden("believable.txt", without_calls(shell.scans().out))
+def test_a_believable_fleet(believable, golden):
+    golden("believable.txt", without_calls(believable[1].out))
 
 
 def test_a_fleet_too_big_for_a_screen(shell, cloud, golden):

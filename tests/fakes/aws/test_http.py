@@ -1,54 +1,17 @@
 """The same account behind a real port: what `AWS_ENDPOINT_URL` points at."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from fakes.aws import ConnectionDroppedError, Wire
 from tests.fakes.aws.asking import ONCE
+from tests.over_http import over_http
 
 
 @pytest.fixture
 def endpoint(cloud):
-    """The smallest server that can stand in front of a cloud."""
-    wire = Wire(cloud)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"  # S3's puts wait a second for a 100-continue that 1.0 does not know
-
-        def answer(self):
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = dict(self.headers)
-            try:
-                answer = wire.answer(self.command, path, query, headers, body)
-                answer = answer or wire.stored(self.command, f"http://{self.headers['Host']}{self.path}", headers, body)
-            except ConnectionDroppedError:
-                self.close_connection = True
-                return
-            self.send_response(answer[0])
-            for name, value in answer[1].items():
-                self.send_header(name, value)
-            if "content-length" not in {name.lower() for name in answer[1]}:
-                self.send_header("Content-Length", str(len(answer[2])))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer[2])
-
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with over_http(cloud) as address:
+        yield address
 
 
 @pytest.fixture
