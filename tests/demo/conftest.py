@@ -142,54 +142,57 @@ def waiting(demo: Demo) -> Demo:
     return demo
 
 
-class Tabs:
-    """The tabs of one browser window, opened once and gone through again and again: each costs a process to open."""
+class Windows:
+    """Browser windows, opened once and looked through again and again: each costs a process to open.
+
+    Two tabs of one window would not do: what is behind is drawn once a second.
+    """
 
     def __init__(self, browser: Browser) -> None:
-        self._window = browser.new_context(reduced_motion="reduce")
+        self._browser = browser
         self._pages: list[Page] = []
         self._used = 0
-        self.errors: list[str] = []
+        self._errors: list[str] = []
 
     def next(self) -> Page:
-        """A tab that is not in use."""
+        """A window that is not in use."""
         if self._used == len(self._pages):
-            page = self._window.new_page()
-            page.on("pageerror", lambda error: self.errors.append(str(error)))
-            page.on("console", lambda told: self.errors.append(told.text) if _is_the_pages(told) else None)
+            page = self._browser.new_page(reduced_motion="reduce")
+            page.on("pageerror", lambda error: self._errors.append(str(error)))
+            page.on("console", lambda told: self._errors.append(told.text) if _is_the_pages(told) else None)
             self._pages.append(page)
         self._used += 1
         return self._pages[self._used - 1]
 
     def clear(self) -> list[str]:
-        """Leave every tab as a new one is. Returns the errors there were."""
+        """Leave every window as a new one is. Returns the errors there were."""
         for page in self._pages[: self._used]:
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             page.goto("about:blank")
         self._used = 0
-        errors, self.errors = self.errors, []
+        errors, self._errors = self._errors, []
         return errors
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser) -> Tabs:
-    """The one window of all tests."""
-    return Tabs(browser)
+def windows(browser: Browser) -> Windows:
+    """The windows of all tests."""
+    return Windows(browser)
 
 
 @pytest.fixture
-def look(window: Tabs) -> Iterator[Look]:
-    """Open the page as somebody, in a tab of their own. An error on the page is an error of the test."""
+def look(windows: Windows) -> Iterator[Look]:
+    """Open the page as somebody, in a window of their own. An error on the page is an error of the test."""
 
     def look(demo: Demo, *, who: str = "U0APPROVER", width: int = 1440, height: int = 900) -> Screen:
-        page = window.next()
+        page = windows.next()
         page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{demo.address}/?as={who}")
         page.wait_for_selector("body.ready")
         return Screen(page)
 
     yield look
-    assert window.clear() == []
+    assert windows.clear() == []
 
 
 def _is_the_pages(told: ConsoleMessage) -> bool:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import re
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ElementHandle, Locator, Page, expect
 
 PATIENCE = 90_000
 """Milliseconds that a step of the real product may take on a busy machine."""
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
-ASK_AXE = """async (within, rules) => {
+ASK_AXE = """async ({ parts, options }) => {
   for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-  const asked = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
-  const { violations } = await axe.run(within, asked);
+  const { violations } = await axe.run(parts.length ? { include: parts } : document, options);
   return violations.flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html} ${node.failureSummary}`));
 }"""
-"""What axe finds within an element once a change of colours is drawn, by all rules or by some."""
-COLOURS: tuple[tuple[Literal["dark", "light"], list[str] | None], ...] = (
-    ("dark", ["color-contrast", "link-in-text-block"]),
-    ("light", None),
-)
-"""The schemes, and the rules that are to be asked in each: only these look at colours."""
+"""What axe finds once a change of colours is drawn, in parts of the page or in all of it."""
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that look at colours; they take two thirds of the time."""
+COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 expect.set_options(timeout=PATIENCE)
 
@@ -70,6 +67,15 @@ class Screen:
         """One version in the account, such as `orders-api:12`."""
         return self.page.locator(f'.square[data-key="{version}"]')
 
+    def row(self, function: str) -> Locator:
+        """The versions of one function in the account."""
+        return self.page.locator(f'.row[data-name="{function}"]')
+
+    @property
+    def run(self) -> Locator:
+        """The durable run, step by step."""
+        return self.page.locator(".run")
+
     def squares(self, kind: str) -> Locator:
         """All versions of a kind: live, held, idle, gone, ticked."""
         return self.page.locator(f".rows .square.{kind}")
@@ -105,16 +111,20 @@ class Screen:
         """By how many pixels the page is wider than the screen."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
-    def barriers(self, within: Locator | None = None) -> list[str]:
-        """What axe finds in what is shown at this moment, or in a part of it, in light and in dark colours."""
-        found: list[str] = []
+    def barriers(self, *coloured: Locator) -> list[str]:
+        """What axe finds on the page at this moment, and in its colours in both schemes, or in those of some parts."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for scheme, rules in COLOURS:
+        found = self._found([], {"rules": {rule: {"enabled": False} for rule in OF_COLOURS}})
+        parts = [part.element_handle() for part in coloured]
+        for scheme in COLOURS:
             self.page.emulate_media(color_scheme=scheme)
-            part = within or self.page.locator("html")
-            found += [f"{scheme}: {barrier}" for barrier in part.evaluate(ASK_AXE, rules)]
+            found += [f"{scheme}: {barrier}" for barrier in self._found(parts, {"runOnly": OF_COLOURS})]
         return found
+
+    def _found(self, parts: list[ElementHandle], options: dict[str, Any]) -> list[str]:
+        asked = {"parts": parts, "options": {"resultTypes": ["violations"], **options}}
+        return list(self.page.evaluate(ASK_AXE, asked))
 
     # What they do.
 

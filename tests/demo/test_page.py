@@ -31,7 +31,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.headline).to_have_text("Delete 12 idle Lambda versions? Saves about $70.20 a month")
     expect(screen.step("approval")).to_contain_text("waits for a person")
     expect(screen.squares("ticked")).to_have_count(12)
-    assert screen.barriers() == []
+    assert screen.barriers(screen.root, screen.row("checkout-api"), screen.run) == []
 
     screen.unticks(KEPT)
     expect(screen.squares("ticked")).to_have_count(11)
@@ -54,7 +54,7 @@ def test_from_the_command_to_the_last_word_in_the_thread(fresh: Demo, look: Look
     expect(screen.square(CALLED)).to_have_class(re.compile("held|idle"))
     expect(screen.bill).to_have_text("$136.46")
     expect(screen.step("close-run")).to_have_class("step done")
-    assert screen.barriers() == []
+    assert screen.barriers(screen.root, screen.row("checkout-api"), screen.run) == []
 
     screen.page.get_by_role("button", name="Start over").click()
     screen.dialog.get_by_role("button", name="Small fleet").click()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.demo.conftest import Demo, Tabs
+from tests.demo.conftest import Demo, Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -46,13 +46,13 @@ ACCOUNT = """async (shown) => {
 
 
 @pytest.fixture(scope="module")
-def page(demo: Demo, window: Tabs) -> Iterator[Page]:
+def page(demo: Demo, windows: Windows) -> Iterator[Page]:
     """One page for all: nothing here changes it."""
-    page = window.next()
+    page = windows.next()
     page.goto(demo.address)
     page.wait_for_selector("body.ready")
     yield page
-    window.clear()
+    windows.clear()
 
 
 def drawn(page: Page, *blocks: dict[str, Any]) -> dict[str, Any]:
