@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, note
@@ -203,7 +204,7 @@ def test_versions_that_come_and_go_during_the_listing_change_no_other_verdict(sc
     """A function beside the others deploys, or is cleaned up, while the pages are read."""
 
     def trouble(cloud):
-        busy = cloud.function("a-busy-neighbour").publish(120, age_days=40)
+        busy = cloud.function("a-busy-neighbour").publish(120, age_days=0, apart=timedelta(hours=1))
         act = busy.publish if comes else lambda: busy.remove(busy.numbers[len(busy.numbers) // 2])
         cloud.faults.meanwhile("ListFunctions", act, nth=nth, after=True)
 

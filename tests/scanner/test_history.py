@@ -14,7 +14,7 @@ from tests.builders import a_memory, days_ago
 from tests.scanner.scanning import a_scanner, time_for
 
 NOW = days_ago(0)
-HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 LATE = timedelta(minutes=10)
 WEEKLY = Sighting(first_seen=days_ago(60), last_seen=days_ago(7), aliases=(Alias(name="live", version=35),))
 
@@ -22,7 +22,7 @@ WEEKLY = Sighting(first_seen=days_ago(60), last_seen=days_ago(7), aliases=(Alias
 @pytest.fixture
 def orders(cloud):
     """Version 35 is live since it was published, 23 days ago; 41 to 43 stay as the newest."""
-    cloud.function("mailer").publish(4, age_days=40).alias("live", 4).invoked("live", every=HOUR)
+    cloud.function("mailer").publish(4, age_days=40).alias("live", 4).invoked("live", every=DAY)
     return cloud.function("orders").publish(43, age_days=15).alias("live", 35)
 
 

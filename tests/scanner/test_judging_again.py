@@ -15,14 +15,14 @@ from orchestrator.scanner.listing_again import FRESH_SECONDS
 from tests.builders import NOW, days_ago
 from tests.scanner.scanning import a_scanner
 
-HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 APPROVED = [("orders-api", 1), ("orders-api", 2)]
 
 
 @pytest.fixture
 def orders(cloud):
     orders = cloud.function("orders-api").publish(10, age_days=40)
-    return orders.alias("live", 10).invoked("live", every=HOUR, count=40)
+    return orders.alias("live", 10).invoked("live", every=DAY, count=40)
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_a_version_that_was_never_there_is_left_out(orders, again):
 
 def test_the_scan_and_the_second_look_say_the_same(cloud, scan, again):
     orders = cloud.function("orders-api").publish(12, age_days=30, apart=timedelta(days=2))
-    orders.alias("live", 12, weights={3: 0.1}).invoked("live", every=HOUR, count=5).invoked(4).policy(5).event_source(6)
+    orders.alias("live", 12, weights={3: 0.1}).invoked("live", every=DAY, count=5).invoked(4).policy(5).event_source(6)
     orders.versions[11].state = "Failed"
 
     found = scan(policy=Policy(min_age_days=35))

@@ -7,27 +7,29 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.aws import fleets
+from fakes.aws import Cloud, fleets
 from fakes.aws.account import SECRET_VALUE
 from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
 from orchestrator.domain.slices import Reported
 from tests.builders import NOW, a_keep, a_memory, a_refusal, an_alias, in_days, recalled
+from tests.scanner import scanning
 from tests.scanner.scanning import CSV_KEY, JSON_KEY, PLACE
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def orders(cloud):
+def a_cloud():
+    return Cloud(clock=lambda: NOW, sleep=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    cloud = a_cloud()
     orders = cloud.function("orders-api").publish(10, age_days=40)
-    return orders.alias("live", 10, weights={2: 0.1}).invoked("live", every=HOUR, count=40)
-
-
-@pytest.fixture
-def found(orders, scan):  # noqa: ARG001 - the function is what is scanned
-    return scan()
+    orders.alias("live", 10, weights={2: 0.1}).invoked("live", every=DAY, count=40)
+    return scanning.scan(cloud, tmp_path_factory.mktemp("found"))
 
 
 # The JSON report
@@ -206,10 +208,20 @@ def test_only_what_is_new_and_costs_money_counts_as_news(cloud, scan):
     assert (found.reported.candidates, found.reported.news) == (2, 0)
 
 
-def test_the_totals_add_up_to_the_rows(cloud, scan):
+@pytest.fixture(scope="module")
+def account():
+    cloud = a_cloud()
     fleets.believable(cloud)
-    found = scan(policy=Policy(max_deletions=20))
-    summary = found.summary
+    return cloud
+
+
+@pytest.fixture(scope="module")
+def believable(account, tmp_path_factory):
+    return scanning.scan(account, tmp_path_factory.mktemp("believable"), policy=Policy(max_deletions=20))
+
+
+def test_the_totals_add_up_to_the_rows(believable):
+    found, summary = believable, believable.summary
 
     assert summary.candidates + summary.held + summary.not_judged + summary.not_looked_at == len(found.rows)
     assert summary.candidates == len(found.offered) == 20
@@ -227,10 +239,9 @@ def test_the_price_says_where_it_comes_from(found):
 # What must not be kept
 
 
-def test_no_environment_variable_and_no_code_link_is_ever_stored(cloud, scan):
-    fleets.believable(cloud)
-    found = scan()
-    shown = cloud.client("lambda").get_function(FunctionName=found.candidates[0].function_name)
+def test_no_environment_variable_and_no_code_link_is_ever_stored(account, believable):
+    found = believable
+    shown = account.client("lambda").get_function(FunctionName=found.candidates[0].function_name)
 
     assert SECRET_VALUE in str(shown["Configuration"]["Environment"])
     assert "X-Amz-Signature" in shown["Code"]["Location"]

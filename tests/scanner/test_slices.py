@@ -20,7 +20,7 @@ from tests.builders import NOW
 from tests.laws import one_in
 from tests.scanner.scanning import a_scanner, asked_region, go_on, scan, time_for
 
-HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 PAGES = 5
 ANY_NUMBER = Policy(max_deletions=1_000)
 
@@ -30,7 +30,7 @@ def a_fleet():
     cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
     for index, name in enumerate(["aaa", "bbb", "ccc", "ddd", "eee"]):
         function = cloud.function(name, memory_mb=256 * (index + 1)).publish(13, age_days=20).publish(27, age_days=0)
-        function.alias("live", 40 - index, weights={index + 1: 0.1}).invoked("live", every=HOUR, count=40)
+        function.alias("live", 40 - index, weights={index + 1: 0.1}).invoked("live", every=DAY, count=40)
         function.invoked(2 + index, at=NOW - timedelta(days=3)).policy(7 + index).event_source(13 - index)
     cloud.functions["eee"].versions[40].state = "Failed"
     return cloud
