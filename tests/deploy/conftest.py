@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployment.template import Template, read_template
-from samtranslator.yaml_helper import yaml_parse
+from deployment.template import Template, read_template, read_yaml
 
 from tests.deploy.cloudformation import translated
 
@@ -30,7 +29,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def raw_template() -> dict[str, Any]:
     """template.yaml as written, short intrinsics written out."""
-    return yaml_parse((ROOT / "template.yaml").read_text())
+    return read_yaml(ROOT / "template.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +43,7 @@ def cloudformation(raw_template: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def member() -> dict[str, Any]:
     """member.yaml as written, short intrinsics written out."""
-    return yaml_parse((ROOT / "member.yaml").read_text())
+    return read_yaml(ROOT / "member.yaml")
 
 
 @pytest.fixture(scope="session")
