@@ -154,15 +154,8 @@ def test_all_problems_are_named_at_once():
         min_age=30, keep_last_n=0, period_seconds="x", region="us-east-1", lookback_days=10, function_activity="no"
     )
 
-    assert [problem.split("`")[1] for problem in problems] == [
-        "min_age",
-        "keep_last_n",
-        "period_seconds",
-        "function_activity",
-        "region",
-        "lookback_days",
-        "lookback_days",
-    ]
+    named = "min_age keep_last_n period_seconds function_activity region lookback_days lookback_days"
+    assert " ".join(problem.split("`")[1] for problem in problems) == named
 
 
 @pytest.mark.parametrize(("length", "shown"), [(62, f"'{'x' * 62}'"), (63, f"'{'x' * 62}…"), (10_000, f"'{'x' * 62}…")])
@@ -328,7 +321,10 @@ def test_a_stack_that_names_no_accounts_takes_none():
 # Stricter, never laxer
 
 
-@pytest.mark.parametrize("field", ["min_age_days", "keep_last_n", "lookback_days"])
+LEAST = ["min_age_days", "keep_last_n", "lookback_days"]
+
+
+@pytest.mark.parametrize("field", LEAST)
 def test_a_request_may_be_stricter_and_never_laxer(field):
     policy = Policy(min_age_days=20, keep_last_n=4, lookback_days=60)
     least = getattr(policy, field)

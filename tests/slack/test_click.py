@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-from base64 import b64decode
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.slack import Message as Posted
-from fakes.slack import Person
-from fakes.slack.team import APP, APPROVER, BOT_USER, REVIEW, TEAM, review_workspace
-from orchestrator.domain.candidates import Candidate, VersionKey
+from fakes.slack.team import APP, APPROVER, REVIEW, TEAM
+from orchestrator.domain.candidates import Candidate
 from orchestrator.domain.decisions import read_decision
-from orchestrator.domain.runs import Page
-from orchestrator.slack.message.candidates import candidates
 from orchestrator.slack.message.click import (
     APPROVE,
     KEEP_DAYS,
@@ -41,67 +34,10 @@ from tests.slack.builders import (
     a_candidate,
     a_fleet,
     a_page,
-    a_summary,
     longest,
-    the_policy,
     versions,
 )
-
-
-class Screen:
-    """A posted page on one person's screen, and the payload of what they press there."""
-
-    def __init__(self, page: Page, *, thread_ts: str | None = None, untouched_groups_arrive: bool = True) -> None:
-        self.workspace = review_workspace()
-        offered = list(page.candidates)
-        shown = candidates(
-            page,
-            offered=offered,
-            summary=a_summary(offered),
-            policy=the_policy(),
-            approvers=["*"],
-            second_person=False,
-        )
-        parent = None
-        if thread_ts is not None:
-            parent = self.workspace.post(Posted(channel=REVIEW, ts="", user=BOT_USER, app_id=APP, text="parent")).ts
-        self.message = self.workspace.post(
-            Posted(
-                channel=REVIEW,
-                ts="",
-                user=BOT_USER,
-                app_id=APP,
-                text=shown.text,
-                blocks=shown.blocks,
-                thread_ts=parent,
-            )
-        )
-        self.payload: dict[str, Any] = {}
-        self.person = Person(self.workspace, APPROVER, self._receive, untouched_groups_arrive=untouched_groups_arrive)
-
-    def _receive(self, event: dict, _: object) -> dict:
-        body = b64decode(event["body"]).decode() if event["isBase64Encoded"] else event["body"]
-        self.payload = json.loads(parse_qs(body)["payload"][0])
-        return {"statusCode": 200}
-
-    def ticks_exactly(self, keys: Iterable[VersionKey]) -> None:
-        """Make the screen show these ticks and no other."""
-        wanted = {f"{name}:{number}" for name, number in keys}
-        for block in self.message.blocks:
-            for element in block.get("elements", []):
-                if element.get("type") == "checkboxes":
-                    values = [o["value"] for o in element["options"] if o["value"] in wanted]
-                    self.workspace.tick(APPROVER, self.message, block["block_id"], element["action_id"], values)
-
-    def presses(self, button: str) -> dict[str, Any]:
-        self.person.presses(self.message, button)
-        return self.payload
-
-
-def page_of(sizes: Iterable[int], revision: str = "r1") -> Page:
-    offered = [c for i, size in enumerate(sizes) for c in versions(f"fn-{i}", range(1, size + 1))][:50]
-    return a_page(offered, revision=revision)
-
+from tests.slack.screen import Screen, page_of
 
 sizes_of_functions = st.lists(st.integers(1, 23), min_size=1, max_size=12)
 

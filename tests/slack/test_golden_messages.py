@@ -15,7 +15,7 @@ from orchestrator.domain.decisions import PageOutcome
 from orchestrator.domain.readiness import Findings, Named
 from orchestrator.domain.report import IdleFunction
 from orchestrator.domain.results import Outcome
-from orchestrator.domain.runs import Held
+from orchestrator.domain.runs import Held, Run
 from orchestrator.slack.message import doctor
 from orchestrator.slack.message.blocks import Message
 from orchestrator.slack.message.candidates import candidates, candidates_in_thread
@@ -171,6 +171,11 @@ ODD_FUNCTIONS = (
     IdleFunction(name="mailer", idle=2, monthly_usd=0.0, stays=("9 live",), stays_more=3),
 )
 
+
+def paged() -> Run:
+    return a_run(of_four_pages(), at_most=3)
+
+
 MESSAGES: dict[str, Callable[[], Message | dict]] = {
     "scanning": lambda: scanning(
         a_run(step=2), ScanProgress(listed=3250, snapstart=412, checked=210, to_check=320, throttled=True)
@@ -308,36 +313,30 @@ MESSAGES: dict[str, Callable[[], Message | dict]] = {
     ),
     "done-dry-run": lambda: done(a_run(dry_run=True), [mixed(dry_run=True)], took=3700),
     "done-pages": lambda: done(
-        a_run(of_four_pages(), at_most=3),
-        pages(of_four_pages(), "approve", "reject", "approve by other", "approve"),
-        took=300,
+        paged(), pages(of_four_pages(), "approve", "reject", "approve by other", "approve"), took=300
     ),
     "done-in-thread": lambda: done_in_thread(a_run(), [mixed()], LINKS),
     "done-in-thread-dry-run": lambda: done_in_thread(a_run(dry_run=True), [mixed(dry_run=True)], LINKS),
     "done-in-thread-pages": lambda: done_in_thread(
-        a_run(of_four_pages(), at_most=3),
-        pages(of_four_pages(), "approve", "reject", "approve by other", "approve"),
-        LINKS,
+        paged(), pages(of_four_pages(), "approve", "reject", "approve by other", "approve"), LINKS
     ),
     "rejected": lambda: rejected(a_run(), [an_outcome(a_page(), answering("reject"))]),
     "rejected-in-thread": lambda: rejected_in_thread(a_run(), [an_outcome(a_page(), answering("reject"))]),
     "expired": lambda: expired(a_run(), [PageOutcome.expired(a_page())], opened_at=STARTED + 180),
     "expired-in-thread": lambda: expired_in_thread(a_run(), [PageOutcome.expired(a_page())]),
     "expired-after-pages": lambda: expired(
-        a_run(of_four_pages(), at_most=3),
-        pages(of_four_pages(), "approve", "approve by other", "expired"),
-        opened_at=STARTED + 180,
+        paged(), pages(of_four_pages(), "approve", "approve by other", "expired"), opened_at=STARTED + 180
     ),
     "expired-after-pages-in-thread": lambda: expired_in_thread(
-        a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve", "approve by other", "expired")
+        paged(), pages(of_four_pages(), "approve", "approve by other", "expired")
     ),
-    "stopped-here": lambda: stopped_here(a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve", "stop")),
+    "stopped-here": lambda: stopped_here(paged(), pages(of_four_pages(), "approve", "stop")),
     "stopped-here-after-a-failure": lambda: stopped_here(
-        a_run(of_four_pages(), at_most=3), [with_a_failure(), *pages(of_four_pages(), "approve", "stop")[1:]]
+        paged(), [with_a_failure(), *pages(of_four_pages(), "approve", "stop")[1:]]
     ),
-    "stopped-here-at-once": lambda: stopped_here(a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "stop")),
+    "stopped-here-at-once": lambda: stopped_here(paged(), pages(of_four_pages(), "stop")),
     "stopped-here-in-thread": lambda: stopped_here_in_thread(
-        a_run(of_four_pages(), at_most=3), pages(of_four_pages(), "approve by other", "stop")
+        paged(), pages(of_four_pages(), "approve by other", "stop")
     ),
     "rejected-the-only-version": lambda: rejected(
         a_run([a_candidate(monthly_usd=0.0)]),
@@ -347,10 +346,7 @@ MESSAGES: dict[str, Callable[[], Message | dict]] = {
     "stopped": lambda: stopped(a_run(), [stopped_amid()], what_happened=DENIED, links=LINKS),
     "stopped-with-nothing-left": lambda: stopped(a_run(), [mixed()], what_happened=DENIED),
     "stopped-before-later-pages": lambda: stopped(
-        a_run(of_four_pages(), at_most=3),
-        [with_a_failure()],
-        what_happened=DENIED,
-        what_to_do=grant("lambda:ListVersionsByFunction", a_run()),
+        paged(), [with_a_failure()], what_happened=DENIED, what_to_do=grant("lambda:ListVersionsByFunction", a_run())
     ),
     "failed": lambda: failed(
         a_run(),
@@ -360,16 +356,14 @@ MESSAGES: dict[str, Callable[[], Message | dict]] = {
     ),
     "failed-unknown": lambda: failed(a_run(), what_happened="S3: InternalError " + "x" * 5000, links=LINKS),
     "failed-after-a-page": lambda: failed(
-        a_run(of_four_pages(), at_most=3), what_happened="S3: SlowDown", outcomes=pages(of_four_pages(), "approve")
+        paged(), what_happened="S3: SlowDown", outcomes=pages(of_four_pages(), "approve")
     ),
     "failed-while-it-waited": lambda: failed(
         a_run(status="waiting"), what_happened="the answer is not JSON", results=[]
     ),
     "failed-in-thread": lambda: failed_in_thread(a_run(), what_happened="S3: SlowDown"),
     "failed-in-thread-after-a-page": lambda: failed_in_thread(
-        a_run(of_four_pages(), at_most=3),
-        what_happened="S3: SlowDown",
-        outcomes=pages(of_four_pages(), "approve by other"),
+        paged(), what_happened="S3: SlowDown", outcomes=pages(of_four_pages(), "approve by other")
     ),
     "ended-without-words": lambda: without_words(a_run(), status="TIMED_OUT"),
     "refused-request": lambda: refused(
