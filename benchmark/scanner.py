@@ -5,6 +5,7 @@ python -m benchmark.scanner < what-to-do.json: waits take no time (see `virtual_
 
 from __future__ import annotations
 
+import functools
 import json
 import resource
 import sys
@@ -42,9 +43,7 @@ class MeteredSession:
     """Hands out real clients whose every call takes AWS's time, on a virtual clock, and is written down."""
 
     def __init__(self, endpoint: str, clock: VirtualTime) -> None:
-        self._session = open_session(
-            aws_access_key_id="AKIALOCALLOCALLOCAL", aws_secret_access_key="local", region_name=REGION
-        )
+        self._session = _session()
         self._endpoint = endpoint
         self._clock = clock
         self.log: list[tuple[float, str]] = []
@@ -54,7 +53,7 @@ class MeteredSession:
 
     def client(self, service: str, **given: Any) -> Any:
         """Return a client, as boto3's session does."""
-        made = self._session.client(service, endpoint_url=self._endpoint, **given)  # type: ignore[call-overload]
+        made = self._session.client(service, endpoint_url=self._endpoint, **given)
 
         def take_its_time(request: Any, event_name: str, **_: Any) -> None:
             operation = event_name.rpartition(".")[2]
@@ -67,6 +66,12 @@ class MeteredSession:
 
         made.meta.events.register("before-send", take_its_time)
         return made
+
+
+@functools.cache
+def _session() -> Any:
+    """One for all scans of a process: it reads the services' models once."""
+    return open_session(aws_access_key_id="AKIALOCALLOCALLOCAL", aws_secret_access_key="local", region_name=REGION)
 
 
 class Invocations:
