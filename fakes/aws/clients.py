@@ -106,7 +106,21 @@ def _slimmed(made: Any) -> Any:
     events.pop("docs", None)
     for event in events.values():
         event["children"] = {name: node for name, node in event["children"].items() if name in {service, "*"}}
+    _find_each_endpoint_once(made._ruleset_resolver)  # noqa: SLF001
     return made
+
+
+def _find_each_endpoint_once(resolver: Any) -> None:
+    """Let a client follow the rules for where a call goes once for each operation and bucket."""
+    follow, found = resolver.construct_endpoint, {}
+
+    def endpoint(operation_model: Any, call_args: dict[str, Any], request_context: dict[str, Any]) -> Any:
+        asked = (operation_model.name, (call_args or {}).get("Bucket"))
+        if asked not in found:
+            found[asked] = follow(operation_model, call_args, request_context)
+        return found[asked]
+
+    resolver.construct_endpoint = endpoint
 
 
 def _like(first: Any) -> Any:
@@ -120,10 +134,8 @@ def _like(first: Any) -> Any:
     made.meta = copy.copy(first.meta)
     made.meta.events = events
     made._client_config = made.meta._client_config = config  # noqa: SLF001 - botocore copies no clients
-    for part in ("_endpoint", "_ruleset_resolver"):
-        own = copy.copy(getattr(first, part))
-        own._event_emitter = events  # noqa: SLF001
-        setattr(made, part, own)
+    made._endpoint = copy.copy(first._endpoint)  # noqa: SLF001
+    made._endpoint._event_emitter = events  # noqa: SLF001
     return made
 
 
