@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -71,14 +72,11 @@ class Storage:
         given = {name: value for name, value in headers.items() if name.lower() != "x-moto-account-id"}
         request = Request.from_primitives(method, url, given | {"x-moto-account-id": self._account_id}, body)
         respond = SecretsManagerResponse.dispatch if "x-amz-target" in request.headers else _s3
-        with _moto:
-            self._enter()
-            try:
+        try:
+            with self._backend():
                 status, answered, content = respond(request, request.raw_url, request.headers)
-            except HTTPException as error:
-                status, answered, content = error.code or 500, dict(error.get_headers()), error.get_body()
-            finally:
-                self._leave()
+        except HTTPException as error:
+            status, answered, content = error.code or 500, dict(error.get_headers()), error.get_body()
         raw = content if isinstance(content, bytes) else str(content).encode()
         return int(status), {str(name): str(value) for name, value in answered.items()}, raw
 
@@ -88,24 +86,19 @@ class Storage:
         if "?" in url or not takes.get(method, frozenset()).issuperset(headers):
             return None
         bucket, key = _bucket_and_key(url)
-        with _moto:
-            self._enter()
-            try:
-                backend = s3_backends[self._account_id]["aws"]
-                if not key or bucket not in backend.buckets:
-                    return None
-                found = backend.buckets[bucket].keys.get(key)
-                if method == "GET" and found is None:
-                    return storage_error(_NO_SUCH_KEY, xml=True)
-                if method == "GET":
-                    return _told(found, found.value) if isinstance(found, FakeKey) else None
-                if not _may_be_put(found, headers):
-                    return None
-                new = backend.put_object(bucket, key, body)
-                new.set_metadata({"Content-Type": headers["content-type"]} if "content-type" in headers else {})
-                return _told(new, b"")
-            finally:
-                self._leave()
+        with self._backend() as backend:
+            if not key or bucket not in backend.buckets:
+                return None
+            found = backend.buckets[bucket].keys.get(key)
+            if method == "GET" and found is None:
+                return storage_error(_NO_SUCH_KEY, xml=True)
+            if method == "GET":
+                return _told(found, found.value) if isinstance(found, FakeKey) else None
+            if not _may_be_put(found, headers):
+                return None
+            new = backend.put_object(bucket, key, body)
+            new.set_metadata({"Content-Type": headers["content-type"]} if "content-type" in headers else {})
+            return _told(new, b"")
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """Return an object's content, None where there is none; no call is counted."""
@@ -114,37 +107,37 @@ class Storage:
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         """Return the names of a bucket's objects, in S3's order; no call is counted."""
-        with _moto:
-            self._enter()
-            try:
-                stored = s3_backends[self._account_id]["aws"].buckets[bucket].keys
-                return sorted(name for name in stored if name.startswith(prefix))
-            finally:
-                self._leave()
+        with self._backend() as backend:
+            return sorted(name for name in backend.buckets[bucket].keys if name.startswith(prefix))
 
     def make_bucket(self, bucket: str) -> None:
         """Create a bucket where there is none of that name; no call is counted."""
-        self.answer("PUT", _path(bucket), _SIGNED, b"")
+        with self._backend() as backend:
+            if bucket not in backend.buckets:
+                backend.create_bucket(bucket, "us-east-1")
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object, and its bucket where that is missing; no call is counted."""
         self.make_bucket(bucket)
         self.answer("PUT", _path(bucket, key), _SIGNED, content)
 
-    def _enter(self) -> None:
-        for index, table in enumerate(_TABLES):
-            if index in self._own:
-                table[self._account_id] = self._own[index]
-            else:
-                table.pop(self._account_id, None)
-                self._own[index] = table[self._account_id]
-        self._shared_names = s3_backends.bucket_accounts
-        s3_backends.bucket_accounts = self._bucket_accounts
-
-    def _leave(self) -> None:
-        s3_backends.bucket_accounts = self._shared_names
-        for table in _TABLES:
-            table.pop(self._account_id, None)
+    @contextmanager
+    def _backend(self) -> Iterator[Any]:
+        """Put the account's own buckets and secrets where moto looks for them, and take them away afterwards."""
+        with _moto:
+            for index, table in enumerate(_TABLES):
+                if index in self._own:
+                    table[self._account_id] = self._own[index]
+                else:
+                    table.pop(self._account_id, None)
+                    self._own[index] = table[self._account_id]
+            shared_names, s3_backends.bucket_accounts = s3_backends.bucket_accounts, self._bucket_accounts
+            try:
+                yield s3_backends[self._account_id]["aws"]
+            finally:
+                s3_backends.bucket_accounts = shared_names
+                for table in _TABLES:
+                    table.pop(self._account_id, None)
 
 
 def operation_of(method: str, url: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
