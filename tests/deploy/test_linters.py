@@ -29,6 +29,14 @@ STACKS = {
     "http-api": PLAIN | {"FrontDoor": "HttpApi"},
     "everything": EVERYTHING | {"WeeklyScheduleState": "ENABLED"},
 }
+#: Checkov's part for CloudFormation alone: its command first reads in what it knows of everything else.
+CHECKOV = """
+import json, sys
+from checkov.cloudformation.runner import Runner
+from checkov.runner_filter import RunnerFilter
+found = Runner().run(None, files=sys.argv[1:], runner_filter=RunnerFilter(framework=["cloudformation"]))
+print(json.dumps(found.get_dict()))
+"""
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +54,8 @@ def checkov(deploy_tool: Tool, cloudformation: dict[str, Any], all_workers: Path
                 stack = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": made}
                 (folder / f"{name}.json").write_text(json.dumps(stack))
             files = ["member.yaml", *(str(it) for it in sorted(folder.glob("*.json")))]
-            ran = deploy_tool(
-                "checkov", "--file", *files, "--framework", "cloudformation", "--skip-download", "--output", "json"
-            )
+            ran = deploy_tool("python3", "-c", CHECKOV, *files)
+            assert ran.returncode == 0, ran.stderr
             (folder / "report").write_text(ran.stdout)
     return json.loads((folder / "report").read_text())
 
