@@ -13,6 +13,11 @@ from orchestrator.domain.report import ROW_FIELDS
 from orchestrator.scanner import phases
 from tests.cli.conftest import NOW
 
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
 # What comes out
 
 
@@ -98,6 +103,9 @@ def test_a_region_of_thousands_is_listed_in_slices(shell, cloud, monkeypatch):
 def test_nothing_stays_in_the_temporary_folder(shell, idle_versions, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert shell.scans().code == 0
+    assert list(tmp_path.iterdir()) == []
+    idle_versions.faults.meanwhile("ListAliases", interrupt)
+    assert shell.scans().code == 130
     assert list(tmp_path.iterdir()) == []
     idle_versions.faults.deny("ListFunctions")
     assert shell.scans().code == 3
@@ -243,9 +251,6 @@ def test_a_disk_that_is_full_ends_with_1_in_one_line(shell, idle_versions):
 
 
 def test_an_interrupted_scan_ends_with_130_and_one_line(shell, idle_versions):
-    def interrupt():
-        raise KeyboardInterrupt
-
     idle_versions.faults.meanwhile("ListAliases", interrupt)
     ran = shell.scans("--quiet")
     assert (ran.code, ran.out, ran.err) == (130, "", "Interrupted. Nothing was changed.\n")
