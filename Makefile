@@ -70,7 +70,7 @@ domain: .venv/.dev
 	$(DEV)/python -m pytest tests/domain -q \
 		--cov=orchestrator.domain --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
-laws: .venv/.dev ## draw fifty times as many examples for every law, and others each time
+laws: .venv/.dev ## draw 25 times as many examples for every law, and others each time
 	$(DEV)/python -m pytest -m hypothesis --hypothesis-profile=thorough -n 2 $(ARGS)
 
 bench: .venv/.demo ## measure calls, time and memory of large scans

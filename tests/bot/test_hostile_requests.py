@@ -13,6 +13,8 @@ from tests.bot.requests import form, payload, signed
 from tests.bot.scene import approved, payload_of
 from tests.laws import one_in
 
+pytestmark = pytest.mark.hypothesis
+
 # Whatever a signed request may hold.
 
 anything = st.recursive(

@@ -47,7 +47,7 @@ def obeys_every_rule(number, known, policy, scope):
         (
             version.last_modified is not None and version.last_modified <= youngest_allowed,
             len(newer) >= policy.keep_last_n,
-            sum(s.name in ("Active", "Inactive") for s in newer_states) >= policy.keep_last_n,
+            state.name == "Failed" or sum(s.name in ("Active", "Inactive") for s in newer_states) >= policy.keep_last_n,
             number not in aliased,
             number in usage.asked and number not in usage.unreadable,
             number not in usage.calls,
