@@ -9,7 +9,7 @@ import pytest
 from orchestrator.aws.ledger import ledger_lines, write_ledger
 from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.results import Outcome
-from tests.builders import a_ledger_line
+from tests.memories import a_ledger_line
 
 KEY = "ledger/2026-11/run.jsonl"
 

@@ -11,7 +11,8 @@ from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.storage import DirectoryStore, S3Store
 from orchestrator.domain.memory import KeepReason, Memory, damaged_key, kept_before_key, memory_key
 from orchestrator.domain.remember import after_deletion
-from tests.builders import ACCOUNT, EXECUTION, FUNCTION, REGION, TODAY, a_keep, a_memory, in_days
+from tests.builders import ACCOUNT, EXECUTION, FUNCTION, REGION, TODAY
+from tests.memories import a_keep, a_memory, in_days
 
 BUCKET = "reports"
 HERE = Place(account_id=ACCOUNT, region=REGION, execution=EXECUTION, today=TODAY)

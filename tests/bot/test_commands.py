@@ -16,7 +16,7 @@ from tests.bot.running import (
     without_scope,
 )
 from tests.bot.scene import OTHER_REGION, REGION, types
-from tests.builders import a_pause
+from tests.memories import a_pause
 
 ASKED = {"requested_by": team.ASKER, "requested_by_name": "asker"}
 

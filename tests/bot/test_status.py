@@ -8,7 +8,8 @@ from fakes.slack import team
 from fakes.slack.faults import RateLimited
 from tests.bot.running import AT_NOON, NOON, NOT_FOR_GUESTS, runs
 from tests.bot.scene import OTHER_REGION, types
-from tests.builders import TODAY, a_pause
+from tests.builders import TODAY
+from tests.memories import a_pause
 
 # Status.
 

@@ -11,7 +11,8 @@ from fakes.slack.faults import ConnectionLost, RateLimited, ServerError
 from orchestrator.domain.runs import Approver
 from tests.bot.deciding import APPROVE, REJECT, REJECT_PAGE, SECOND_PAGE, STOP, decided, presses
 from tests.bot.scene import two_groups
-from tests.builders import NOW, a_pause
+from tests.builders import NOW
+from tests.memories import a_pause
 
 # Who may decide.
 

@@ -14,7 +14,8 @@ from orchestrator.domain.alias_history import (
     sighted_lately,
 )
 from orchestrator.domain.versions import LiveLately
-from tests.builders import FUNCTION, NOW, a_sighting, an_alias, days_ago
+from tests.builders import FUNCTION, NOW, an_alias, days_ago
+from tests.memories import a_sighting
 
 SINCE = days_ago(14)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.keep_tag import KeepRule, read_keep_tag, tag_protects
 from orchestrator.domain.versions import KeepTag
-from tests.builders import TODAY, in_days
+from tests.builders import TODAY
+from tests.memories import in_days
 
 
 def protected(value, today=TODAY):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.ledger import LedgerLine, UnreadableLedgerLine, ledger_key, read_jsonl, to_jsonl, with_lines
 from orchestrator.domain.results import Outcome
-from tests.builders import EXECUTION, a_ledger_line
+from tests.builders import EXECUTION
+from tests.memories import a_ledger_line
 
 LINES = [
     a_ledger_line(1),

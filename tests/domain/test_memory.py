@@ -19,20 +19,8 @@ from orchestrator.domain.memory import (
     memory_key,
     take_over,
 )
-from tests.builders import (
-    ACCOUNT,
-    EXECUTION,
-    FUNCTION,
-    REGION,
-    TODAY,
-    a_keep,
-    a_memory,
-    a_refusal,
-    a_sighting,
-    an_alias,
-    an_expiry,
-    in_days,
-)
+from tests.builders import ACCOUNT, EXECUTION, FUNCTION, REGION, TODAY, an_alias
+from tests.memories import a_keep, a_memory, a_refusal, a_sighting, an_expiry, in_days
 
 FULL = a_memory(
     a_keep(12),

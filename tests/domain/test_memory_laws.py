@@ -23,18 +23,8 @@ from orchestrator.domain.remember import (
     forget_ended,
 )
 from orchestrator.domain.runs import Action
-from tests.builders import (
-    FUNCTION,
-    REPLICATED,
-    TODAY,
-    a_box,
-    a_keep,
-    a_memory,
-    a_page_answer,
-    a_refusal,
-    an_idle,
-    in_days,
-)
+from tests.builders import FUNCTION, REPLICATED, TODAY
+from tests.memories import a_box, a_keep, a_memory, a_page_answer, a_refusal, an_idle, in_days
 
 VERSIONS = range(1, 9)
 

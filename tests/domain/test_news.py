@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.domain.news import Standing, newly_not_judged, place
-from tests.builders import FUNCTION, TODAY, a_keep, a_memory, a_refusal, an_idle, in_days
+from tests.builders import FUNCTION, TODAY
+from tests.memories import a_keep, a_memory, a_refusal, an_idle, in_days
 
 ONE, TWO = (FUNCTION, 1), (FUNCTION, 2)
 ENDED = {"until": in_days(-1)}

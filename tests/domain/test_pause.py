@@ -17,7 +17,8 @@ from orchestrator.domain.pause import (
     why_nothing_is_deleted,
 )
 from orchestrator.domain.runs import Approver
-from tests.builders import NOW, TODAY, a_pause, in_days
+from tests.builders import NOW, TODAY
+from tests.memories import a_pause, in_days
 
 APPROVER = Approver("U0APPROVER", "approver")
 

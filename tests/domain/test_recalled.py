@@ -9,7 +9,8 @@ import pytest
 from orchestrator.domain.memory import UnreadableMemory
 from orchestrator.domain.news import Standing
 from orchestrator.domain.recalled import Recalled, nothing_remembered
-from tests.builders import FUNCTION, TODAY, a_keep, a_refusal, an_idle, in_days, recalled
+from tests.builders import FUNCTION, TODAY
+from tests.memories import a_keep, a_refusal, an_idle, in_days, recalled
 
 ONE = (FUNCTION, 1)
 

@@ -25,26 +25,8 @@ from orchestrator.domain.remember import (
     forget_ended,
 )
 from orchestrator.domain.runs import Action, Approver
-from tests.builders import (
-    FUNCTION,
-    NOW,
-    REPLICATED,
-    TODAY,
-    a_box,
-    a_keep,
-    a_memory,
-    a_page_answer,
-    a_refusal,
-    a_sighting,
-    an_alias,
-    an_expiry,
-    days_ago,
-    facts,
-    idle_facts,
-    in_days,
-    missing,
-    verdicts,
-)
+from tests.builders import FUNCTION, NOW, REPLICATED, TODAY, an_alias, days_ago, facts, idle_facts, missing, verdicts
+from tests.memories import a_box, a_keep, a_memory, a_page_answer, a_refusal, a_sighting, an_expiry, in_days
 
 ONE, TWO, THREE = (FUNCTION, 1), (FUNCTION, 2), (FUNCTION, 3)
 

@@ -16,25 +16,21 @@ from tests.builders import (
     FUNCTION,
     a_call,
     a_candidate,
-    a_keep,
     a_price,
-    a_refusal,
     a_usage,
     a_version,
     an_alias,
     an_arn,
     an_assessment,
-    an_idle,
     days_ago,
     facts,
     idle_facts,
-    in_days,
     missing,
-    recalled,
     verdicts,
     versions,
 )
 from tests.domain.fleets import functions
+from tests.memories import a_keep, a_refusal, an_idle, in_days, recalled
 
 # One row
 

@@ -20,8 +20,9 @@ from orchestrator.domain.results import Outcome
 from orchestrator.domain.runs import Approver
 from orchestrator.domain.saved import all_known, bill_needed_since, deletions_of, monthly_key, report, snapshots_of
 from tests.bills import PREFIX, a_bill, an_inventory, days_of, moment, snapshots
-from tests.builders import ACCOUNT, REGION, a_ledger_line
+from tests.builders import ACCOUNT, REGION
 from tests.laws import one_in
+from tests.memories import a_ledger_line
 
 OTHER = "444455556666"
 TODAY = date(2026, 11, 20)

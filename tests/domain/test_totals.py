@@ -26,9 +26,7 @@ from tests.builders import (
     THROTTLED,
     a_call,
     a_held_function,
-    a_keep,
     a_price,
-    a_refusal,
     a_summary,
     a_usage,
     an_alias,
@@ -37,13 +35,12 @@ from tests.builders import (
     days_ago,
     facts,
     idle_facts,
-    in_days,
     missing,
     not_judged,
-    recalled,
     verdicts,
 )
 from tests.domain.fleets import functions
+from tests.memories import a_keep, a_refusal, in_days, recalled
 
 # Totals
 

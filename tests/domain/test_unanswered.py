@@ -16,7 +16,8 @@ from orchestrator.domain.unanswered import (
     reminder_at,
     withheld_until,
 )
-from tests.builders import TODAY, a_memory, an_expiry, in_days
+from tests.builders import TODAY
+from tests.memories import a_memory, an_expiry, in_days
 
 
 def at(day, hour=8):

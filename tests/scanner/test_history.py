@@ -10,7 +10,8 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.slices import Listed, Listing
 from orchestrator.domain.versions import Alias
-from tests.builders import a_memory, days_ago
+from tests.builders import days_ago
+from tests.memories import a_memory
 from tests.scanner.scanning import a_scanner, time_for
 
 NOW = days_ago(0)

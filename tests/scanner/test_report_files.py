@@ -13,7 +13,8 @@ from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
 from orchestrator.domain.slices import Reported
-from tests.builders import NOW, a_keep, a_memory, a_refusal, an_alias, in_days, recalled
+from tests.builders import NOW, an_alias
+from tests.memories import a_keep, a_memory, a_refusal, in_days, recalled
 from tests.scanner import scanning
 from tests.scanner.scanning import CSV_KEY, JSON_KEY, PLACE
 

@@ -11,8 +11,8 @@ from fakes.aws import Cloud
 from fakes.slack import team
 from fakes.slack.faults import SlackError
 from orchestrator.domain.ledger import LedgerLine, to_jsonl
-from tests.builders import a_ledger_line
 from tests.harness import BUCKET, Harness
+from tests.memories import a_ledger_line
 from tests.workflow.conftest import SetStage, weekly
 from tests.workflow.fleets import a_function, nothing_idle, two_functions
 from tests.workflow.seen import ended, headline, said_once, told
