@@ -52,12 +52,13 @@ setup: .venv/.dev .venv-deploy/.deploy ## install everything that developing and
 demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack (ARGS="--story" for the terminal)
 	$(DEV)/python -m demo $(ARGS)
 
-# The checks and the domain, which is measured, take a core each; then the rest takes both, a half each until one is done,
-# so that what a module sets up is set up once. What Python compiles is kept.
+# The checks and the domain, which is measured, take a core each; then three workers take both, since a browser or a server
+# is waited for now and then, a third each until one is done, so that what a module sets up is set up once. What Python
+# compiles is kept.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	@$(MAKE) --no-print-directory -j2 checks domain
-	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 2 --dist worksteal $(ARGS)
+	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 3 --dist worksteal $(ARGS)
 
 .PHONY: checks domain laws
 checks: .venv/.dev
