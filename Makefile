@@ -54,7 +54,7 @@ demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack 
 
 # The checks and the domain, which is measured, take a core each; then three workers take both, since a browser or a server
 # is waited for now and then, a third each until one is done, so that what a module sets up is set up once. What Python
-# compiles is kept.
+# compiles is kept, and is compiled before three workers do.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
 	@$(MAKE) --no-print-directory -j2 checks domain
@@ -66,6 +66,7 @@ checks: .venv/.dev
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
 	PYTHONPATH=.ci $(DEV)/lint-imports
+	$(DEV)/python -m pytest --ignore=tests/domain --collect-only -qq >/dev/null
 
 domain: .venv/.dev
 	$(DEV)/python -m pytest tests/domain -q \
