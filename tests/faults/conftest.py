@@ -36,6 +36,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(("shard", "of"), shards(metafunc.config, metafunc.module.SHARDS))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a test that is marked `a_few(number)`, keep so many of its cases, always the same, outside `make faults`."""
+    if every_fault(config):
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("a_few"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {id(item) for of in cases.values() for item in matrix.some(of, _few(of[0]))}
+    left = [item for of in cases.values() for item in of if id(item) not in kept]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _few(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("a_few")
+    return marker.args[0] if marker else 0
+
+
 class _Matrix:
     """Gathers what the tests counted, also from other processes, and writes it down at the end."""
 

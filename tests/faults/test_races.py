@@ -99,6 +99,7 @@ def judged(race: tuple[Act, Act], *, may_leave_some: bool = False) -> Breaches:
         return breaches + Breaches(untrue_words=int(not one_ending or len(decisions) > 1))
 
 
+@pytest.mark.a_few(2)
 @pytest.mark.parametrize("name", RACES)
 def test_of_two_decisions_at_the_same_moment_one_counts(name: str, every: bool, count: Count) -> None:
     times = 40 if every else 1
@@ -109,6 +110,7 @@ def test_of_two_decisions_at_the_same_moment_one_counts(name: str, every: bool, 
     assert [str(breaches) for breaches in broken if breaches] == []
 
 
+@pytest.mark.a_few(2)
 @pytest.mark.parametrize("name", ENDED_FROM_OUTSIDE)
 def test_a_stop_or_a_pause_beside_a_decision_leaves_one_ending_and_deletes_nothing_more(
     name: str, every: bool, count: Count

@@ -48,6 +48,7 @@ LAMBDA_CALLS = (
 )
 
 
+@pytest.mark.a_few(2)
 @pytest.mark.parametrize("operation", ["*", *LAMBDA_CALLS])
 def test_throttled_for_minutes_nothing_is_offered_on_a_guess(operation: str, count: Count) -> None:
     with an_account() as play:
@@ -64,6 +65,7 @@ def test_throttled_for_minutes_nothing_is_offered_on_a_guess(operation: str, cou
         assert play.deleted == []
 
 
+@pytest.mark.a_few(2)
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
 @pytest.mark.parametrize("function", ["orders-api", "mailer"])
 def test_of_a_function_with_a_hole_in_its_metrics_nothing_goes(status: str, function: str, count: Count) -> None:
@@ -76,6 +78,7 @@ def test_of_a_function_with_a_hole_in_its_metrics_nothing_goes(status: str, func
         assert not breaches, str(breaches)
 
 
+@pytest.mark.a_few(2)
 @pytest.mark.parametrize(
     "at", ["ListFunctions", "ListAliases", "GetMetricData", "GetFunctionConfiguration", "DeleteFunction"]
 )
