@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -119,9 +120,13 @@ class Harness:
         self._afterwards: dict[str, list[Callable[[], object]]] = {}
         self.answered: list[str] = []
         """The callbacks that were answered over AWS's API, in order."""
-        self.bot = bot_app.build(self.environ, client=cloud.client, clock=clock.seconds)
         self._names: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    @functools.cached_property
+    def bot(self) -> bot_app.Bot:
+        """The bot of this process; a story in which nobody presses or types needs none."""
+        return bot_app.build(self.environ, client=self.cloud.client, clock=self.clock.seconds)
 
     # The engine
 
