@@ -382,7 +382,7 @@ def harness(cloud: Cloud, clock: Clock, **settings: str) -> Iterator[Harness]:
 @contextmanager
 def harness_of(kind: type[H], cloud: Cloud, clock: Clock, **settings: str) -> Iterator[H]:
     """The same for a harness of this class."""
-    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
+    with LocalSlack(team.review_workspace(clock=clock.seconds), on_a_port=False) as slack:
         play = kind(cloud, slack, clock, settings)
         try:
             yield play

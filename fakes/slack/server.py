@@ -1,4 +1,4 @@
-"""The local Slack on a loopback port, in this process, for tests: up in a few milliseconds."""
+"""The local Slack in this process, for tests: on a loopback port, up in a few milliseconds, or without a socket."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from fakes.slack import in_process
 from fakes.slack.faults import Call, Faults
 from fakes.slack.rates import RateLimits
 from fakes.slack.web_api import NoAnswer, WebApi
@@ -20,11 +21,13 @@ HOW_OFTEN_TO_LOOK_FOR_THE_END = 0.01
 class LocalSlack:
     """A context manager: inside it, `api_url` is what `slack_sdk.WebClient(base_url=…)` wants.
 
-    `faults` lets calls go wrong, `calls` is every call that came, `web_api` is what answers.
+    `faults` lets calls go wrong, `calls` is every call that came, `web_api` is what answers. Not `on_a_port`, it hears
+    what urllib sends, and no timeout ends a slow answer.
     """
 
-    def __init__(self, workspace: Workspace, *, rates: RateLimits | None = None) -> None:
+    def __init__(self, workspace: Workspace, *, rates: RateLimits | None = None, on_a_port: bool = True) -> None:
         self.workspace = workspace
+        self._on_a_port = on_a_port
         self.faults = Faults()
         self._closing = threading.Event()
         self.web_api = WebApi(workspace, faults=self.faults, rates=rates, sleep=self._closing.wait)
@@ -45,6 +48,9 @@ class LocalSlack:
         return self.web_api.calls_of(*methods)
 
     def __enter__(self) -> Self:
+        if not self._on_a_port:
+            self.workspace.base_url = in_process.serve(self.web_api)
+            return self
         self._server = _Server(self.web_api)
         self.workspace.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(HOW_OFTEN_TO_LOOK_FOR_THE_END,), daemon=True).start()
@@ -57,6 +63,7 @@ class LocalSlack:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
+        in_process.close(self.workspace.base_url)
 
 
 class _Server(ThreadingHTTPServer):
