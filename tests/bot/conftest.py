@@ -14,7 +14,7 @@ def region():
 @pytest.fixture
 def scene(region):
     region.swept()
-    with LocalSlack(team.review_workspace(clock=region.clock)) as slack:
+    with LocalSlack(team.review_workspace(clock=region.clock), on_a_port=False) as slack:
         scene = Scene(region, slack)
         yield scene
         scene.settles()
