@@ -191,7 +191,7 @@ class _PatientClock(SkipClock):
 def installed(cloud: Cloud, clock: Clock, settings: Mapping[str, str]) -> Iterator[Installation]:
     """Install the product, and end everything afterwards."""
     state._STOP_SIGNAL_POLL_SECONDS = 0.005  # a tenth of a second at the end of every invocation adds up in a year
-    with LocalSlack(team.review_workspace(clock=clock.seconds)) as slack:
+    with LocalSlack(team.review_workspace(clock=clock.seconds), on_a_port=False) as slack:
         installation = Installation(cloud, slack, clock, settings)
         try:
             yield installation
