@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, Self
 
 from orchestrator.domain.candidates import Candidate, VersionKey
@@ -160,9 +161,14 @@ class PageOutcome:
         return tuple(candidate for candidate in self.page.candidates if candidate.key not in self.approved)
 
     @property
-    def asked_again_at(self) -> int | None:
-        """When the schedule asks about what stays again, in seconds since 1970; None where that is not known."""
-        return None if self.keep_days is None else self.decided_at + self.keep_days * 86_400
+    def decided_on(self) -> date:
+        """The day of the decision, in UTC."""
+        return datetime.fromtimestamp(self.decided_at, UTC).date()
+
+    @property
+    def asked_again_after(self) -> date | None:
+        """The last day on which the schedule does not ask about what stays; None where that is not known."""
+        return None if self.keep_days is None else self.decided_on + timedelta(days=self.keep_days)
 
     @property
     def totals(self) -> ResultTotals:

@@ -182,6 +182,8 @@ class Heard:
     decided_at: int
     boxes_missing: int
     approved: tuple[Approved, ...]
+    keep_days: int | None = None
+    """For how many days the schedule does not ask about what stays; None where nothing is remembered of that."""
 
     def to_dict(self) -> dict[str, Any]:
         """The value as a checkpoint carries it."""
@@ -199,6 +201,7 @@ class Heard:
             decided_at=data["decided_at"],
             boxes_missing=data["boxes_missing"],
             approved=tuple(map(Approved.from_dict, data["approved"])),
+            keep_days=data.get("keep_days"),
         )
 
 

@@ -39,9 +39,20 @@ class Remembering:
         """Remember what an approver kept, and that somebody answered."""
         if decision.action is Action.CANCELLED:
             return
-        keep_days = decision.keep_days or self._keep_days
-        answer = _page_answer(page, decision, _day(decided_at), keep_days, ticked=self._started_ticked(run))
+        days = self._days(decision)
+        answer = _page_answer(page, decision, _day(decided_at), days, ticked=self._started_ticked(run))
         self._memories.change(Place.of(run), lambda memory: after_answer(after_decision(memory, answer)))
+
+    def keep_days(self, run: Run, page: Page, decision: Decision) -> int | None:
+        """For how many days what stays is not asked about again; None where nothing of the answer is remembered."""
+        if page.dry_run or decision.action not in {Action.APPROVE, Action.REJECT}:
+            return None
+        if decision.action is Action.APPROVE and not self._started_ticked(run):
+            return None
+        return self._days(decision)
+
+    def _days(self, decision: Decision) -> int:
+        return decision.keep_days or self._keep_days
 
     def _started_ticked(self, run: Run) -> bool:
         """Whether boxes of the run started ticked; where nobody can tell, none counts as unticked by a person."""

@@ -227,7 +227,7 @@ class Review:
         outcome = replace(
             _outcome_of(page, decision, decided_at),
             release_id=self._settings.release_id,
-            keep_days=None if page.dry_run else decision.keep_days or self._settings.keep_days,
+            keep_days=self._remembering.keep_days(run, page, decision),
         )
         self._records.write_page_outcome(outcome)
         self._records.write_page(replace(page, decided=outcome.shown_on_page()))
@@ -238,6 +238,7 @@ class Review:
             approver=decision.approver,
             decided_at=outcome.decided_at,
             boxes_missing=outcome.boxes_missing,
+            keep_days=outcome.keep_days,
             approved=tuple(
                 Approved(function_name=c.function_name, number=c.number, monthly_usd=c.monthly_usd)
                 for c in outcome.ticked
@@ -284,6 +285,7 @@ class Review:
             boxes_missing=heard.boxes_missing,
             results=_complete(heard, results, self._written_results(current.execution, number)),
             release_id=self._settings.release_id,
+            keep_days=heard.keep_days,
         )
         self._records.write_page_outcome(outcome)
         self._remembering.carried_out(current, outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -302,8 +303,9 @@ def test_the_page_shows_who_decided_and_how_much():
 
 
 def test_what_stays_is_asked_about_again_when_the_days_chosen_are_over():
-    assert an_outcome(keep_days=30).asked_again_at == DECIDED_AT + 30 * 86_400
-    assert an_outcome(keep_days=None).asked_again_at is None
+    outcome = an_outcome(keep_days=30)
+    assert outcome.asked_again_after == outcome.decided_on + timedelta(days=30)
+    assert an_outcome(keep_days=None).asked_again_after is None
 
 
 @pytest.mark.parametrize(

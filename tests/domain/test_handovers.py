@@ -72,6 +72,7 @@ VALUES = {
         decided_at=7,
         boxes_missing=1,
         approved=(Approved(function_name=FUNCTION, number=1, monthly_usd=3.9),),
+        keep_days=30,
     ),
     "batch": BatchDone(results=(RESULT,), so_far=Carrying(page=1, done=1), stopped="denied"),
     "closed page": CLOSED,

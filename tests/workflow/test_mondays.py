@@ -11,7 +11,7 @@ from fakes.aws import Cloud
 from fakes.slack import team
 from tests.harness import BUCKET, Harness
 from tests.workflow.conftest import SetStage, weekly
-from tests.workflow.fleets import a_function
+from tests.workflow.fleets import a_function, abandoned
 from tests.workflow.seen import ended, ticks, told
 
 PAUSE = "control/pause.json"
@@ -163,6 +163,35 @@ def test_who_decides_may_choose_for_how_long_what_stays_is_kept(play: Harness) -
     play.result(arn)
 
     assert {keep["until"] for keep in play.memory["keeps"]} == {"2027-11-20"}
+    assert "The schedule asks about them again after 20 Nov 2027;" in play.root.text
+
+
+@pytest.mark.parametrize(("days", "day", "until"), [(30, "20 Dec", "2026-12-20"), (365, "20 Nov 2027", "2027-11-20")])
+def test_the_thread_says_from_when_on_what_was_unticked_is_asked_about_again(
+    set_stage: SetStage, days: int, day: str, until: str
+) -> None:
+    play = set_stage(KEEP_DAYS=str(days))
+    arn = play.scan()
+    approver = play.somebody(team.APPROVER)
+    approver.unticks(play.root, "mailer:1")
+    approver.presses(play.root, "approve")
+    play.result(arn)
+
+    assert {keep["until"] for keep in play.memory["keeps"]} == {until}
+    assert f"After {day} the schedule asks again about what was unticked." in told(play)[-1]
+
+
+def test_of_what_began_unticked_and_was_left_so_no_day_is_named_for_none_is_remembered(set_stage: SetStage) -> None:
+    play = set_stage(abandoned)
+    arn = play.scan()
+    approver = play.somebody(team.APPROVER)
+    approver.ticks(play.root, next(iter(ticks(play))))
+    approver.presses(play.root, "approve")
+    play.result(arn)
+
+    assert play.kept == []
+    assert "Not ticked, so they stay" in told(play)[-1]
+    assert "the schedule asks again" not in told(play)[-1]
 
 
 def test_boxes_that_slack_did_not_send_are_kept_by_nobody(play: Harness) -> None:

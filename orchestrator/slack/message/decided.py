@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from orchestrator.domain.candidates import Candidate, VersionKey
 from orchestrator.domain.decisions import PageOutcome
@@ -16,7 +16,7 @@ from orchestrator.slack.message.text import (
     aws_said,
     by_function,
     day_and_time,
-    day_of,
+    day_near,
     escape,
     monthly_sum,
     person,
@@ -181,14 +181,20 @@ def _by_reason(results: Sequence[VersionResult]) -> Iterator[str]:
         yield " ".join([" · ".join(versions), aws_said(reason)]).strip()
 
 
+def days_asked_again(outcomes: Iterable[PageOutcome]) -> Sequence[str]:
+    """The days after which the schedule asks again about what stays, each once, as far as they are known."""
+    known = ((outcome.asked_again_after, outcome.decided_on) for outcome in outcomes)
+    days = sorted((after, decided_on) for after, decided_on in known if after is not None)
+    return list(dict.fromkeys(day_near(after.isoformat(), decided_on) for after, decided_on in days))
+
+
 def _asked_again(outcomes: Sequence[PageOutcome]) -> str:
-    moments = sorted(
-        outcome.asked_again_at
-        for outcome in outcomes
-        if outcome.asked_again_at is not None and any(candidate.starts_ticked for candidate in outcome.kept)
-    )
-    what = "rejected" if outcomes[0].action is Action.REJECT else "unticked"
-    days = " and ".join(dict.fromkeys(map(day_of, moments)))
+    if outcomes[0].action is Action.REJECT:
+        what = "rejected"
+    else:  # nothing is said of what began unticked and was left so, or of a box that Slack did not send
+        what = "unticked"
+        outcomes = [o for o in outcomes if sum(c.starts_ticked for c in o.kept) > o.boxes_missing]
+    days = " and ".join(days_asked_again(outcomes))
     return f"After {days} the schedule asks again about what was {what}.\n" if days else ""
 
 

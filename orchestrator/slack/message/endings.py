@@ -13,6 +13,7 @@ from orchestrator.slack.message.blocks import Message, context, header, message,
 from orchestrator.slack.message.decided import (
     boxes_missing_in_words,
     counts_in_words,
+    days_asked_again,
     go_on_costing,
     less_in_words,
     page_in_words,
@@ -22,7 +23,6 @@ from orchestrator.slack.message.text import (
     a_month,
     account,
     day_and_time,
-    day_of,
     dry_run_first,
     duration,
     escape,
@@ -92,8 +92,8 @@ def rejected(run: Run, outcomes: Sequence[PageOutcome]) -> Message:
     usd = _kept_usd(outcomes)
     kept = "the only version is kept" if number == 1 else f"all {number:,} versions kept"
     them = _them(number)
-    days = {day_of(outcome.asked_again_at) for outcome in outcomes if outcome.asked_again_at is not None}
-    when = days.pop() if len(days) == 1 else "the days chosen"
+    days = days_asked_again(outcomes)
+    when = days[0] if len(days) == 1 else "the days chosen"
     again = f"The schedule asks about {them} again after {when}; whoever asks for a scan sees {them} unticked."
     if run.dry_run:
         again = "A dry run is not remembered."
