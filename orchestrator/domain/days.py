@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 LONGEST_KEEP_DAYS = 3_650
 """How many days a keep may count at most: ten years."""
@@ -14,6 +14,11 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def day_of(moment: datetime) -> date:
     """The day a moment falls on in UTC."""
     return moment.astimezone(UTC).date()
+
+
+def day_at(seconds: int) -> date:
+    """The day of a moment told in seconds since 1970, in UTC."""
+    return date(1970, 1, 1) + timedelta(seconds=seconds)
 
 
 def read_day(text: str) -> date | None:

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Protocol, Self
 
 from orchestrator.domain.candidates import Candidate, VersionKey
-from orchestrator.domain.days import LONGEST_KEEP_DAYS
+from orchestrator.domain.days import LONGEST_KEEP_DAYS, day_at
 from orchestrator.domain.results import Outcome, ResultTotals, VersionResult
 from orchestrator.domain.runs import SCHEMA_VERSION, Action, Approver, Page, UnreadableRecord
 from orchestrator.domain.stored import known_fields
@@ -163,7 +163,7 @@ class PageOutcome:
     @property
     def decided_on(self) -> date:
         """The day of the decision, in UTC."""
-        return datetime.fromtimestamp(self.decided_at, UTC).date()
+        return day_at(self.decided_at)
 
     @property
     def asked_again_after(self) -> date | None:

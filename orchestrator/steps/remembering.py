@@ -9,7 +9,7 @@ from orchestrator.aws.ledger import write_ledger
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.records import Records
 from orchestrator.domain.cost import MB_IN_A_GB
-from orchestrator.domain.days import day_of
+from orchestrator.domain.days import day_at
 from orchestrator.domain.decisions import Decision, PageOutcome
 from orchestrator.domain.ledger import LedgerLine, ledger_key
 from orchestrator.domain.memory import Expiry, Memory
@@ -40,7 +40,7 @@ class Remembering:
         if decision.action is Action.CANCELLED:
             return
         days = self._days(decision)
-        answer = _page_answer(page, decision, _day(decided_at), days, ticked=self._started_ticked(run))
+        answer = _page_answer(page, decision, day_at(decided_at), days, ticked=self._started_ticked(run))
         self._memories.change(Place.of(run), lambda memory: after_answer(after_decision(memory, answer)))
 
     def keep_days(self, run: Run, page: Page, decision: Decision) -> int | None:
@@ -74,7 +74,7 @@ class Remembering:
         def change(memory: Memory) -> Memory:
             memory = after_deletion(memory, gone)
             for result in refused:
-                on = _day(result.checked_at or outcome.decided_at)
+                on = day_at(result.checked_at or outcome.decided_at)
                 memory = after_refusal(memory, result.key, words=result.reason or "", on=on, keep_days=self._keep_days)
             return memory
 
@@ -83,7 +83,7 @@ class Remembering:
 
     def expired(self, run: Run, *, asked_at: int, expired_at: int) -> Memory:
         """Count a question of the schedule that nobody answered. Returns what is remembered by now."""
-        expiry = Expiry(execution=run.execution, asked_on=_day(asked_at), expired_on=_day(expired_at))
+        expiry = Expiry(execution=run.execution, asked_on=day_at(asked_at), expired_on=day_at(expired_at))
         return self._memories.change(Place.of(run), lambda memory: after_expiry(memory, expiry))
 
 
@@ -135,7 +135,3 @@ def _ledger_lines(run: Run, outcome: PageOutcome, approver: Approver) -> Iterato
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _day(seconds: int) -> date:
-    return day_of(_moment(seconds))
