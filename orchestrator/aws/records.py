@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
+
 from orchestrator.aws.errors import AwsError
 from orchestrator.aws.storage import Store
 from orchestrator.domain.candidates import Candidate
@@ -61,12 +64,17 @@ class Records:
         stored = self.store.get_json(page_key(execution, page))
         return None if stored is None else Page.from_dict(stored)
 
+    def write_offer(self, execution: str, summary: Summary, candidates: Iterable[Candidate]) -> None:
+        """Write down the totals of a finished scan, and its candidates in the order they are offered."""
+        rows = [asdict(candidate) for candidate in candidates]
+        self.store.put_json(_offer_key(execution), {"summary": summary.to_dict(), "candidates": rows})
+
     def read_offer(self, execution: str) -> tuple[Summary, tuple[Candidate, ...]]:
-        """The totals of a finished scan, and its candidates in the order they are offered.
+        """What `write_offer` wrote down.
 
         Raises UnreadableRecord when the hand-off is gone or damaged.
         """
-        key = f"{handoffs(execution)}offer.json"
+        key = _offer_key(execution)
         try:
             stored = self.store.get_json(key)
             return Summary.from_dict(stored["summary"]), tuple(
@@ -165,6 +173,10 @@ class Records:
 def handoffs(execution: str) -> str:
     """Where the hand-offs between a run's steps are; read by nothing once it is over."""
     return f"intermediate/{execution}/"
+
+
+def _offer_key(execution: str) -> str:
+    return f"{handoffs(execution)}offer.json"
 
 
 def outcome_key(execution: str, page: int) -> str:

@@ -75,15 +75,14 @@ def scan(
         "scanned_at": iso(now),
         "request": {"requested_by": None, **asdict(policy)},
     }
-    scanner.build_report(found, header, (JSON_REPORT, CSV_REPORT), calls.as_dict())
-    offer = store.get_json(f"{PLACE}offer.json")
+    reported = scanner.build_report(found, header, (JSON_REPORT, CSV_REPORT), calls.as_dict())
     return Report(
         account_id=account_id,
         region=region,
         scanned_at=now,
         policy=policy,
-        summary=Summary.from_dict(offer["summary"]),
-        candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
+        summary=reported.summary,
+        candidates=reported.candidates,
         json_file=folder / JSON_REPORT,
         csv_file=folder / CSV_REPORT,
     )

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Self
 
 from orchestrator.domain.candidates import NamesVersion, VersionKey
-from orchestrator.domain.days import day_of, iso
-from orchestrator.domain.encoding import alias_from_dict, alias_to_dict
+from orchestrator.domain.days import day_of
 from orchestrator.domain.judging import Assessment
 from orchestrator.domain.memory import (
     NAME_AT_MOST,
@@ -172,29 +170,6 @@ class Seen:
         self.in_vain.update((facts.name, a.version.number) for a in assessments if a.flags and a.flags <= ASKED_LAST)
         self.complete &= all(a.held or a.candidate for a in assessments)
         self.not_judged.update((facts.name, a.version.number) for a in assessments if a.flags == {Flag.NOT_JUDGED})
-
-    def to_dict(self) -> dict[str, Any]:
-        """The hand-off as it is stored."""
-        return {
-            "at": iso(self.at),
-            "prefix": self.prefix,
-            "aliases": {name: [alias_to_dict(alias) for alias in aliases] for name, aliases in self.aliases.items()},
-            "not_judged": sorted(self.not_judged),
-            "in_vain": sorted(self.in_vain),
-            "complete": self.complete,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What was seen, of a hand-off. Raises KeyError, TypeError or ValueError for anything else."""
-        return cls(
-            at=datetime.fromisoformat(data["at"]),
-            prefix=data["prefix"],
-            aliases={name: tuple(map(alias_from_dict, aliases)) for name, aliases in data["aliases"].items()},
-            not_judged={(name, number) for name, number in data["not_judged"]},
-            in_vain={(name, number) for name, number in data.get("in_vain", ())},
-            complete=data.get("complete", True),
-        )
 
 
 def after_scan(memory: Memory, seen: Seen) -> Memory:

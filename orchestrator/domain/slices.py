@@ -1,13 +1,16 @@
 """How far a scan is: what each of its slices hands to the next, and how a checkpoint carries it.
 
+Each also carries how many calls its phase has sent so far, by quota class.
+
 A scan that is in flight while a release is deployed goes on with what the release before wrote: fields that are unknown
 are ignored.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -15,6 +18,17 @@ from orchestrator.domain.alias_history import CLOCKS_DIFFER, MoveKind
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.stored import Flat
 from orchestrator.domain.versions import Missing
+
+Calls = Mapping[str, int]
+"""Calls sent, by quota class."""
+
+
+def calls_of(*phases: Calls) -> Calls:
+    """The calls of several phases together."""
+    together: Counter[str] = Counter()
+    for calls in phases:
+        together.update(calls)
+    return dict(sorted(together.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +41,7 @@ class Listing(Flat):
     """Published versions so far."""
     snapstart: int = 0
     """Those of them with SnapStart."""
+    calls: Calls = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +71,7 @@ class Reading:
     slices: int = 0
     finished: bool = False
     missing: Missing | None = None
+    calls: Calls = field(default_factory=dict)
 
     @classmethod
     def begin(cls, now: datetime, since: datetime, scanned_before: datetime) -> Self:
@@ -89,6 +105,7 @@ class Reading:
             "slices": self.slices,
             "finished": self.finished,
             "missing": None if self.missing is None else self.missing.words,
+            "calls": self.calls,
         }
 
     @classmethod
@@ -104,6 +121,7 @@ class Reading:
             slices=data["slices"],
             finished=data["finished"],
             missing=None if data["missing"] is None else Missing(Check.ALIAS_HISTORY, data["missing"]),
+            calls=data.get("calls", {}),
         )
 
 
@@ -118,6 +136,7 @@ class Asking(Flat):
     in_question: int = 0
     """Those of them that nothing holds so far."""
     slices: int = 0
+    calls: Calls = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +150,7 @@ class Confirmed(Flat):
     all_asked: bool = False
     """Whether no further row is asked about; when those that passed were last called may still be open."""
     finished: bool = False
+    calls: Calls = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,14 +168,4 @@ class Found(Listed):
     aliases_read: Reading
     in_question: int = 0
     confirming_slices: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """What a report holds, in numbers."""
-
-    candidates: int
-    news: int
-    """Candidates because of which the schedule speaks."""
-    newly_not_judged: int
-    """Rows not judged that were not reported last time."""
+    calls: Calls = field(default_factory=dict)

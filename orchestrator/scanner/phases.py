@@ -36,7 +36,7 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled, nothing_remembered
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Tally, cost_of, row
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading, Reported
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading
 from orchestrator.domain.versions import FunctionFacts, Missing, Version
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder
@@ -46,7 +46,7 @@ from orchestrator.scanner.part import Part
 from orchestrator.scanner.parts import A_PART, PartSize, entry_of, in_parts, in_turn
 from orchestrator.scanner.recheck import Recheck
 from orchestrator.scanner.region import RegionFacts, region_from_dict, region_to_dict
-from orchestrator.scanner.report_files import report_files, write_offer
+from orchestrator.scanner.report_files import Reported, report_files
 
 Json = dict[str, Any]
 
@@ -269,7 +269,7 @@ class Scanner:
     # The report
 
     def build_report(self, found: Found, header: Json, keys: tuple[str, str], calls: Mapping[str, int]) -> Reported:
-        """Judge everything once more on all that is known; write the JSON and CSV reports and the offer."""
+        """Judge everything once more on all that is known; write the JSON and CSV reports."""
         region, recalled = self._region(found), self.recalled()
         tally = Tally(self.policy, region.price, recalled)
         seen = Seen(at=self.clock(), prefix=self.policy.function_name_prefix or "")
@@ -291,14 +291,12 @@ class Scanner:
                 calls=calls,
             )
             files.finish(summary)
-        candidates = in_offer_order(tally.candidates)
-        write_offer(self.store, self._at("offer.json"), summary, candidates)
-        self.store.put_json(self._at("inventory.json"), count.inventory(header["account_id"], self.region).to_dict())
-        self.store.put_json(self._at("seen.json"), seen.to_dict())
         return Reported(
-            candidates=len(candidates),
-            news=sum(candidate.is_news for candidate in candidates),
-            newly_not_judged=len(newly_not_judged(seen.not_judged, recalled.memory)),
+            summary=summary,
+            candidates=tuple(in_offer_order(tally.candidates)),
+            newly_not_judged=newly_not_judged(seen.not_judged, recalled.memory),
+            seen=seen,
+            inventory=count.inventory(header["account_id"], self.region),
         )
 
     def _final_facts(self, found: Found) -> Iterator[FunctionFacts]:

@@ -1,4 +1,4 @@
-"""Write what a scan found: the report as JSON and CSV, row by row, and the offer."""
+"""What a scan found, and its files: the report as JSON and CSV, row by row."""
 
 from __future__ import annotations
 
@@ -7,14 +7,30 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.aws.storage import Store, Upload
-from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.candidates import Candidate, VersionKey
+from orchestrator.domain.inventory import Inventory
+from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import ROW_FIELDS, SCHEMA_VERSION, Summary
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What a scan found, in sum."""
+
+    summary: Summary
+    candidates: tuple[Candidate, ...]
+    """In the order they are offered."""
+    newly_not_judged: frozenset[VersionKey]
+    """The rows not judged that were not reported last time."""
+    seen: Seen
+    inventory: Inventory
+
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,11 +70,6 @@ def report_files(store: Store, keys: tuple[str, str]) -> Iterator[ReportFiles]:
         store.stream_upload(csv_key, "text/csv; charset=utf-8") as csv_report,
     ):
         yield ReportFiles(json_report, csv_report)
-
-
-def write_offer(store: Store, key: str, summary: Summary, candidates: Iterable[Candidate]) -> None:
-    """Store the totals, and the candidates in the order they are offered."""
-    store.put_json(key, {"summary": summary.to_dict(), "candidates": [asdict(candidate) for candidate in candidates]})
 
 
 def _csv_line(values: Iterable[Any]) -> bytes:

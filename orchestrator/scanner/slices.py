@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading, calls_of
 
 S = TypeVar("S", Listing, Fleet, Reading, Asking, Confirmed)
 
@@ -81,4 +81,5 @@ def scan_in_slices(phases: Phases, run_slice: RunSlice, pause: Callable[[], None
             pause()
         slices += 1
         confirmed = run_slice(Confirmed, "confirm-state", slices, phases.confirm, found, confirmed, slices)
-    return replace(found, confirming_slices=slices)
+    calls = calls_of(listing.calls, reading.calls, asking.calls, confirmed.calls)
+    return replace(found, confirming_slices=slices, calls=calls)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
 
 from orchestrator import metrics
 from orchestrator.aws.memories import Memories, Place
 from orchestrator.aws.quota import CallCount
-from orchestrator.aws.records import Records, handoffs
+from orchestrator.aws.records import Records
 from orchestrator.domain.days import iso
 from orchestrator.domain.handovers import Offer
 from orchestrator.domain.inventory import inventory_key
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
-from orchestrator.domain.remember import Seen, after_scan
+from orchestrator.domain.remember import after_scan
 from orchestrator.domain.report import Summary, held_in_totals
 from orchestrator.domain.runs import Held, Run
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, Listing, Reading
+from orchestrator.domain.slices import (
+    Asking,
+    Calls,
+    Confirmed,
+    Fleet,
+    Found,
+    Listed,
+    Listing,
+    Reading,
+    calls_of,
+)
 from orchestrator.domain.unanswered import withheld_until
 from orchestrator.scanner.phases import Scanner
 
 REPORT_STEP = 4
+
+P = ParamSpec("P")
+C = TypeVar("C", Listing, Reading, Asking, Confirmed)
 
 
 class Scan:
@@ -46,8 +60,7 @@ class Scan:
 
     def discover(self, run: Run, so_far: Listing, number: int) -> Listing:
         """List one slice."""
-        with self._counted(run, f"listing-{number}"):
-            return self._scanner(run, None).discover(so_far, number)
+        return self._counted(so_far.calls, self._scanner(run, None).discover, so_far, number)
 
     def stage_a(self, run: Run, slices: int) -> Fleet:
         """Judge age and rank."""
@@ -59,23 +72,19 @@ class Scan:
         memory, set_aside = self._memories.recall(place)
         asked_for = run.requested_by is not None
         scanner.go_by(Recalled(memory=memory, day=place.today, asked_for=asked_for, set_aside=set_aside))
-        with self._counted(run, "region"):
-            return scanner.ask_region(listed)
+        return self._counted({}, scanner.ask_region, listed)
 
     def alias_history(self, run: Run, so_far: Reading) -> Reading:
         """Read on how aliases moved."""
-        with self._counted(run, f"alias-history-{so_far.slices}"):
-            return self._scanner(run, None).alias_history(so_far)
+        return self._counted(so_far.calls, self._scanner(run, None).alias_history, so_far)
 
     def stage_b(self, run: Run, found: Found, so_far: Asking) -> Asking:
         """Ask aliases and metrics of one slice of parts."""
-        with self._counted(run, f"stage-b-{so_far.slices}"):
-            return self._scanner(run, found).stage_b(found, so_far)
+        return self._counted(so_far.calls, self._scanner(run, found).stage_b, found, so_far)
 
     def confirm(self, run: Run, found: Found, so_far: Confirmed, number: int) -> Confirmed:
         """Ask State and policies of one slice of survivors."""
-        with self._counted(run, f"confirm-{number}"):
-            return self._scanner(run, found).confirm(found, so_far, number)
+        return self._counted(so_far.calls, self._scanner(run, found).confirm, found, so_far, number)
 
     def report(self, run: Run, found: Found) -> Offer:
         """Build and upload the report, and what *Why held?* answers; remember what the scan saw.
@@ -94,46 +103,29 @@ class Scan:
         keys = (f"reports/{execution}.json", f"reports/{execution}.csv")
         scanner = self._scanner(run, found)
         scanner.progress(REPORT_STEP, 0, 0)
-        reported = scanner.build_report(found, header, keys, self._calls_of(run))
-        self._keep_inventory(run)
-        summary, _ = self._records.read_offer(execution)
-        self._records.write_held(_held(run, summary))
+        reported = scanner.build_report(found, header, keys, found.calls)
+        self._records.write_offer(execution, reported.summary, reported.candidates)
+        if run.policy.get("function_name_prefix") is None:  # a scan of a prefix has not seen all that is billed
+            self._records.store.put_json(inventory_key(run.account_id, run.region), reported.inventory.to_dict())
+        self._records.write_held(_held(run, reported.summary))
         seconds = int(self._clock().timestamp()) - run.started_at
-        metrics.scanned(run, summary, seconds=seconds)
-        self._remember_seen(run)
+        metrics.scanned(run, reported.summary, seconds=seconds)
+        self._memories.change(Place.of(run), lambda memory: after_scan(memory, reported.seen))
         recalled = scanner.recalled()
-        has_news = recalled.asked_for or reported.news > 0
+        has_news = recalled.asked_for or any(candidate.is_news for candidate in reported.candidates)
         next_on = None if recalled.asked_for else withheld_until(recalled.memory, recalled.day)
         return Offer(
-            candidates=reported.candidates,
-            offered=reported.candidates > 0 and has_news and next_on is None,
-            newly_not_judged=reported.newly_not_judged,
+            candidates=len(reported.candidates),
+            offered=bool(reported.candidates) and has_news and next_on is None,
+            newly_not_judged=len(reported.newly_not_judged),
             asks_again_on=next_on.isoformat() if next_on is not None and has_news else None,
         )
 
-    def _remember_seen(self, run: Run) -> None:
-        seen = Seen.from_dict(self._records.store.get_json(f"{handoffs(run.execution)}seen.json"))
-        self._memories.change(Place.of(run), lambda memory: after_scan(memory, seen))
-
-    def _keep_inventory(self, run: Run) -> None:
-        """Keep what the scan counted, for the bill; a scan of a prefix has not seen all that is billed."""
-        if run.policy.get("function_name_prefix") is None:
-            store = self._records.store
-            inventory = store.get_json(f"{handoffs(run.execution)}inventory.json")
-            store.put_json(inventory_key(run.account_id, run.region), inventory)
-
-    @contextmanager
-    def _counted(self, run: Run, name: str) -> Iterator[None]:
+    def _counted(self, so_far: Calls, act: Callable[P, C], *args: P.args, **kwargs: P.kwargs) -> C:
+        """What a slice found, with the calls it took added to those of the slices before it."""
         before = Counter(self._calls.as_dict())
-        yield
-        made = Counter(self._calls.as_dict()) - before
-        self._records.store.put_json(f"{handoffs(run.execution)}calls/{name}.json", dict(made))
-
-    def _calls_of(self, run: Run) -> Mapping[str, int]:
-        made: Counter[str] = Counter()
-        for key in self._records.store.list_keys(f"{handoffs(run.execution)}calls/"):
-            made.update({name: n for name, n in self._records.store.get_json(key).items() if isinstance(n, int)})
-        return dict(sorted(made.items()))
+        done = act(*args, **kwargs)
+        return replace(done, calls=calls_of(so_far, Counter(self._calls.as_dict()) - before))
 
 
 def _scanned_at(run: Run) -> datetime:

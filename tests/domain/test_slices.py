@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from orchestrator.domain.slices import Asking, Confirmed, Fleet, Listing, Reading
+from orchestrator.domain.slices import Asking, Confirmed, Fleet, Listing, Reading, calls_of
 from tests.builders import NOW, days_ago
 
 READING = Reading.begin(NOW, days_ago(14), NOW)
 HANDED_ON = [
-    Listing(marker="m", listed=50, snapstart=7),
+    Listing(marker="m", listed=50, snapstart=7, calls={"shared": 3}),
     Fleet(parts=2, survivors=3, snapstart=7),
     READING,
-    READING.failed("denied"),
+    replace(READING.failed("denied"), calls={"LookupEvents": 2}),
     Reading.nothing(NOW, days_ago(14)),
     Asking(part=2, done=3, in_question=1, slices=4),
     Confirmed(looked_at=3, passed=1, all_asked=True),
@@ -33,6 +34,7 @@ def test_what_the_release_before_handed_on_is_read():
     assert Fleet.from_dict({"parts": 2, "functions": 1, "survivors": 3, "snapstart": 7}) == HANDED_ON[1]
     assert Asking.from_dict({"part": 2, "done": 3, "in_question": 1}) == Asking(part=2, done=3, in_question=1)
     assert Confirmed.from_dict({"looked_at": 3, "passed": 1, "finished": True}).finished
+    assert Asking.from_dict({"part": 2, "done": 3, "in_question": 1}).calls == {}
 
 
 def test_the_first_reading_of_the_release_before_stands_beside_other_facts():
@@ -43,3 +45,11 @@ def test_the_first_reading_of_the_release_before_stands_beside_other_facts():
 
 def test_a_listing_begins_with_nothing_and_no_marker():
     assert Listing() == Listing(marker=None, listed=0, snapstart=0)
+
+
+def test_the_calls_of_all_phases_are_added_by_quota_class():
+    assert calls_of({"shared": 3, "LookupEvents": 1}, {}, {"shared": 2, "GetAlias": 1}) == {
+        "GetAlias": 1,
+        "LookupEvents": 1,
+        "shared": 5,
+    }

@@ -23,8 +23,9 @@ from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Summary
-from orchestrator.domain.slices import Asking, Confirmed, Found, Listed, Reported
+from orchestrator.domain.slices import Asking, Confirmed, Found, Listed
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
+from orchestrator.scanner.report_files import Reported
 from orchestrator.scanner.slices import scan_in_slices
 from tests.executors import OneAfterTheOther
 
@@ -181,15 +182,13 @@ def read_report(
     made = (calls or CallCount()).as_dict()
     reported = scanner.build_report(found, HEADER, (JSON_KEY, CSV_KEY), made)
     report = json.loads((folder / JSON_KEY).read_text(encoding="utf-8"))
-    seen = json.loads((folder / PLACE / "seen.json").read_text(encoding="utf-8"))
-    offer = json.loads((folder / PLACE / "offer.json").read_text(encoding="utf-8"))
     return Scanned(
         rows={f"{row['function_name']}:{row['version']}": row for row in report["rows"]},
         summary=Summary.from_dict(report["summary"]),
-        candidates=tuple(Candidate(**candidate) for candidate in offer["candidates"]),
+        candidates=reported.candidates,
         report=report,
         reported=reported,
-        seen=Seen.from_dict(seen),
+        seen=reported.seen,
         slices=slices or {},
         folder=folder,
     )

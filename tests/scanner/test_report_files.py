@@ -9,10 +9,8 @@ import pytest
 
 from fakes.aws import Cloud, fleets
 from fakes.aws.account import SECRET_VALUE
-from orchestrator.domain.inventory import Inventory
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.report import ROW_FIELDS
-from orchestrator.domain.slices import Reported
 from tests.builders import NOW, an_alias
 from tests.memories import a_keep, a_memory, a_refusal, in_days, recalled
 from tests.scanner import scanning
@@ -124,8 +122,9 @@ def test_the_offer_is_what_the_report_calls_candidates(found):
     assert found.summary.candidates == len(found.offered)
 
 
-def test_the_report_says_in_numbers_what_it_holds(found):
-    assert found.reported == Reported(candidates=6, news=6, newly_not_judged=0)
+def test_all_that_is_offered_for_the_first_time_is_news(found):
+    assert len(found.candidates) == 6
+    assert all(candidate.is_news for candidate in found.candidates)
 
 
 def test_what_was_kept_last_time_is_offered_again_with_who_kept_it(cloud, scan):
@@ -137,7 +136,7 @@ def test_what_was_kept_last_time_is_offered_again_with_who_kept_it(cloud, scan):
         ("orders-api:2", None, None, True),
         ("orders-api:1", "U0APPROVER", "2027-02-11", False),
     ]
-    assert (found.reported.news, found.summary.kept) == (1, 0)
+    assert ([c.is_news for c in found.candidates].count(True), found.summary.kept) == (1, 0)
 
 
 def test_the_schedule_does_not_ask_about_what_is_kept_or_refused_and_counts_it(cloud, scan):
@@ -192,7 +191,7 @@ def test_rows_that_could_not_be_judged_are_handed_on(cloud, scan):
 
     assert found.seen.not_judged == {("orders-api", 1), ("orders-api", 2)}
     assert found.seen.aliases == {}
-    assert found.reported.newly_not_judged == 1
+    assert len(found.reported.newly_not_judged) == 1
 
 
 def test_why_the_memory_was_set_aside_stands_in_the_summary(cloud, scan):
@@ -206,7 +205,7 @@ def test_only_what_is_new_and_costs_money_counts_as_news(cloud, scan):
 
     found = scan()
 
-    assert (found.reported.candidates, found.reported.news) == (2, 0)
+    assert [c.is_news for c in found.candidates] == [False, False]
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +250,7 @@ def test_no_environment_variable_and_no_code_link_is_ever_stored(account, believ
         names.append(name)
         for leak in (SECRET_VALUE, "X-Amz-", "Environment", "https://"):
             assert leak not in text, name
-    assert {JSON_KEY, CSV_KEY, f"{PLACE}offer.json", f"{PLACE}region.json"} <= set(names)
+    assert {JSON_KEY, CSV_KEY, f"{PLACE}region.json"} <= set(names)
     assert {name for name in names if name.startswith(PLACE)} >= {
         f"{PLACE}{phase}-0001" for phase in ("listing", "stage-a", "stage-b", "survivors", "confirmed")
     }
@@ -271,7 +270,7 @@ def test_the_scan_counts_what_aws_should_bill(cloud, scan):
     cloud.function("orders-api", memory_mb=1024).publish(10, age_days=2).invoked(at=cloud.clock() - HOUR)
     cloud.function("free", runtime="java21").publish(3, age_days=40)
     found = scan()
-    counted = Inventory.from_dict(json.loads((found.folder / PLACE / "inventory.json").read_text(encoding="utf-8")))
+    counted = found.reported.inventory
 
     assert counted.gb == 10
     assert [function.function_name for function in counted.growing] == ["orders-api"]

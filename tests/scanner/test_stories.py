@@ -23,7 +23,7 @@ def test_an_empty_region_is_scanned_and_nothing_is_found(scan):
     found = scan()
 
     assert (found.rows, found.offered, found.summary.snapstart) == ({}, [], 0)
-    assert found.reported.candidates == 0
+    assert found.candidates == ()
 
 
 @pytest.mark.usefixtures("orders")

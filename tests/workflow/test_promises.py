@@ -221,7 +221,14 @@ def test_the_report_holds_a_row_for_every_version_with_snapstart(story: Story) -
     assert report["region"] == "us-west-2"
     assert len(report["rows"]) == 10
     assert sum(row["candidate_for_deletion"] for row in report["rows"]) == 4
-    assert report["summary"]["calls"]
+
+
+def test_the_report_counts_every_call_that_its_scan_sent(play: Harness) -> None:
+    arn = play.scan()
+
+    not_the_scans = {"storage", "GetCallerIdentity"}
+    sent = {quota: calls for quota, calls in play.cloud.calls.quota.items() if quota not in not_the_scans}
+    assert play.record(f"reports/{play.execution(arn)}.json")["summary"]["calls"] == sent
 
 
 def test_progress_says_when_aws_slows_the_scan_down(play: Harness) -> None:
