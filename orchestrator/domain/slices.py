@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from orchestrator.domain.alias_history import CLOCKS_DIFFER, MoveKind
+from orchestrator.domain.alias_history import CLOCKS_DIFFER, TOLD_LATE, MoveKind
 from orchestrator.domain.reasons import Check
 from orchestrator.domain.stored import Flat
 from orchestrator.domain.versions import Missing
@@ -89,6 +89,11 @@ class Reading:
     def nothing(cls, now: datetime, since: datetime) -> Self:
         """The reading of nothing, where nobody asks."""
         return replace(cls.begin(now, since, now), known_since=now, finished=True)
+
+    def told_for_good(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
+        """From when to when every event of a kind was told, also those told late; None: there is no such time."""
+        since, until = self.read_back_to[kind], self.begun_at - TOLD_LATE - CLOCKS_DIFFER
+        return (since, until) if since < until else None
 
     def failed(self, words: str) -> Self:
         """The reading that ends because an event or a page could not be read."""

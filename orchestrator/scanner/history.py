@@ -16,6 +16,7 @@ from orchestrator.domain.alias_history import (
     TOLD_LATE,
     AliasHistory,
     AliasMove,
+    MoveKind,
     Sightings,
     further_back,
     sighted_lately,
@@ -30,11 +31,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class HistoryReader:
-    """Reads the events of some functions' aliases. What cannot be read is Missing; only bad credentials raise."""
+    """Reads the events of aliases, as far back as some functions need.
+
+    What cannot be read is Missing; only bad credentials raise.
+    """
 
     cloudtrail: CloudTrail
     functions: frozenset[str]
     sightings: Sightings
+    before: Reading | None = None
+    """An earlier reading of the same events: what it told for good is not read again."""
 
     def read(
         self, reading: Reading, earlier: Iterable[AliasMove], time_is_up: Callable[[], bool]
@@ -51,21 +57,41 @@ class HistoryReader:
         reading = replace(reading, slices=reading.slices + 1)
         try:
             while not reading.finished:
+                reading = self._past_what_is_known(reading)
                 kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
                 if kind is None:
                     further = self._further_back(reading, chain(before, found))
                     done = further is None
                     reading = replace(reading, finished=done, known_since=further or reading.known_since)
                     continue
-                pages = alias_history.moves(self.cloudtrail, kind, reading.known_since, reading.read_back_to[kind])
-                for page in pages:
-                    found += [move for move in page.moves if move.function_name in self.functions]
+                until = reading.read_back_to[kind]
+                for page in alias_history.moves(self.cloudtrail, kind, self._down_to(reading, kind), until):
+                    found += page.moves
                     reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
                     if time_is_up():
                         return reading, found
         except (CallFailed, UnreadableEvent) as problem:
             return reading.failed(str(problem)), found
         return reading, found
+
+    def _past_what_is_known(self, reading: Reading) -> Reading:
+        """Go on below what the earlier reading told, where this one has come down to it."""
+        past = dict(reading.read_back_to)
+        for kind, at in past.items():
+            known = self._known(kind)
+            if known is not None and known[0] < at <= known[1]:
+                past[kind] = known[0]
+        return replace(reading, read_back_to=past)
+
+    def _down_to(self, reading: Reading, kind: MoveKind) -> datetime:
+        """Where to stop reading: at what is needed, or at what is known where that comes first."""
+        known = self._known(kind)
+        if known is None or reading.read_back_to[kind] <= known[1]:
+            return reading.known_since
+        return known[1]
+
+    def _known(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
+        return None if self.before is None else self.before.told_for_good(kind)
 
     def _further_back(self, reading: Reading, moves: Iterable[AliasMove]) -> datetime | None:
         return further_back(
@@ -150,9 +176,11 @@ class StoredHistory:
         functions = self.store.get_json(f"{self.place}in-question.json")
         if reading.finished or not functions:
             return replace(reading, finished=True)
-        reader = HistoryReader(self.cloudtrail, frozenset(functions), self.sightings())
+        in_question = frozenset(functions)
+        reader = HistoryReader(self.cloudtrail, in_question, self.sightings())
         reading, moves = reader.read(reading, self._moves(reading.slices), time_is_up)
-        self.store.put_lines(self._slice(reading.slices), (move.to_dict() for move in moves))
+        kept = (move.to_dict() for move in moves if move.function_name in in_question)
+        self.store.put_lines(self._slice(reading.slices), kept)
         return reading
 
     def of_region(self, reading: Reading) -> RegionHistory:

@@ -20,7 +20,7 @@ from orchestrator.aws import discovery, pricing, usage
 from orchestrator.aws.clients import Clients
 from orchestrator.aws.lookback import window as window_of
 from orchestrator.aws.storage import Store
-from orchestrator.domain.alias_history import Sightings, live_since
+from orchestrator.domain.alias_history import TOLD_LATE, Sightings, live_since
 from orchestrator.domain.candidates import VersionKey, in_offer_order
 from orchestrator.domain.days import day_of
 from orchestrator.domain.encoding import (
@@ -40,7 +40,8 @@ from orchestrator.domain.slices import Asking, Confirmed, Fleet, Found, Listed, 
 from orchestrator.domain.versions import FunctionFacts, Missing, Version
 from orchestrator.scanner.confirming import Confirming, alias_names, confirmed_in
 from orchestrator.scanner.facts import FactFinder
-from orchestrator.scanner.history import StoredHistory
+from orchestrator.scanner.history import RegionHistory, StoredHistory
+from orchestrator.scanner.history_again import HistoryAgain
 from orchestrator.scanner.listing_again import ListingAgain
 from orchestrator.scanner.part import Part
 from orchestrator.scanner.parts import A_PART, PartSize, entry_of, in_parts, in_turn
@@ -308,17 +309,26 @@ class Scanner:
 
     # Asking again, just before a delete
 
-    def judge_again(
-        self, keys: Sequence[VersionKey], now: datetime, *, offered: bool = True
-    ) -> dict[VersionKey, Assessment | Missing]:
-        """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out.
+    def history_again(self, functions: Iterable[str], *, offered: bool = True) -> RegionHistory:
+        """Read where the aliases of these functions pointed; where this scan `offered` them, only since then.
 
-        Of those `offered` by this scan, it is asked only how aliases moved since.
+        It may take minutes, and what is asked after it must be fresh: so it is read first.
         """
-        scanned_at = self.scanned_at if offered else None
+        now = self.clock()
+        since, scanned_before = live_since(now, self.policy.min_age_days), now - TOLD_LATE
+        if offered:  # the scan judged what was live before
+            since, scanned_before = max(since, self.scanned_at - TOLD_LATE), now
+        if not self.policy.alias_history_required:
+            return RegionHistory(reading=Reading.nothing(now, since), required=False)
+        history = HistoryAgain(self.clients.cloudtrail, self.store, self.place, self.stopwatch)
+        return history.read(Reading.begin(now, since, scanned_before), frozenset(functions), self.sightings())
+
+    def judge_again(
+        self, keys: Sequence[VersionKey], history: RegionHistory, now: datetime
+    ) -> dict[VersionKey, Assessment | Missing]:
+        """Judge versions on facts asked now, by the same rules; a version that is not listed any more is left out."""
         listing = ListingAgain(self.clients, self.store, self.place)
-        recheck = Recheck(self._facts, listing, self.scope, scanned_at, self.sightings, self.stopwatch)
-        return recheck.judge_again(keys, now)
+        return Recheck(self._facts, listing, history, self.scope).judge_again(keys, now)
 
     # What the phases share
 

@@ -55,9 +55,10 @@ class Cleanup:
 
     def recheck(self, run: Run, batch: Sequence[Approved]) -> Plan:
         """Judge a batch again by the same rules, on facts asked now; what changed is skipped and says why."""
+        scanner, keys = self._scanner(run), [version.key for version in batch]
+        history = scanner.history_again({name for name, _ in keys})
         now = self._clock()
-        keys = [version.key for version in batch]
-        fresh = self._scanner(run).judge_again(keys, now)
+        fresh = scanner.judge_again(keys, history, now)
         return plan_deletions(keys, fresh, asked_at=int(now.timestamp()))
 
     def carry_out(self, run: Run, batch: Sequence[Approved], plan: Plan, so_far: Carrying) -> BatchDone:

@@ -56,11 +56,13 @@ class Why:
         run = self._run(request, execution_arn)
         name = str(request.function_name)
         numbers, left_out = ((request.version,), 0) if request.version else self._newest(run, name)
+        scanner = self._scanner(run)
+        history = scanner.history_again([name], offered=False)
         now = self._clock()
         memory, _ = self._memories.recall(Place.of(run))
         words = why_in_words(
             f"`{name}{f':{request.version}' if request.version else ''}` in {run.account.label}, {run.region}",
-            self._scanner(run).judge_again([(name, number) for number in numbers], now, offered=False),
+            scanner.judge_again([(name, number) for number in numbers], history, now),
             settings.policy,
             remembered=_remembered(memory, name, now),
             left_out=left_out,

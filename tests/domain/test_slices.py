@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from orchestrator.domain.alias_history import MoveKind
 from orchestrator.domain.slices import Asking, Confirmed, Fleet, Listing, Reading, calls_of
 from tests.builders import NOW, days_ago
 
@@ -53,3 +55,10 @@ def test_the_calls_of_all_phases_are_added_by_quota_class():
         "LookupEvents": 1,
         "shared": 5,
     }
+
+
+def test_an_event_is_told_for_good_once_the_latest_has_come():
+    read = replace(READING, read_back_to={**READING.read_back_to, MoveKind.MOVED: days_ago(2)})
+
+    assert read.told_for_good(MoveKind.MOVED) == (days_ago(2), NOW - timedelta(minutes=25))
+    assert read.told_for_good(MoveKind.CREATED) is None

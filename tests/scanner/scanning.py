@@ -8,8 +8,9 @@ import io
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,18 @@ from orchestrator.aws.answers import WholeAnswers
 from orchestrator.aws.clients import build_clients
 from orchestrator.aws.quota import CallCount
 from orchestrator.aws.storage import DirectoryStore
-from orchestrator.domain.candidates import Candidate
+from orchestrator.domain.candidates import Candidate, VersionKey
+from orchestrator.domain.judging import Assessment
 from orchestrator.domain.policy import Policy, Scope
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.remember import Seen
 from orchestrator.domain.report import Summary
 from orchestrator.domain.slices import Asking, Confirmed, Found, Listed
+from orchestrator.domain.versions import Missing
 from orchestrator.scanner.phases import SLICE_SECONDS, Scanner, quiet
 from orchestrator.scanner.report_files import Reported
 from orchestrator.scanner.slices import scan_in_slices
+from tests.builders import NOW
 from tests.executors import OneAfterTheOther
 
 PLACE = "intermediate/scan/"
@@ -161,6 +165,14 @@ def go_on(scanner: Scanner, folder: Path, *, listings: int) -> Scanned:
         slices += 1
         confirmed = scanner.confirm(found, confirmed, slices)
     return read_report(scanner, folder, replace(found, confirming_slices=slices))
+
+
+def judged_again(
+    scanner: Scanner, keys: Sequence[VersionKey], now: datetime = NOW
+) -> dict[VersionKey, Assessment | Missing]:
+    """Judge versions again, as it is done before their deletes."""
+    history = scanner.history_again({name for name, _ in keys})
+    return scanner.judge_again(keys, history, now)
 
 
 def asked_region(scanner: Scanner, listings: int = 1) -> Found:

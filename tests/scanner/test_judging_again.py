@@ -13,7 +13,7 @@ from orchestrator.domain.reasons import Flag
 from orchestrator.domain.versions import Missing
 from orchestrator.scanner.listing_again import FRESH_SECONDS
 from tests.builders import NOW, days_ago
-from tests.scanner.scanning import a_scanner
+from tests.scanner.scanning import a_scanner, judged_again
 
 DAY = timedelta(days=1)
 APPROVED = [("orders-api", 1), ("orders-api", 2)]
@@ -30,7 +30,7 @@ def again(cloud, tmp_path):
     """Judge versions again; nothing is read from or written to the store."""
 
     def judge(keys=None, **how):
-        verdicts = a_scanner(cloud, tmp_path / "again", **how).judge_again(keys or APPROVED, NOW)
+        verdicts = judged_again(a_scanner(cloud, tmp_path / "again", **how), keys or APPROVED)
         assert not (tmp_path / "again").exists()
         return verdicts
 
@@ -216,7 +216,7 @@ def test_a_function_of_many_versions_is_listed_once_for_several_batches(cloud, t
 
     for batch in range(3):
         keys = [("large", number) for number in range(1 + 10 * batch, 11 + 10 * batch)]
-        assert all(verdict.candidate for verdict in scanner.judge_again(keys, NOW).values())
+        assert all(verdict.candidate for verdict in judged_again(scanner, keys).values())
         for _, number in keys:
             cloud.functions["large"].remove(number)
 
@@ -228,7 +228,7 @@ def test_a_listing_is_made_again_when_it_is_no_longer_fresh(cloud, tmp_path):
     scanner = a_scanner(cloud, tmp_path)
 
     for seconds in (0, FRESH_SECONDS, FRESH_SECONDS + 1):
-        scanner.judge_again([("large", 1)], NOW + timedelta(seconds=seconds))
+        judged_again(scanner, [("large", 1)], NOW + timedelta(seconds=seconds))
 
     assert cloud.calls["ListVersionsByFunction"] == 2 * 2
 
@@ -237,11 +237,11 @@ def test_newer_versions_that_went_since_the_listing_are_not_among_the_newest(clo
     large = cloud.function("large").publish(60, age_days=40)
     large.versions[57].state = "Failed"
     scanner = a_scanner(cloud, tmp_path)
-    assert scanner.judge_again([("large", 57), ("large", 54)], NOW)["large", 57].candidate
+    assert judged_again(scanner, [("large", 57), ("large", 54)])["large", 57].candidate
 
     for number in (58, 59, 60):
         large.remove(number)
-    verdicts = scanner.judge_again([("large", 57), ("large", 54)], NOW)
+    verdicts = judged_again(scanner, [("large", 57), ("large", 54)])
 
     assert verdicts["large", 57].among_keep_last_n
     assert not verdicts["large", 54].candidate

@@ -61,6 +61,29 @@ def test_a_release_that_was_live_while_the_question_waited_is_skipped_in_words(p
     assert results(play, arn)["orders-api:2"] == ("skipped", "an alias pointed to it lately, or may have")
 
 
+def test_in_a_region_that_never_rests_the_moves_are_read_once_for_all_batches(
+    set_stage: SetStage,
+) -> None:
+    def shifting(cloud: Cloud) -> None:
+        a_function(cloud, "orders-api", idle=22)
+        a_function(cloud, "mailer", idle=0)
+
+    play = set_stage(shifting)
+    arn = play.scan()
+    play.clock.passes(hours=20)
+    for minute in range(60, 1_160):
+        play.cloud.functions["mailer"].alias("live", 1 + minute % 3, at=play.clock() - minute * A_MINUTE)
+    orders = play.cloud.functions["orders-api"]
+    orders.alias("live", 21, at=play.clock() - 90 * A_MINUTE).alias("live", 25, at=play.clock() - 80 * A_MINUTE)
+    play.cloud.calls.reset()
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+
+    ended(play, arn, as_="approved", in_words="21 deleted, 1 skipped, about $122.85 a month")
+    assert results(play, arn)["orders-api:21"] == ("skipped", "an alias pointed to it lately, or may have")
+    pages, last_minutes = 1_102 // 50 + 1, 3
+    assert play.cloud.calls["LookupEvents"] <= pages + 2 + 2 * last_minutes
+
+
 def test_with_alias_history_off_the_message_says_so(set_stage: SetStage) -> None:
     play = set_stage(just_released, ALIAS_HISTORY="off")
     arn = play.scan()
