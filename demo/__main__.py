@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from demo import server, story
+from demo import folder, server, story
 from demo.pace import BELIEVABLE, QUICK
 from demo.world import CUT_OFF, World
 
@@ -29,31 +28,32 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     cut_off()
     if asked.story:
-        with tempfile.TemporaryDirectory(prefix="snapstart-story-") as folder:
-            return _story(Path(folder), asked.port)
+        with tempfile.TemporaryDirectory(prefix="snapstart-story-") as state:
+            return _story(Path(state), asked.port)
     return _demo(asked.state, asked.port, fresh=asked.fresh, quick=asked.quick)
 
 
 def _demo(state: Path, port: int, *, fresh: bool, quick: bool) -> int:
-    if fresh:
-        shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(parents=True, exist_ok=True)
-    _log_to(state / "demo.log")
     listening = server.listen(port)
     address = server.origin(listening)
-    running = server.Server(World(state, origin=address, pace=QUICK if quick else BELIEVABLE))
-    running.announcement = ANNOUNCEMENT.format(address=address, state=state)
     try:
-        running.run(sockets=[listening])
+        with listening, folder.held(state, address, fresh=fresh):
+            _log_to(state / "demo.log")
+            running = server.Server(World(state, origin=address, pace=QUICK if quick else BELIEVABLE))
+            running.announcement = ANNOUNCEMENT.format(address=address, state=state)
+            running.run(sockets=[listening])
+    except folder.InUse as in_use:
+        print(in_use, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. `make demo` goes on where it was.")
     return 0
 
 
-def _story(folder: Path, port: int) -> int:
-    _log_to(folder / "demo.log")
+def _story(state: Path, port: int) -> int:
+    _log_to(state / "demo.log")
     listening = server.listen(port)
-    world = World(folder, origin=server.origin(listening), pace=QUICK)
+    world = World(state, origin=server.origin(listening), pace=QUICK)
     with server.served(world, listening):
         return story.play(world, print)
 
