@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ProfileNotFound
 
+from orchestrator.aws.storage import DirectoryStore
 from orchestrator.domain.report import ROW_FIELDS
 from orchestrator.scanner import phases
 from tests.cli.conftest import NOW
@@ -96,8 +97,12 @@ def test_a_region_of_thousands_is_listed_in_slices(shell, cloud, monkeypatch):
     monkeypatch.setattr(phases, "SLICE_ROWS", 60)
     for name in ("a", "b", "c"):
         cloud.function(name).publish(50, age_days=1)
+    written = []
+    put_lines = DirectoryStore.put_lines
+    monkeypatch.setattr(DirectoryStore, "put_lines", lambda *given: (written.append(given[1]), put_lines(*given)))
     report = shell.scans("--format json").report
     assert (report["summary"]["listed"], len(report["rows"])) == (150, 150)
+    assert [name for name in written if "/listing-" in name] == [f"intermediate/listing-000{n}" for n in (1, 2)]
 
 
 def test_nothing_stays_in_the_temporary_folder(shell, idle_versions, tmp_path, monkeypatch):
