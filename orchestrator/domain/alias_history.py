@@ -226,8 +226,13 @@ class AliasHistory:
         yield _Stretch(start, start, target)
 
     def _items(self, alias: str) -> list[_Seen | _Moved]:
-        """What is known of an alias, oldest first: moves of one second together, and the aliases now at the end."""
-        moves = sorted((move for move in set(self.moves) if move.alias == alias), key=lambda move: move.at)
+        """What is known of an alias, oldest first: moves of one second together, and the aliases now at the end.
+
+        Of the time before `known_since` some moves may be told and others not, so none of them counts.
+        """
+        told_since = self.known_since - _WHOLE_SECONDS
+        told = {move for move in self.moves if move.alias == alias and move.at > told_since}
+        moves = sorted(told, key=lambda move: move.at)
         items: list[_Seen | _Moved] = [_Moved(at, tuple(of)) for at, of in groupby(moves, key=lambda move: move.at)]
         for sighting in self.sightings:
             target = _target(alias, sighting.aliases)

@@ -177,6 +177,10 @@ def test_a_scan_may_have_come_before_a_move_by_a_clock_that_is_five_minutes_off(
     assert unknown == [(), ("live",)]
 
 
+def test_of_the_time_before_what_is_told_in_full_an_event_counts_for_nothing():
+    assert lately(created(2, days=20), a_move(4), now=[an_alias("live", 4)]).unknown == ("live",)
+
+
 def test_an_event_told_twice_counts_once():
     move = created(5, days=3)
     assert lately(move, move, now=[an_alias("live", 5)]) == LiveLately(frozenset({5}))

@@ -1,6 +1,6 @@
 """Whatever happened to the aliases: a version that one pointed to lately is never free."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -156,3 +156,18 @@ def test_what_an_alias_pointed_to_in_an_hour_is_never_too_little(made, scans, st
         alone = World([change for change in made if change.alias == alias])
         told = history.pointed_to(alias, start, end)
         assert told is None or alone.pointed_to(start, end) <= told
+
+
+@given(changes, st.lists(ago, max_size=3), st.sets(st.integers(0, 11)), ago)
+def test_moves_that_happen_to_be_told_of_the_time_before_change_nothing(made, scans, also_told, start):
+    world, since = World(made), NOW - WINDOW
+    history = world.history(NOW, since, world.sightings(scans), timedelta(0), NOW - TOLD_LATE)
+    older = [move for move in world.events if move.at < history.known_since]
+    more = replace(history, moves=(*(move for number, move in enumerate(older) if number in also_told), *history.moves))
+    end = start + 60 * MINUTE
+
+    assert more.live_lately(since) == history.live_lately(since)
+    assert more.reaches_back(since) == history.reaches_back(since)
+    assert [more.pointed_to(alias, start, end) for alias in ("live", "canary")] == [
+        history.pointed_to(alias, start, end) for alias in ("live", "canary")
+    ]
