@@ -49,4 +49,4 @@ def _address_in(folder: Path) -> str:
 
 def _empty(folder: Path) -> None:
     for child in folder.iterdir():
-        shutil.rmtree(child) if child.is_dir() else child.unlink()
+        shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()

@@ -144,7 +144,7 @@ class AliasHistory:
     """All that is known of one function's aliases."""
 
     moves: tuple[AliasMove, ...] = ()
-    """Every event of its aliases that CloudTrail tells since `known_since`."""
+    """Every event of its aliases that CloudTrail tells since `known_since`; those of before may be told in part."""
     sightings: tuple[Sighting, ...] = ()
     """What our own earlier scans found; the moment of each is one at or after the question, never before it."""
     aliases: tuple[Alias, ...] = ()

@@ -93,7 +93,13 @@ class Reading:
     def told_for_good(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
         """From when to when every event of a kind was told, also those told late; None: there is no such time."""
         since, until = self.read_back_to[kind], self.begun_at - TOLD_LATE - CLOCKS_DIFFER
+        until = until.replace(microsecond=0)  # events tell their time in whole seconds
         return (since, until) if since < until else None
+
+    @property
+    def read_in_full(self) -> bool:
+        """Whether all that is needed was read."""
+        return self.finished and self.missing is None
 
     def failed(self, words: str) -> Self:
         """The reading that ends because an event or a page could not be read."""

@@ -45,12 +45,12 @@ class HistoryReader:
     def read(
         self, reading: Reading, earlier: Iterable[AliasMove], time_is_up: Callable[[], bool]
     ) -> tuple[Reading, list[AliasMove]]:
-        """Read on, a page at least, until all is read or the time is up; `earlier` are the moves of the slices before.
+        """Read on, a page at least, until all is read or the time is up; `earlier` are the moves that were told before.
 
         Returns how far it came, and what moved.
         """
         found: list[AliasMove] = []
-        before = list(earlier)
+        earlier_moves = list(earlier)
         if reading.slices == 0:  # as far back as is needed anyway, in one go
             further = self._further_back(reading, ())
             reading = reading if further is None else replace(reading, known_since=further)
@@ -60,7 +60,7 @@ class HistoryReader:
                 reading = self._past_what_is_known(reading)
                 kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
                 if kind is None:
-                    further = self._further_back(reading, chain(before, found))
+                    further = self._further_back(reading, chain(earlier_moves, found))
                     done = further is None
                     reading = replace(reading, finished=done, known_since=further or reading.known_since)
                     continue
@@ -69,7 +69,7 @@ class HistoryReader:
                     found += page.moves
                     reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
                     if time_is_up():
-                        return reading, found
+                        return self._past_what_is_known(reading), found
         except (CallFailed, UnreadableEvent) as problem:
             return reading.failed(str(problem)), found
         return reading, found
@@ -88,7 +88,7 @@ class HistoryReader:
         known = self._known(kind)
         if known is None or reading.read_back_to[kind] <= known[1]:
             return reading.known_since
-        return known[1]
+        return max(known[1], reading.known_since)
 
     def _known(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
         return None if self.before is None else self.before.told_for_good(kind)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -314,14 +315,19 @@ class Scanner:
 
         It may take minutes, and what is asked after it must be fresh: so it is read first.
         """
+        begin = partial(self._reading_again, offered=offered)
+        if not self.policy.alias_history_required:
+            return RegionHistory(reading=begin(), required=False)
+        history = HistoryAgain(self.clients.cloudtrail, self.store, self.place, self.stopwatch)
+        return history.read(begin, frozenset(functions), self.sightings())
+
+    def _reading_again(self, *, offered: bool) -> Reading:
         now = self.clock()
         since, scanned_before = live_since(now, self.policy.min_age_days), now - TOLD_LATE
         if offered:  # the scan judged what was live before
             since, scanned_before = max(since, self.scanned_at - TOLD_LATE), now
-        if not self.policy.alias_history_required:
-            return RegionHistory(reading=Reading.nothing(now, since), required=False)
-        history = HistoryAgain(self.clients.cloudtrail, self.store, self.place, self.stopwatch)
-        return history.read(Reading.begin(now, since, scanned_before), frozenset(functions), self.sightings())
+        required = self.policy.alias_history_required
+        return Reading.begin(now, since, scanned_before) if required else Reading.nothing(now, since)
 
     def judge_again(
         self, keys: Sequence[VersionKey], history: RegionHistory, now: datetime

@@ -58,7 +58,9 @@ def test_the_calls_of_all_phases_are_added_by_quota_class():
 
 
 def test_an_event_is_told_for_good_once_the_latest_has_come():
-    read = replace(READING, read_back_to={**READING.read_back_to, MoveKind.MOVED: days_ago(2)})
+    half_a_second = timedelta(seconds=0.5)
+    read_back_to = {**READING.read_back_to, MoveKind.MOVED: days_ago(2)}
+    read = replace(READING, begun_at=NOW + half_a_second, read_back_to=read_back_to)
 
     assert read.told_for_good(MoveKind.MOVED) == (days_ago(2), NOW - timedelta(minutes=25))
     assert read.told_for_good(MoveKind.CREATED) is None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,45 +17,68 @@ from hypothesis import strategies as st
 from fakes.aws import Cloud
 from orchestrator.aws import alias_history
 from orchestrator.aws.storage import DirectoryStore
-from orchestrator.domain.alias_history import AliasMove
+from orchestrator.domain.alias_history import AliasMove, Sightings
 from orchestrator.domain.memory import Sighting
 from orchestrator.domain.slices import Reading
-from orchestrator.domain.versions import Alias
+from orchestrator.domain.versions import Alias, FunctionFacts
 from orchestrator.scanner.history import HistoryReader, RegionHistory
 from orchestrator.scanner.history_again import MOST_SECONDS, HistoryAgain
 from tests.builders import NOW
 
-FUNCTIONS = frozenset({"orders"})
-AT_THE_SCAN = {"orders": (Sighting(first_seen=NOW, last_seen=NOW, aliases=(Alias(name="live", version=35),)),)}
+LIVE = (Alias(name="live", version=35),)
+KEPT = "moved-since"
+NO_END = 100_000
+
+
+def seen(minute: float) -> tuple[Sighting, ...]:
+    """A scan found the alias on 35."""
+    at = NOW + timedelta(minutes=minute)
+    return (Sighting(first_seen=at, last_seen=at, aliases=LIVE),)
 
 
 class Region:
-    """A region in which time passes after a scan, and what its batches read of it."""
+    """A region in which time passes after a scan, and what the batches read of it."""
 
-    def __init__(self, folder: Path, *, pages_in_time: int = 1_000) -> None:
+    def __init__(self, folder: Path, sightings: Sightings | None = None) -> None:
         self.now = NOW
         self.cloud = Cloud(clock=lambda: self.now, sleep=lambda _: None)
-        self.orders = self.cloud.function("orders").publish(43, age_days=40).alias("live", 35)
-        self._moments = itertools.count(0, MOST_SECONDS / pages_in_time)
-        self._store, self._cloudtrail = DirectoryStore(folder), self.cloud.client("cloudtrail")
+        for name in ("orders", "mailer"):
+            self.cloud.function(name).publish(43, age_days=40).alias("live", 35)
+        self._folder = folder
+        self._sightings = {"orders": seen(0), "mailer": seen(0)} if sightings is None else sightings
+        self._cloudtrail = self.cloud.client("cloudtrail")
 
     def moves(self, *minutes: float) -> None:
-        """Let the alias move so many minutes after the scan."""
+        """Let the alias of `orders` move so many minutes after the scan."""
         for minute in minutes:
-            self.orders.alias("live", 1 + int(minute) % 40, at=NOW + timedelta(minutes=minute))
+            self.does("move", "orders", minute)
 
-    def batch(self, minute: float) -> RegionHistory:
-        """Read the history for a batch so many minutes after the scan."""
+    def does(self, what: str, function: str, minute: float) -> None:
+        """Somebody does something to an alias, so many minutes after the scan."""
+        at, changed = NOW + timedelta(minutes=minute), self.cloud.functions[function]
+        if what == "remove" and "live" in changed.aliases:
+            changed.remove_alias("live", at=at)
+        elif what == "move":
+            changed.alias("live", 1 + int(minute) % 40, at=at)
+
+    def batch(self, minute: float, *, function: str = "orders", pages_in_time: int = NO_END) -> RegionHistory:
+        """Read the history for a batch of a function, so many minutes after the scan."""
         self.now = NOW + timedelta(minutes=minute)
         self.cloud.calls.reset()
-        again = HistoryAgain(self._cloudtrail, self._store, "run/", lambda: float(next(self._moments)))
-        return again.read(self._begun(), FUNCTIONS, AT_THE_SCAN)
+        moments = itertools.count(0, MOST_SECONDS / pages_in_time)
+        store = DirectoryStore(self._folder)
+        again = HistoryAgain(self._cloudtrail, store, "", lambda: float(next(moments)))
+        return again.read(self._begin, frozenset({function}), self._sightings)
 
-    def all_told(self) -> set[AliasMove]:
-        """What CloudTrail tells at this moment, read from the scan on."""
-        reader = HistoryReader(self._cloudtrail, FUNCTIONS, AT_THE_SCAN)
-        _, moves = reader.read(self._begun(), (), lambda: False)
-        return set(moves)
+    def read_anew(self, function: str = "orders") -> RegionHistory:
+        """What a batch would know had it read everything at this moment."""
+        reader = HistoryReader(self._cloudtrail, frozenset({function}), self._sightings)
+        reading, moves = reader.read(self._begin(), (), lambda: False)
+        return RegionHistory.of(reading, moves, self._sightings, required=True)
+
+    def facts(self, function: str) -> FunctionFacts:
+        """A function, as far as its history asks for it."""
+        return FunctionFacts(name=function, versions=())
 
     @property
     def asked(self) -> int:
@@ -62,11 +86,11 @@ class Region:
         return self.cloud.calls["LookupEvents"]
 
     @property
-    def kept(self) -> bool:
-        """Whether anything is kept for the next batch."""
-        return self._store.get_json("run/moved-since.json") is not None
+    def kept(self) -> Path:
+        """Where it is kept for the next batch what was read."""
+        return self._folder / KEPT
 
-    def _begun(self) -> Reading:
+    def _begin(self) -> Reading:
         return Reading.begin(self.now, NOW - timedelta(minutes=20), self.now)
 
 
@@ -76,19 +100,24 @@ def region(tmp_path: Path) -> Region:
 
 
 def moved(history: RegionHistory) -> set[AliasMove]:
-    """What a batch knows of the function's aliases."""
+    """What is known of `orders`."""
     return set(history.moves.get("orders", ()))
+
+
+def minutes(history: RegionHistory) -> set[float]:
+    """When it moved, in minutes after the scan."""
+    return {(move.at - NOW) / timedelta(minutes=1) for move in moved(history)}
 
 
 def test_of_thousands_of_moves_the_second_batch_reads_only_the_last_minutes(region: Region) -> None:
     region.moves(*range(1, 2_001))
 
     first, asked_first = region.batch(2_100), region.asked
-    second = region.batch(2_102)
+    second, asked_second = region.batch(2_102), region.asked
 
     assert asked_first == 2_000 / 50 + 2
-    assert region.asked == 3
-    assert moved(first) == moved(second) == region.all_told()
+    assert asked_second == 3
+    assert moved(first) == moved(second) == moved(region.read_anew())
 
 
 def test_a_move_between_two_batches_is_known_to_the_second(region: Region) -> None:
@@ -96,47 +125,88 @@ def test_a_move_between_two_batches_is_known_to_the_second(region: Region) -> No
     region.batch(310)
     region.moves(311)
 
-    assert max(move.at for move in moved(region.batch(312))) == NOW + timedelta(minutes=311)
+    assert 311 in minutes(region.batch(312))
 
 
 def test_a_move_that_was_told_late_is_known_to_the_batch_after(region: Region) -> None:
     region.moves(*range(1, 301))
     region.cloud.trail.lag = timedelta(minutes=15)
     region.moves(307)
-    region.batch(310)
 
-    assert NOW + timedelta(minutes=307) in {move.at for move in moved(region.batch(323))}
+    assert 307 not in minutes(region.batch(310))
+    assert 307 in minutes(region.batch(323))
 
 
 def test_where_little_moved_nothing_is_kept_and_a_batch_asks_three_times(region: Region) -> None:
     region.moves(1, 2, 3)
 
     for minute in (10, 11):
-        assert len(moved(region.batch(minute))) == 3
+        assert minutes(region.batch(minute)) == {1, 2, 3}
         assert region.asked == 3
-    assert not region.kept
+    assert not region.kept.exists()
 
 
-def test_a_reading_that_takes_too_long_holds_the_batch_and_the_next_goes_on_with_it(tmp_path: Path) -> None:
-    region = Region(tmp_path, pages_in_time=25)
+def test_a_reading_that_takes_too_long_holds_its_batch_and_the_next_goes_on_with_it(region: Region) -> None:
     region.moves(*range(1, 2_001))
 
-    first, second = region.batch(2_100), region.batch(2_106)
+    first, second = region.batch(2_100, pages_in_time=25), region.batch(2_106)
 
     assert first.reading.missing is not None
     assert first.reading.missing.words == "cloudtrail:LookupEvents takes more than 5 minutes"
     assert second.reading.missing is None
-    assert region.asked <= 2_000 / 50 - 24 + 4  # what the first left, and the last minutes of each kind
-    assert moved(second) == region.all_told()
+    assert region.asked <= 2_000 / 50 - 22 + 4  # what the first left, and the last minutes of each kind
+    assert moved(second) == moved(region.read_anew())
 
 
-def test_what_a_reading_that_was_refused_told_is_not_kept(region: Region) -> None:
+def test_a_reading_that_breaks_off_holds_its_batch_and_the_next_goes_on_with_it(region: Region) -> None:
+    region.moves(*range(1, 2_001))
+    region.cloud.faults.deny("LookupEvents", nth=30)
+
+    first, second = region.batch(2_100), region.batch(2_106)
+
+    assert first.reading.missing is not None
+    assert second.reading.missing is None
+    assert region.asked <= 2_000 / 50 - 28 + 4
+    assert moved(second) == moved(region.read_anew())
+
+
+def test_a_reading_that_did_not_come_down_to_what_is_known_leaves_that_as_it_is(region: Region) -> None:
+    region.moves(*range(1, 2_001))
+    region.batch(2_100)
+    region.moves(*range(2_101, 3_101))
+
+    assert region.batch(3_110, pages_in_time=10).reading.missing is not None
+    assert region.batch(3_111).reading.missing is None
+    assert region.asked <= 1_000 / 50 + 4
+
+
+def test_what_moved_during_a_long_reading_is_read_too(region: Region) -> None:
+    region.moves(*range(1, 2_001))
+    region.cloud.faults.meanwhile("LookupEvents", lambda: region.moves(2_100.5), nth=20)
+
+    assert 2_100.5 not in minutes(region.batch(2_101))
+
+    region.kept.unlink()
+    region.cloud.faults.meanwhile("LookupEvents", lambda: region.moves(2_100.75), nth=20)
+
+    assert 2_100.75 in minutes(region.batch(2_101, pages_in_time=60))
+
+
+@pytest.mark.parametrize("stored", [b"", b"{half", gzip.compress(b"[]"), gzip.compress(b'{"now": 1}')])
+def test_where_what_is_kept_cannot_be_read_everything_is_read_anew(region: Region, stored: bytes) -> None:
     region.moves(*range(1, 301))
-    region.cloud.faults.deny("LookupEvents", nth=3)
+    region.batch(310)
+    region.kept.write_bytes(stored)
 
-    assert region.batch(310).reading.missing is not None
-    assert not region.kept
-    assert region.batch(311).reading.missing is None
+    assert moved(region.batch(311)) == moved(region.read_anew())
+
+
+def test_a_reading_of_a_later_day_is_not_believed(region: Region) -> None:
+    region.moves(*range(1, 301))
+    region.batch(2_000)
+    region.batch(310)
+
+    assert region.asked > 3
 
 
 @contextmanager
@@ -148,26 +218,32 @@ def small_pages() -> Iterator[None]:
 
 
 MINUTES = st.integers(1, 400)
+FUNCTIONS = st.sampled_from(("orders", "mailer"))
+DEEDS = st.tuples(MINUTES, FUNCTIONS, st.sampled_from(("move", "move", "remove")))
+BATCHES = st.tuples(MINUTES, FUNCTIONS, st.integers(0, 20), st.sampled_from((2, 3, 5, NO_END)))
 
 
 @given(
-    moves=st.lists(MINUTES, max_size=12, unique=True),
-    batches=st.lists(st.tuples(MINUTES, st.integers(0, 20)), min_size=1, max_size=4),
-    pages_in_time=st.sampled_from((2, 3, 5, 1_000)),
+    deeds=st.lists(DEEDS, max_size=14, unique_by=lambda deed: deed[0]),
+    batches=st.lists(BATCHES, min_size=1, max_size=5),
+    unseen=st.booleans(),
 )
-def test_a_batch_knows_at_least_what_reading_everything_anew_would_tell(
-    moves: list[int], batches: list[tuple[int, int]], pages_in_time: int
+def test_a_batch_holds_whatever_it_would_hold_had_it_read_everything_anew(
+    deeds: list[tuple[int, str, str]], batches: list[tuple[int, str, int, int]], unseen: bool
 ) -> None:
+    sightings = {"orders": seen(-600)} if unseen else None
     with TemporaryDirectory() as folder, small_pages():
-        region = Region(Path(folder), pages_in_time=pages_in_time)
-        region.moves(*moves)
-        for minute, lag in sorted(batches):
+        region = Region(Path(folder), sightings)
+        for minute, function, what in sorted(deeds):
+            region.does(what, function, minute)
+        for minute, function, lag, pages_in_time in sorted(batches):
             region.cloud.trail.lag = timedelta(minutes=lag)
-            history = region.batch(minute)
-            if history.reading.missing is None:
-                assert moved(history) >= region.all_told()
-                assert all(move.at <= _end_of_second(region.now) for move in moved(history))
-
-
-def _end_of_second(moment: datetime) -> datetime:
-    return moment + timedelta(seconds=1)
+            history = region.batch(minute, function=function, pages_in_time=pages_in_time)
+            if history.reading.missing is not None:
+                continue
+            facts, anew = region.facts(function), region.read_anew(function)
+            known_since = max(history.reading.known_since, anew.reading.known_since)
+            told = {move for move in anew.moves.get(function, ()) if move.at >= known_since}
+            assert told <= set(history.moves.get(function, ()))
+            if told == {move for move in history.moves.get(function, ()) if move.at >= known_since}:
+                assert history.live_lately(facts, LIVE) == anew.live_lately(facts, LIVE)

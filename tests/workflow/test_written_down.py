@@ -42,6 +42,14 @@ def test_a_version_whose_check_itself_takes_longer_than_its_facts_last_is_left_a
     assert results(play, arn)["orders-api:1"][1] == "could not be checked again: asking took longer than two minutes"
 
 
+def test_alias_events_that_take_minutes_to_read_leave_what_is_asked_after_them_fresh(play: Harness) -> None:
+    arn = play.scan()
+    play.cloud.faults.meanwhile("LookupEvents", lambda: play.clock.passes(seconds=50))
+    play.somebody(team.APPROVER).presses(play.root, "approve")
+
+    ended(play, arn, as_="approved", in_words="4 deleted, about $21.45 a month")
+
+
 def test_where_only_one_version_at_a_time_can_be_checked_in_time_each_is_checked_and_deleted(play: Harness) -> None:
     arn = play.scan()
     play.cloud.faults.meanwhile("ListVersionsByFunction", lambda: play.clock.passes(seconds=70))
