@@ -64,3 +64,9 @@ def test_an_event_is_told_for_good_once_the_latest_has_come():
 
     assert read.told_for_good(MoveKind.MOVED) == (days_ago(2), NOW - timedelta(minutes=25))
     assert read.told_for_good(MoveKind.CREATED) is None
+
+
+def test_a_reading_that_failed_is_finished_and_was_not_read_in_full():
+    assert Reading.nothing(NOW, days_ago(14)).read_in_full
+    assert not READING.read_in_full
+    assert not READING.failed("denied").read_in_full
