@@ -24,6 +24,7 @@ from orchestrator.domain.versions import Alias, FunctionFacts
 from orchestrator.scanner.history import HistoryReader, RegionHistory
 from orchestrator.scanner.history_again import MOST_SECONDS, HistoryAgain
 from tests.builders import NOW
+from tests.laws import one_in
 
 LIVE = (Alias(name="live", version=35),)
 KEPT = "moved-since"
@@ -223,6 +224,7 @@ DEEDS = st.tuples(MINUTES, FUNCTIONS, st.sampled_from(("move", "move", "remove")
 BATCHES = st.tuples(MINUTES, FUNCTIONS, st.integers(0, 20), st.sampled_from((2, 3, 5, NO_END)))
 
 
+@one_in(2)
 @given(
     deeds=st.lists(DEEDS, max_size=14, unique_by=lambda deed: deed[0]),
     batches=st.lists(BATCHES, min_size=1, max_size=5),
