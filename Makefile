@@ -53,11 +53,12 @@ setup: .venv/.dev .venv-deploy/.deploy ## install everything that developing and
 demo: .venv/.demo ## play the whole story on this machine, without AWS or Slack (ARGS="--story" for the terminal)
 	$(DEV)/python -m demo $(ARGS)
 
-# The checks and the domain, which is measured, take a core each; then three workers take both, since a browser or a server
-# is waited for now and then, a third each until one is done, so that what a module sets up is set up once. What Python
-# compiles is kept, and is compiled before three workers do.
+# Both installations go side by side, and so do the checks and the domain, which is measured. Then three workers take two
+# cores, since a browser or a server is waited for now and then, a third of the tests each until one is done, so that what
+# a module sets up is set up once. What Python compiles is kept, and is compiled before three workers do.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: .venv/.dev .venv-deploy/.deploy ## run every check and every test
+test: ## run every check and every test
+	@$(MAKE) --no-print-directory -j2 setup
 	@$(MAKE) --no-print-directory -j2 checks domain
 	PATH="$(CURDIR)/$(DEPLOY):$$PATH" $(DEV)/python -m pytest --ignore=tests/domain -n 3 --dist worksteal $(ARGS)
 
