@@ -13,6 +13,7 @@ from orchestrator.aws.alias_history import CloudTrail, UnreadableEvent
 from orchestrator.aws.errors import CallFailed
 from orchestrator.aws.storage import Store
 from orchestrator.domain.alias_history import (
+    EVENTS_KEPT,
     TOLD_LATE,
     AliasHistory,
     AliasMove,
@@ -60,6 +61,7 @@ class HistoryReader:
                 reading = self._past_what_is_known(reading)
                 kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
                 if kind is None:
+                    reading = replace(reading, known_since=min(reading.known_since, max(reading.read_back_to.values())))
                     further = self._further_back(reading, chain(earlier_moves, found))
                     done = further is None
                     reading = replace(reading, finished=done, known_since=further or reading.known_since)
@@ -70,6 +72,8 @@ class HistoryReader:
                     reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
                     if time_is_up():
                         return self._past_what_is_known(reading), found
+                    if page.read_back_to < reading.known_since:
+                        break
         except (CallFailed, UnreadableEvent) as problem:
             return reading.failed(str(problem)), found
         return reading, found
@@ -84,11 +88,13 @@ class HistoryReader:
         return replace(reading, read_back_to=past)
 
     def _down_to(self, reading: Reading, kind: MoveKind) -> datetime:
-        """Where to stop reading: at what is needed, or at what is known where that comes first."""
+        """Where what is told may end: at what is known already, or where CloudTrail remembers nothing.
+
+        A page costs the same however far back it reaches, so no question ends at what is needed.
+        """
         known = self._known(kind)
-        if known is None or reading.read_back_to[kind] <= known[1]:
-            return reading.known_since
-        return max(known[1], reading.known_since)
+        above = known is not None and known[1] < reading.read_back_to[kind]
+        return known[1] if known is not None and above else reading.begun_at - EVENTS_KEPT
 
     def _known(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
         return None if self.before is None else self.before.told_for_good(kind)

@@ -142,7 +142,7 @@ def test_where_little_moved_nothing_is_kept_and_a_batch_asks_three_times(region:
     region.moves(1, 2, 3)
 
     for minute in (10, 11):
-        assert minutes(region.batch(minute)) == {1, 2, 3}
+        assert minutes(region.batch(minute)) >= {1, 2, 3}
         assert region.asked == 3
     assert not region.kept.exists()
 
