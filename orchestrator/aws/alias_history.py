@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from orchestrator.aws.errors import AWS_ERRORS, failure
@@ -29,6 +29,8 @@ EVENT_NAMES: Mapping[MoveKind, str] = {
 PAGE_SIZE = 50
 """CloudTrail returns no more events a page."""
 
+_A_SECOND = timedelta(seconds=1)
+"""Events tell their time in whole seconds, cut off."""
 _FUNCTION = re.compile(
     r"(?:(?:arn:[^:]+:lambda:[^:]+:)?\d{12}:(?:function:)?)?(?:function:)?(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9$_-]+)?"
 )
@@ -75,8 +77,9 @@ def moves(client: CloudTrail, kind: MoveKind, since: datetime, until: datetime) 
         told = [_told(event) for event in answer["Events"]]
         asked["NextToken"] = answer.get("NextToken")
         oldest = min((event["EventTime"] for event in answer["Events"]), default=until)
+        until = min(until, oldest + _A_SECOND)  # of the second in which a page ends, the next may tell more
         found = tuple(_move(kind, event) for event in told if "errorCode" not in event)
-        yield MovesPage(found, oldest if asked["NextToken"] else since)
+        yield MovesPage(found, until if asked["NextToken"] else since)
         if not asked["NextToken"]:
             return
 

@@ -72,7 +72,7 @@ class HistoryReader:
                     reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
                     if time_is_up():
                         return self._past_what_is_known(reading), found
-                    if page.read_back_to < reading.known_since:
+                    if page.read_back_to <= reading.known_since:
                         break
         except (CallFailed, UnreadableEvent) as problem:
             return reading.failed(str(problem)), found

@@ -1,15 +1,18 @@
 """Where aliases pointed, read in slices, as far back as needed, and what is asked again before a delete."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fakes.aws import Cloud
+from orchestrator.domain.alias_history import MoveKind
 from orchestrator.domain.memory import Sighting
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
-from orchestrator.domain.slices import Listed, Listing
+from orchestrator.domain.slices import Listed, Listing, Reading
 from orchestrator.domain.versions import Alias
+from orchestrator.scanner.history import HistoryReader
 from tests.builders import days_ago
 from tests.memories import a_memory
 from tests.scanner.scanning import a_scanner, judged_again, time_for
@@ -166,6 +169,19 @@ def test_thousands_of_moves_are_read_in_slices_and_nothing_is_read_twice(cloud, 
     assert readings[-1].missing is None
     pages = -(-2_000 // 50) + 2
     assert pages <= cloud.calls["LookupEvents"] <= pages + len(readings)
+
+
+def test_a_second_in_which_a_page_ends_does_not_count_as_read(cloud, orders):
+    for minute in range(60):
+        orders.alias("live", 1 + minute % 5, at=NOW - timedelta(minutes=minute))
+    fiftieth = NOW - timedelta(minutes=49)
+    sightings = {"mailer": (replace(WEEKLY, last_seen=NOW),)}
+    reader = HistoryReader(cloud.client("cloudtrail"), frozenset({"mailer"}), sightings)
+
+    reading, moves = reader.read(Reading.begin(NOW, NOW - timedelta(minutes=48.5), NOW), (), lambda: False)
+
+    assert len([move for move in moves if move.kind is MoveKind.MOVED]) == 50
+    assert reading.known_since == fiftieth + timedelta(seconds=1)
 
 
 def test_the_events_of_each_slice_survive_to_the_verdict(orders, scan):
