@@ -2,18 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes.aws import Cloud
+from orchestrator.aws import alias_history
 from orchestrator.domain.alias_history import MoveKind
 from orchestrator.domain.memory import Sighting
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.recalled import Recalled
 from orchestrator.domain.slices import Listed, Listing, Reading
-from orchestrator.domain.versions import Alias
-from orchestrator.scanner.history import HistoryReader
+from orchestrator.domain.versions import Alias, FunctionFacts
+from orchestrator.scanner.history import HistoryReader, RegionHistory
+from orchestrator.scanner.phases import SLICE_SECONDS
 from tests.builders import days_ago
+from tests.laws import one_in
 from tests.memories import a_memory
 from tests.scanner.scanning import a_scanner, judged_again, time_for
 
@@ -190,6 +196,53 @@ def test_the_events_of_each_slice_survive_to_the_verdict(orders, scan):
     orders.alias("live", 35)
 
     assert held(scan(stopwatch=time_for(2))) == [f"orders:{number}" for number in (5, 4, 3, 2, 1)]
+
+
+def two_a_second(move):
+    """What at most two moves of one second differ in: more than a slice reads would never be read."""
+    second, version = move
+    return second, version % 2
+
+
+@one_in(2)
+@given(
+    moved=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 6)), max_size=12, unique_by=two_a_second),
+    seen_seconds_ago=st.none() | st.integers(1, 120),
+    pages_in_time=st.sampled_from((3, 5, 1_000)),
+)
+def test_wherever_pages_and_slices_end_a_version_that_was_live_lately_is_never_free(
+    moved, seen_seconds_ago, pages_in_time
+):
+    cloud = Cloud(clock=lambda: NOW, sleep=lambda _: None)
+    orders = cloud.function("orders").publish(6, age_days=40).alias("live", 1)
+    pointed = [(timedelta(days=40), 1)]
+    for second, version in sorted(moved, reverse=True):
+        orders.alias("live", version, at=NOW - timedelta(seconds=second))
+        pointed.append((timedelta(seconds=second), version))
+    since = timedelta(seconds=45)
+    live = {version for (_, version), (end, _) in pairwise([*pointed, (timedelta(0), 0)]) if end <= since}
+    sightings = {} if seen_seconds_ago is None else {"orders": (sighted(pointed, timedelta(seconds=seen_seconds_ago)),)}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(alias_history, "PAGE_SIZE", 2)
+        reader = HistoryReader(cloud.client("cloudtrail"), frozenset({"orders"}), sightings)
+        reading, moves = Reading.begin(NOW, NOW - since, NOW), []
+        while not reading.finished:
+            time_for_pages = time_for(pages_in_time)
+            reading, more = reader.read(reading, moves, lambda: time_for_pages() >= SLICE_SECONDS)  # noqa: B023
+            moves += more
+    aliases = (Alias(name="live", version=pointed[-1][1]),)
+    history = RegionHistory.of(reading, moves, sightings, required=True)
+    answer = history.live_lately(FunctionFacts(name="orders", versions=()), aliases)
+
+    assert answer.unknown or live <= answer.versions | {pointed[-1][1]}
+
+
+def sighted(pointed, ago):
+    """What a scan found so long ago, a moment after what was done in that second."""
+    version = next(version for at, version in reversed(pointed) if at >= ago)
+    at = NOW - ago + timedelta(seconds=0.99)
+    return Sighting(first_seen=at, last_seen=at, aliases=(Alias(name="live", version=version),))
 
 
 # Asked again before a delete
