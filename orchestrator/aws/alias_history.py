@@ -50,6 +50,8 @@ class MovesPage:
     """One page of what was done to aliases."""
 
     moves: tuple[AliasMove, ...]
+    latest: datetime
+    """Nothing on it, and nothing on the pages after it, is later."""
     read_back_to: datetime
     """Everything from here on was read."""
 
@@ -58,10 +60,13 @@ class UnreadableEvent(ValueError):
     """An event does not say which alias it moved, or where to; the message names the event."""
 
 
-def moves(client: CloudTrail, kind: MoveKind, since: datetime, until: datetime) -> Iterator[MovesPage]:
+def moves(
+    client: CloudTrail, kind: MoveKind, since: datetime, until: datetime, *, needed: datetime | None = None
+) -> Iterator[MovesPage]:
     """Yield one kind of alias event, newest first, a page at a time; both ends are included.
 
-    Raises CallFailed or CredentialsError when a page cannot be read, and UnreadableEvent.
+    It ends early at an event that cannot be read, where that is from before what is `needed`. Raises CallFailed or
+    CredentialsError when a page cannot be read, and UnreadableEvent.
     """
     asked: dict[str, Any] = {
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": EVENT_NAMES[kind]}],
@@ -74,12 +79,22 @@ def moves(client: CloudTrail, kind: MoveKind, since: datetime, until: datetime) 
             answer = client.lookup_events(**asked)
         except AWS_ERRORS as error:
             raise failure(error, LOOKUP_EVENTS) from error
-        told = [_told(event) for event in answer["Events"]]
         asked["NextToken"] = answer.get("NextToken")
-        oldest = min((event["EventTime"] for event in answer["Events"]), default=until)
-        until = min(until, oldest + _A_SECOND)  # of the second in which a page ends, the next may tell more
-        found = tuple(_move(kind, event) for event in told if "errorCode" not in event)
-        yield MovesPage(found, until if asked["NextToken"] else since)
+        events = sorted(answer["Events"], key=lambda event: event["EventTime"], reverse=True)
+        latest = min(until, events[0]["EventTime"] + _A_SECOND) if events else until
+        found: list[AliasMove] = []
+        for event in events:
+            until = min(until, event["EventTime"] + _A_SECOND)  # the next may be of the same second
+            try:
+                told = _told(event)
+                if "errorCode" not in told:
+                    found.append(_move(kind, told))
+            except UnreadableEvent:
+                if needed is None or event["EventTime"] >= needed:
+                    raise
+                yield MovesPage(tuple(found), latest, until)
+                return
+        yield MovesPage(tuple(found), latest, until if asked["NextToken"] else since)
         if not asked["NextToken"]:
             return
 

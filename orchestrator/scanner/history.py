@@ -52,6 +52,7 @@ class HistoryReader:
         """
         found: list[AliasMove] = []
         earlier_moves = list(earlier)
+        furthest, beyond = (reading.begun_at - EVENTS_KEPT).replace(microsecond=0), False
         if reading.slices == 0:  # as far back as is needed anyway, in one go
             further = self._further_back(reading, ())
             reading = reading if further is None else replace(reading, known_since=further)
@@ -61,18 +62,21 @@ class HistoryReader:
                 reading = self._past_what_is_known(reading)
                 kind = next((k for k, at in reading.read_back_to.items() if at > reading.known_since), None)
                 if kind is None:
-                    reading = replace(reading, known_since=min(reading.known_since, max(reading.read_back_to.values())))
-                    further = self._further_back(reading, chain(earlier_moves, found))
+                    if max(reading.read_back_to.values()) <= furthest:
+                        reading = replace(reading, known_since=min(reading.known_since, furthest))
+                    beyond, further = True, self._further_back(reading, chain(earlier_moves, found))
                     done = further is None
                     reading = replace(reading, finished=done, known_since=further or reading.known_since)
                     continue
-                until = reading.read_back_to[kind]
-                for page in alias_history.moves(self.cloudtrail, kind, self._down_to(reading, kind), until):
+                needed, until = reading.known_since, reading.read_back_to[kind]
+                # A page costs the same however far back it reaches: once more is needed, three may tell everything.
+                since = self._down_to(kind, min(needed, furthest) if beyond else needed, until)
+                for page in alias_history.moves(self.cloudtrail, kind, since, until, needed=needed):
                     found += page.moves
                     reading = replace(reading, read_back_to={**reading.read_back_to, kind: page.read_back_to})
                     if time_is_up():
                         return self._past_what_is_known(reading), found
-                    if page.read_back_to <= reading.known_since:
+                    if page.latest <= needed:
                         break
         except (CallFailed, UnreadableEvent) as problem:
             return reading.failed(str(problem)), found
@@ -87,14 +91,10 @@ class HistoryReader:
                 past[kind] = known[0]
         return replace(reading, read_back_to=past)
 
-    def _down_to(self, reading: Reading, kind: MoveKind) -> datetime:
-        """Where what is told may end: at what is known already, or where CloudTrail remembers nothing.
-
-        A page costs the same however far back it reaches, so no question ends at what is needed.
-        """
+    def _down_to(self, kind: MoveKind, since: datetime, until: datetime) -> datetime:
+        """Where a question ends: at what is known already, where that comes before `since`."""
         known = self._known(kind)
-        above = known is not None and known[1] < reading.read_back_to[kind]
-        return known[1] if known is not None and above else reading.begun_at - EVENTS_KEPT
+        return max(since, known[1]) if known is not None and known[1] < until else since
 
     def _known(self, kind: MoveKind) -> tuple[datetime, datetime] | None:
         return None if self.before is None else self.before.told_for_good(kind)

@@ -8,6 +8,7 @@ again, and what came since. Where a reading took too long, or broke off, the nex
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
@@ -88,12 +89,13 @@ class HistoryAgain:
         try:
             first, *rows = self.store.read_lines(self._key)
             told = _Told(Reading.from_dict(first), tuple(map(AliasMove.from_dict, rows)))
+            believable = told.reading.begun_at <= begun.begun_at + CLOCKS_DIFFER
+            return told if believable and set(told.reading.read_back_to) == set(MoveKind) else None
         except FileNotFoundError:
             return None
-        except (AttributeError, LookupError, TypeError, ValueError, OSError, EOFError) as problem:
+        except (AttributeError, LookupError, TypeError, ValueError, OSError, EOFError, zlib.error) as problem:
             log.warning("alias events are read anew", extra={"key": self._key, "problem": str(problem)})
             return None
-        return told if told.reading.begun_at <= begun.begun_at + CLOCKS_DIFFER else None
 
     @property
     def _key(self) -> str:

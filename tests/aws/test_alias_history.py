@@ -142,6 +142,27 @@ def test_an_event_that_cannot_be_read_is_named_and_not_guessed(cloud, told, now,
         told()
 
 
+def test_an_event_that_cannot_be_read_and_is_older_than_needed_ends_what_is_told(cloud, cloudtrail, orders, now):
+    orders.alias("live", 3, at=now - 5 * DAY).alias("live", 4, at=now - DAY)
+    cloud.trail.add("UpdateAlias20150331", {}, now - 3 * DAY)
+
+    (page,) = moves(cloudtrail, MoveKind.MOVED, now - 9 * DAY, now, needed=now - 2 * DAY)
+
+    assert [move.at for move in page.moves] == [now - DAY]
+    assert page.read_back_to == now - 3 * DAY + timedelta(seconds=1)
+    with pytest.raises(UnreadableEvent):
+        next(moves(cloudtrail, MoveKind.MOVED, now - 9 * DAY, now, needed=now - 3 * DAY))
+
+
+def test_a_page_says_how_late_its_latest_event_is(cloudtrail, orders, now):
+    for day in range(60):
+        orders.alias("live", 1 + day % 5, at=now - timedelta(hours=day))
+
+    pages = list(moves(cloudtrail, MoveKind.MOVED, now - 14 * DAY, now))
+
+    assert [page.latest for page in pages] == [page.moves[0].at + timedelta(seconds=1) for page in pages]
+
+
 @pytest.mark.parametrize("text", ["{", "7", None])
 def test_an_event_without_its_json_is_named_and_not_guessed(now, text):
     class Telling:
