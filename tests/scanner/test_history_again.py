@@ -28,7 +28,6 @@ from tests.laws import one_in
 
 LIVE = (Alias(name="live", version=35),)
 KEPT = "moved-since"
-HEAD = gzip.compress(b"")[:10]
 NO_END = 100_000
 
 
@@ -194,10 +193,17 @@ def test_what_moved_during_a_long_reading_is_read_too(region: Region) -> None:
     assert 2_100.75 in minutes(region.batch(2_101, pages_in_time=60))
 
 
-@pytest.mark.parametrize(
-    "stored",
-    [b"", b"{half", gzip.compress(b"[]"), HEAD + b"damaged", gzip.compress(b'{"now": 1}')],
-)
+DAMAGED = {
+    "empty": b"",
+    "not compressed": b"{half",
+    "cut off": gzip.compress(b"{}")[:10],
+    "not what was compressed": gzip.compress(b"{}")[:10] + b"damaged",
+    "of another kind": gzip.compress(b"[]"),
+    "without fields": gzip.compress(b'{"now": 1}'),
+}
+
+
+@pytest.mark.parametrize("stored", DAMAGED.values(), ids=DAMAGED)
 def test_where_what_is_kept_cannot_be_read_everything_is_read_anew(region: Region, stored: bytes) -> None:
     region.moves(*range(1, 301))
     region.batch(310)
