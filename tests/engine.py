@@ -12,6 +12,7 @@ from aws_durable_execution_sdk_python import state as engine_state
 from aws_durable_execution_sdk_python.lambda_service import OperationUpdate
 from aws_durable_execution_sdk_python_testing.clock import SkipClock
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
+from aws_durable_execution_sdk_python_testing.worker.status import InvocationState
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -55,6 +56,13 @@ class PatientClock(SkipClock):
 
     def reaches(self, wake: datetime) -> None:
         super().arm(wake)
+
+
+def at_rest(executor: Any, arn: str) -> None:
+    """Wait until nothing of a run is at work: an answer before that may be overlooked, for which people are too slow."""
+    deadline = time.monotonic() + 20
+    while executor._invocation_gate(arn) is InvocationState.INVOKING and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 def described(executor: Any, arn: str, function_arn: str) -> Answer:

@@ -27,7 +27,7 @@ from fakes.timers import Timers
 from orchestrator import app as orchestrator_app
 from orchestrator.domain.runs import execution_id
 from orchestrator.workflow.durable import Patience, patience, patience_to_tell
-from tests.engine import PatientClock, Watched, described, refusal
+from tests.engine import PatientClock, Watched, at_rest, described, refusal
 
 BUCKET = "reports"
 REGION = "us-west-2"
@@ -252,6 +252,7 @@ class Harness:
         asking = f"{_approval(page)} submitter"
         self.eventually(lambda: asking in self.steps(arn) or self.is_over(arn))
         assert not self.is_over(arn), self.result(arn).error or self.result(arn).result
+        at_rest(self.runner._executor, arn)
 
     def answers(self, arn: str, answer: bytes, page: int = 1) -> None:
         """Answer the open callback by hand, without Slack and the bot."""
