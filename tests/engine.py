@@ -59,7 +59,7 @@ class PatientClock(SkipClock):
 
 
 def at_rest(executor: Any, arn: str) -> None:
-    """Wait until nothing of a run is at work: an answer before that may be overlooked, for which people are too slow."""
+    """Wait until nothing of a run is at work: an answer before that may be overlooked, but people are not so quick."""
     deadline = time.monotonic() + 20
     while executor._invocation_gate(arn) is InvocationState.INVOKING and time.monotonic() < deadline:
         time.sleep(0.001)
