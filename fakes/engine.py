@@ -29,6 +29,7 @@ from aws_durable_execution_sdk_python_testing.model import StartDurableExecution
 from aws_durable_execution_sdk_python_testing.token import CallbackToken
 from aws_durable_execution_sdk_python_testing.web import handlers, routes
 from aws_durable_execution_sdk_python_testing.web.models import HTTPRequest, HTTPResponse
+from aws_durable_execution_sdk_python_testing.worker.lane import SerialTaskLane
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
 from fakes.aws.wire import Answer
@@ -109,11 +110,18 @@ class Engine:
         """Stop at once. What runs is interrupted, and taken up by the next start."""
         with self._lock:
             self._executor.shutdown()
-        lanes = [worker._lane for worker in self._registry._workers.values()]  # noqa: SLF001 - the SDK lets them go on
-        self._registry.shutdown()
-        for lane in lanes:
+        for lane in self._lanes():
             lane._thread.join()  # noqa: SLF001
         self._scheduler.stop()
+
+    def _lanes(self) -> list[SerialTaskLane]:
+        """Stop the lanes, which the SDK lets go on, and return them all; no other is made meanwhile, nor after."""
+        registry = self._registry
+        with registry._lock:  # noqa: SLF001
+            registry._shut_down = True  # noqa: SLF001
+            lanes = [worker._lane for worker in registry._workers.values()]  # noqa: SLF001
+        registry.shutdown()
+        return lanes
 
     def time_passed(self) -> None:
         """Let every wait and every question that is due by now end, after the clock has jumped."""
