@@ -33,7 +33,7 @@ def scan(measured):
 
 
 PACKED = "GetMetricData"
-"""Its series are packed as they come: where this machine is busy, a function's last ones may go in a call of their own."""
+"""Its series are packed as they come: on a busy machine a function's last ones may go in a call of their own."""
 
 
 def test_it_asks_no_more_than_the_least(scan):
