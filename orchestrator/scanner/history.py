@@ -69,7 +69,8 @@ class HistoryReader:
                     reading = replace(reading, finished=done, known_since=further or reading.known_since)
                     continue
                 needed, until = reading.known_since, reading.read_back_to[kind]
-                # A page costs the same however far back it reaches: once more is needed, three may tell everything.
+                # A page costs the same however far back it reaches: where the first question did not tell enough, ask
+                # for all that CloudTrail remembers, and stop once enough is told.
                 since = self._down_to(kind, min(needed, furthest) if beyond else needed, until)
                 for page in alias_history.moves(self.cloudtrail, kind, since, until, needed=needed):
                     found += page.moves
